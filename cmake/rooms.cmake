@@ -1,0 +1,23 @@
+# The rooms of the house and the arrows between them (docs/layout.md says what each room is for).
+#
+# allowed_<room> lists the rooms whose headers <room> may include; base is the bottom. gate_room() refuses a USES that is
+# not listed here, and the ctest `arrows` reads every #include "room/..." below src/ against the same lists. A folder of
+# an engine or a door is a room of its own, named with '_' for '/'.
+set(allowed_base "")
+set(allowed_crypto base)
+set(allowed_keys base crypto)
+set(allowed_verify base crypto keys)
+set(allowed_policy base keys verify)
+set(allowed_accounts base crypto)
+set(allowed_registry base keys policy accounts)
+set(allowed_registry_sqlite registry base keys policy accounts)
+set(allowed_replica base crypto keys policy registry)
+set(allowed_journal base keys verify autopsy)
+set(allowed_journal_sqlite journal base)
+set(allowed_wire base verify)
+set(allowed_outbound base crypto)
+set(allowed_authority base crypto keys verify autopsy policy accounts registry replica journal sentinel wire outbound scan)
+set(allowed_doors base keys verify policy wire authority)
+set(allowed_venue base crypto wire)
+set(allowed_app base crypto keys verify autopsy policy accounts registry registry_sqlite replica journal journal_sqlite
+    sentinel wire outbound scan authority doors venue)

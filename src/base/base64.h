@@ -1,0 +1,21 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/bytes.h"
+
+namespace counterfoil {
+
+// to_base64 writes standard base64 (RFC 4648 section 4) with padding.
+[[nodiscard]] std::string to_base64(ByteView bytes);
+
+// from_base64 reads standard base64 and nothing else: padding required, no white space, no url-safe
+// alphabet, and the unused bits of the last character must be zero, so each byte string has exactly
+// one accepted text (control S-25).
+[[nodiscard]] std::optional<std::vector<std::uint8_t>> from_base64(std::string_view text);
+
+}  // namespace counterfoil
