@@ -1,0 +1,41 @@
+#pragma once
+
+#include <cstdint>
+#include <expected>
+
+#include "base/time.h"
+#include "keys/live_key.h"
+#include "verify/claims.h"
+#include "verify/reason.h"
+#include "verify/signed_request.h"
+
+namespace counterfoil {
+
+// Accepted says which key pair signed the request, so that an owner who rotates sees which hosts
+// still use the old one.
+struct Accepted {
+  std::uint32_t pair;
+  bool operator==(const Accepted&) const = default;
+};
+
+// Verdict is the answer to a request: accepted, or refused for one reason.
+using Verdict = std::expected<Accepted, Reason>;
+
+// verify decides one request whose claims were read. Pure: the same arguments always give the same
+// Verdict.
+//
+//   key     what the gateway holds of claims.api_key, or nullptr when it knows no such key.
+//   now     the one instant of the request, the same that read_claims got.
+//
+// The order is part of the contract: unknown and revoked need no signature (a tombstone has no
+// material); whether a key is suspended or expired, from where it may be used and what it may do is
+// told only after a right signature, so that only the holder can learn it.
+[[nodiscard]] Verdict verify(const SignedRequest& request, const Claims& claims, const LiveKey* key,
+                             Timestamp now);
+
+// check_standing is the part of verify behind the signature: state, address, permission, symbol.
+// The last look at a key before the first byte goes upstream calls it again.
+[[nodiscard]] std::expected<void, Reason> check_standing(const SignedRequest& request,
+                                                         const LiveKey& key, Timestamp now);
+
+}  // namespace counterfoil
