@@ -11,13 +11,13 @@
 
 #include "base/account_id.h"
 #include "base/bytes.h"
+#include "base/tagged_fields.h"
 #include "base/time.h"
 #include "crypto/signature_scheme.h"
 #include "keys/allow_list.h"
 #include "keys/api_key.h"
 #include "keys/api_key_id.h"
 #include "keys/permission.h"
-#include "keys/tagged_fields.h"
 
 namespace counterfoil {
 namespace {

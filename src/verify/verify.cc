@@ -9,7 +9,6 @@
 #include "base/time.h"
 #include "keys/api_key.h"
 #include "keys/live_key.h"
-#include "verify/claims.h"
 #include "verify/reason.h"
 #include "verify/signed_request.h"
 
@@ -69,8 +68,7 @@ std::expected<void, Reason> check_standing(const SignedRequest& request, const L
   return {};
 }
 
-Verdict verify(const SignedRequest& request, const Claims& /*claims*/, const LiveKey* key,
-               Timestamp now) {
+Verdict verify(const SignedRequest& request, const LiveKey* key, Timestamp now) {
   if (key == nullptr) {
     return std::unexpected(Reason::kApiKeyUnknown);
   }

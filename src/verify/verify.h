@@ -5,7 +5,6 @@
 
 #include "base/time.h"
 #include "keys/live_key.h"
-#include "verify/claims.h"
 #include "verify/reason.h"
 #include "verify/signed_request.h"
 
@@ -21,17 +20,16 @@ struct Accepted {
 // Verdict is the answer to a request: accepted, or refused for one reason.
 using Verdict = std::expected<Accepted, Reason>;
 
-// verify decides one request whose claims were read. Pure: the same arguments always give the same
-// Verdict.
+// verify decides one request that read_claims found well formed and in time. Pure: the same
+// arguments always give the same Verdict.
 //
-//   key     what the gateway holds of claims.api_key, or nullptr when it knows no such key.
+//   key     what the gateway holds of the request's API key, or nullptr when it knows no such key.
 //   now     the one instant of the request, the same that read_claims got.
 //
 // The order is part of the contract: unknown and revoked need no signature (a tombstone has no
 // material); whether a key is suspended or expired, from where it may be used and what it may do is
 // told only after a right signature, so that only the holder can learn it.
-[[nodiscard]] Verdict verify(const SignedRequest& request, const Claims& claims, const LiveKey* key,
-                             Timestamp now);
+[[nodiscard]] Verdict verify(const SignedRequest& request, const LiveKey* key, Timestamp now);
 
 // check_standing is the part of verify behind the signature: state, address, permission, symbol.
 // The last look at a key before the first byte goes upstream calls it again.

@@ -1,4 +1,4 @@
-#include "keys/tagged_fields.h"
+#include "base/tagged_fields.h"
 
 #include <array>
 #include <cstddef>
