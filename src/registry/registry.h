@@ -121,6 +121,12 @@ inline constexpr std::size_t kAuditPerTransactionMax = 4096;
 inline constexpr std::size_t kListMax =
     10'000;  // rows of one list(), find_by_index() or audit_outbox()
 
+// Forgetting says how deep forget_replaced() goes. kLog empties the write-ahead log into the store,
+// whose freed space is overwritten: milliseconds, for after every erasure. kWholeFile also
+// writes the store anew, for a copy may have stayed where the store moved rows about: commits
+// wait for it, some seconds a gigabyte, so it is for quiet hours.
+enum class Forgetting : std::uint8_t { kLog, kWholeFile };
+
 // Subscription ends when it is destroyed. Destroying it waits for a call that is running, so it
 // must not be destroyed by its own listener.
 using Subscription = std::shared_ptr<void>;
@@ -196,9 +202,9 @@ class Registry {
   [[nodiscard]] virtual std::expected<void, RegistryError> trim_audit(std::uint64_t up_to_seq) = 0;
 
   // forget_replaced makes the bytes of erased and replaced records unreadable in the engine's own
-  // files (control S-09). It may take seconds on a big store; reads and commits go on as well as
-  // the engine can.
-  [[nodiscard]] virtual std::expected<void, RegistryError> forget_replaced() = 0;
+  // files (control S-09), as far as `depth` says. kUnavailable: a long reader is in the way,
+  // repeat.
+  [[nodiscard]] virtual std::expected<void, RegistryError> forget_replaced(Forgetting depth) = 0;
 };
 
 }  // namespace counterfoil
