@@ -2,10 +2,12 @@
 // the query; its error class follows the HTTP status alone.
 
 import assert from 'node:assert/strict';
+import { test } from 'node:test';
 
 import { BadRequestError, Spot, UnauthorizedError } from '@binance/spot';
 
 import { testClient, withWrongClock } from './contract.mjs';
+import { keyOfType } from './harness.mjs';
 
 const kClassOfStatus = { 400: BadRequestError, 401: UnauthorizedError };
 
@@ -56,4 +58,18 @@ const client = {
   },
 };
 
-testClient(client);
+testClient(client, (demoOf) => {
+  test('reads the weight and the order counts from the headers', async () => {
+    const { gateway, plan } = demoOf();
+    const key = keyOfType(demoOf(), 'hmac-sha256');
+    const { symbol, price, quantity } = plan;
+
+    const placed = await restOf(gateway, key).newOrder({
+      symbol, side: 'BUY', type: 'LIMIT', timeInForce: 'GTC', price: Number(price), quantity: Number(quantity),
+    });
+
+    const limits = placed.rateLimits.map(({ rateLimitType, interval, intervalNum }) => `${rateLimitType} ${intervalNum} ${interval}`);
+    assert.deepEqual(limits.sort(), ['ORDERS 1 DAY', 'ORDERS 10 SECOND', 'REQUEST_WEIGHT 1 MINUTE']);
+    await client.create(gateway, key).cancel(plan, (await placed.data()).orderId);
+  });
+});

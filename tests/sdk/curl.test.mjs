@@ -218,6 +218,23 @@ testClient(client, (demoOf) => {
     accepted(await curl(...header(key), `${demoOf().gateway}/api/v3/account?${payload}&signature=${(await sign(key, payload)).toUpperCase()}`));
   });
 
+  test('a timestamp may count microseconds', async () => {
+    const key = keyOfType(demoOf(), 'hmac-sha256');
+
+    accepted(await signedInQuery(demoOf().gateway, key, 'GET', '/api/v3/account', `timestamp=${Date.now()}000`));
+  });
+
+  test('of a name in both query and body, the value in the query counts', async () => {
+    const { gateway, plan } = demoOf();
+    const key = keyOfType(demoOf(), 'hmac-sha256');
+    const [query, body] = [`${limitParameters(plan)}`, `side=SELL&${now()}`];
+
+    const answer = accepted(await curl(...header(key), `${gateway}/api/v3/order?${query}`, '--data', `${body}&signature=${await sign(key, query + body)}`));
+
+    assert.equal(answer.side, 'BUY');
+    await client.create(gateway, key).cancel(plan, answer.orderId);
+  });
+
   test('what is missing is named', async () => {
     const { gateway } = demoOf();
     const key = keyOfType(demoOf(), 'hmac-sha256');
