@@ -59,9 +59,9 @@ struct IndexEntry {
 struct Write {
   RecordKind kind = RecordKind::kAccount;
   std::string id;
-  std::optional<std::string> bytes;     // nullopt: erase the record and its index entries
-  std::uint64_t expected_modified = 0;  // Record::modified as read; 0: no such record must exist
-  std::vector<IndexEntry> indexes;      // replace all entries of the record; empty when erasing
+  std::optional<std::string> bytes = {};  // nullopt: erase the record and its index entries
+  std::uint64_t expected_modified = 0;    // Record::modified as read; 0: no such record must exist
+  std::vector<IndexEntry> indexes = {};   // replace all entries of the record; empty when erasing
 };
 
 // AuditEntry is a finished, chained audit record; the registry carries its bytes and never looks
@@ -78,8 +78,8 @@ enum class Urgency : std::uint8_t { kNormal, kRevocation };
 // Transaction is everything of one change: it happens as a whole or not at all. All its writes get
 // one revision. A record may be written once in it.
 struct Transaction {
-  std::vector<Write> writes;
-  std::vector<AuditEntry> audit;
+  std::vector<Write> writes = {};
+  std::vector<AuditEntry> audit = {};
   Urgency urgency = Urgency::kNormal;
 };
 
@@ -91,8 +91,8 @@ struct Change {
   std::uint64_t revision = 0;
   RecordKind kind = RecordKind::kAccount;
   std::string id;
-  std::uint64_t modified = 0;        // of the bytes; 0 when erased
-  std::optional<std::string> bytes;  // nullopt: erased
+  std::uint64_t modified = 0;                       // of the bytes; 0 when erased
+  std::optional<std::string> bytes = std::nullopt;  // nullopt: erased
   bool operator==(const Change&) const = default;
 };
 
