@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -25,6 +26,14 @@ constexpr auto kValue = [] {
   }
   return table;
 }();
+
+std::size_t padding_of(std::string_view text) {
+  std::size_t padding = 0;
+  while (padding < 2 && padding < text.size() && text[text.size() - 1 - padding] == '=') {
+    ++padding;
+  }
+  return padding;
+}
 
 std::uint32_t value_of(char c) { return kValue[static_cast<std::uint8_t>(c)]; }
 
@@ -50,32 +59,40 @@ std::optional<std::vector<std::uint8_t>> from_base64(std::string_view text) {
   if (text.size() % 4 != 0) {
     return std::nullopt;
   }
-  std::size_t padding = 0;
-  while (padding < 2 && padding < text.size() && text[text.size() - 1 - padding] == '=') {
-    ++padding;
+  std::vector<std::uint8_t> bytes((text.size() / 4 * 3) - padding_of(text));
+  if (!from_base64_into(text, bytes)) {
+    return std::nullopt;
   }
-  std::vector<std::uint8_t> bytes;
-  bytes.reserve(text.size() / 4 * 3);
+  return bytes;
+}
+
+bool from_base64_into(std::string_view text, std::span<std::uint8_t> out) {
+  const std::size_t padding = padding_of(text);
+  if (text.size() != (out.size() + 2) / 3 * 4 || padding != (3 - (out.size() % 3)) % 3) {
+    return false;
+  }
+  std::size_t written = 0;
   for (std::size_t i = 0; i < text.size(); i += 4) {
     const std::size_t digits = i + 4 == text.size() ? 4 - padding : 4;
     std::uint32_t group = 0;
     for (std::size_t k = 0; k < 4; ++k) {
       const std::uint32_t value = k < digits ? value_of(text[i + k]) : 0;
       if (value == kNotInAlphabet) {
-        return std::nullopt;
+        return false;
       }
       group = (group << 6U) | value;
     }
     const std::size_t whole_bytes = digits - 1;
     const std::uint32_t unused_bits = group & ((1U << (8U * (3U - whole_bytes))) - 1U);
     if (unused_bits != 0) {
-      return std::nullopt;
+      return false;
     }
     for (std::size_t k = 0; k < whole_bytes; ++k) {
-      bytes.push_back(static_cast<std::uint8_t>(group >> (16U - (8U * k))));
+      out[written] = static_cast<std::uint8_t>(group >> (16U - (8U * k)));
+      ++written;
     }
   }
-  return bytes;
+  return true;
 }
 
 }  // namespace counterfoil

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -17,5 +18,9 @@ namespace counterfoil {
 // alphabet, and the unused bits of the last character must be zero, so each byte string has exactly
 // one accepted text (control S-25).
 [[nodiscard]] std::optional<std::vector<std::uint8_t>> from_base64(std::string_view text);
+
+// from_base64_into fills `out` exactly, under the same rules. false: anything else; `out` is then
+// unspecified. Does not allocate: for the path of every request.
+[[nodiscard]] bool from_base64_into(std::string_view text, std::span<std::uint8_t> out);
 
 }  // namespace counterfoil

@@ -65,12 +65,7 @@ TEST(ApiKeyCodec, RefusesACutRecordOfAnyLength) {
   const std::string bytes = encode_api_key(full_key(), table());
 
   for (std::size_t size = 0; size < bytes.size(); ++size) {
-    const auto key = decode_api_key(bytes.substr(0, size), table());
-    // A cut at a field boundary behind the last mandatory field can only drop what may be absent.
-    if (key) {
-      EXPECT_FALSE(key->vendor.empty() && key->pairs.size() == 2 && size < bytes.size() - 100)
-          << size;
-    }
+    EXPECT_FALSE(decode_api_key(bytes.substr(0, size), table()).has_value()) << size;
   }
   EXPECT_EQ(decode_api_key("", table()).error(), CodecError::kUnknownVersion);
   EXPECT_EQ(decode_api_key("\x02" + bytes.substr(1), table()).error(), CodecError::kUnknownVersion);

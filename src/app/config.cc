@@ -1,0 +1,215 @@
+#include "app/config.h"
+
+#include <sys/stat.h>
+#include <toml++/toml.h>
+
+#include <algorithm>
+#include <charconv>
+#include <cstdint>
+#include <cstdlib>
+#include <expected>
+#include <fstream>
+#include <iterator>
+#include <optional>
+#include <ranges>
+#include <string>
+#include <string_view>
+#include <system_error>
+#include <utility>
+#include <vector>
+
+#include "app/nearest_word.h"
+
+namespace counterfoil {
+namespace {
+
+using Kind = Setting::Kind;
+
+std::string environment_name(std::string_view key) {
+  std::string name = "COUNTERFOIL_";
+  for (const char c : key) {
+    name.push_back(c == '.' ? '_' : static_cast<char>(c >= 'a' && c <= 'z' ? c - ('a' - 'A') : c));
+  }
+  return name;
+}
+
+const Setting* find_setting(std::string_view key) {
+  const auto found = std::ranges::find(settings(), key, &Setting::key);
+  return found == settings().end() ? nullptr : &*found;
+}
+
+bool is_number(std::string_view text) {
+  std::int64_t value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  return error == std::errc{} && end == text.data() + text.size();
+}
+
+std::optional<std::string> wrong_value(const Setting& setting, std::string_view text) {
+  if (setting.kind == Kind::kNumber && !is_number(text)) {
+    return "wants a whole number";
+  }
+  if (setting.kind == Kind::kSwitch && text != "true" && text != "false") {
+    return "wants true or false";
+  }
+  return std::nullopt;
+}
+
+std::optional<std::string> text_of(const Setting& setting, const toml::node& node) {
+  if (setting.kind == Kind::kText && node.is_string()) {
+    return node.value<std::string>();
+  }
+  if (setting.kind == Kind::kNumber && node.is_integer()) {
+    return std::to_string(*node.value<std::int64_t>());
+  }
+  if (setting.kind == Kind::kSwitch && node.is_boolean()) {
+    return *node.value<bool>() ? "true" : "false";
+  }
+  return std::nullopt;
+}
+
+std::string_view wanted(Kind kind) {
+  switch (kind) {
+    case Kind::kText:
+      return "a text in quotes";
+    case Kind::kNumber:
+      return "a whole number";
+    case Kind::kSwitch:
+      return "true or false";
+  }
+  std::unreachable();
+}
+
+std::expected<std::string, ConfigError> read_file(const std::string& file) {
+  struct stat facts{};
+  if (::stat(file.c_str(), &facts) != 0) {
+    return std::unexpected(
+        ConfigError{file + ": " + std::error_code(errno, std::generic_category()).message() +
+                    "; name another file with --config, or make one with `counterfoil init`"});
+  }
+  if (!S_ISREG(facts.st_mode)) {
+    return std::unexpected(
+        ConfigError{file + ": is not a file; name a configuration file with --config"});
+  }
+  if ((facts.st_mode & (S_IWGRP | S_IWOTH)) != 0) {
+    return std::unexpected(
+        ConfigError{file + ": others may write to it; run `chmod go-w " + file + "` first"});
+  }
+  std::ifstream stream(file, std::ios::binary);
+  if (!stream) {
+    return std::unexpected(ConfigError{file + ": cannot be read; check its owner and mode"});
+  }
+  return std::string(std::istreambuf_iterator<char>(stream), {});
+}
+
+}  // namespace
+
+const std::vector<Setting>& settings() {
+  // clang-format off
+  static const std::vector<Setting> table = {
+      {"node.data",               Kind::kText,   "./data",          "directory of registry, journal and keys (0700)"},
+      {"node.name",               Kind::kText,   "gw-1",            "what this gateway is called in proofs, receipts and the audit log"},
+      {"node.root_key_file",      Kind::kText,   "",                "root key; empty: root.key in node.data"},
+      {"node.allow_unlocked_memory", Kind::kSwitch, "false",        "go on when secret memory cannot be locked (RLIMIT_MEMLOCK)"},
+      {"profile.name",            Kind::kText,   "binance-spot",    "shipped profile of routes, permissions and codes"},
+      {"profile.file",            Kind::kText,   "",                "a profile of your own instead of a shipped one"},
+      {"rest.listen",             Kind::kText,   "127.0.0.1:8080",  "address and port of the REST door; port 0 takes a free one"},
+      {"rest.threads",            Kind::kNumber, "0",               "event loops; 0: one a core"},
+      {"rest.tls_certificate",    Kind::kText,   "",                "PEM chain; empty: plain HTTP, which only loopback may have"},
+      {"rest.tls_key",            Kind::kText,   "",                "PEM private key of the certificate"},
+      {"rest.connections_max",    Kind::kNumber, "20000",           "open connections in all"},
+      {"rest.connections_per_address_max", Kind::kNumber, "256",    "open connections of one IPv4 address or IPv6 /64"},
+      {"upstream.url",            Kind::kText,   "http://127.0.0.1:9010", "the API behind the gateway"},
+      {"upstream.proof_kid",      Kind::kText,   "1",               "names the proof secret to the upstream"},
+      {"upstream.proof_secret_file", Kind::kText, "",               "secret of the identity proof; empty: upstream-proof.secret in node.data"},
+      {"upstream.timeout_ms",     Kind::kNumber, "10000",           "how long an answer may take"},
+      {"upstream.connections_max", Kind::kNumber, "512",            "pooled connections of one event loop"},
+      {"keys.allow_trade_from_anywhere", Kind::kSwitch, "false",    "let keys hold trading permissions without an IP allow-list"},
+      {"keys.expires_days",       Kind::kNumber, "90",              "default life of a new key; 0: it does not expire"},
+      {"keys.api_key_marker",     Kind::kText,   "cfk1",            "first four characters of API keys made here"},
+      {"keys.secret_marker",      Kind::kText,   "cfs1",            "first four characters of secrets made here"},
+      {"limits.enabled",          Kind::kSwitch, "true",            "charge request weight and orders"},
+      {"replay.capacity",         Kind::kNumber, "4000000",         "signed requests remembered at once; past it: 503"},
+      {"admin.socket",            Kind::kText,   "",                "local admin socket; empty: admin.sock in node.data"},
+      {"log.level",               Kind::kText,   "info",            "debug, info, warn or error"},
+  };
+  // clang-format on
+  return table;
+}
+
+std::expected<Config, ConfigError> Config::load(const std::string& file) {
+  Config config;
+  for (const Setting& setting : settings()) {
+    config.values_[std::string(setting.key)] = {std::string(setting.fallback), "default"};
+  }
+  if (!file.empty()) {
+    auto text = read_file(file);
+    if (!text) {
+      return std::unexpected(text.error());
+    }
+    const toml::parse_result parsed = toml::parse(*text, file);
+    if (!parsed) {
+      const auto& at = parsed.error().source().begin;
+      return std::unexpected(ConfigError{file + ":" + std::to_string(at.line) + ": " +
+                                         std::string(parsed.error().description())});
+    }
+    const auto place = [&](const toml::node& node) {
+      return file + ":" + std::to_string(node.source().begin.line);
+    };
+    for (const auto& [table_name, table_node] : parsed.table()) {
+      const toml::table* const table = table_node.as_table();
+      if (table == nullptr) {
+        return std::unexpected(
+            ConfigError{place(table_node) + ": \"" + std::string(table_name.str()) +
+                        "\" stands outside a table; settings are written below [node], [rest], …"});
+      }
+      for (const auto& [name, node] : *table) {
+        const std::string key = std::string(table_name.str()) + "." + std::string(name.str());
+        const Setting* const setting = find_setting(key);
+        if (setting == nullptr) {
+          return std::unexpected(
+              ConfigError{place(node) + ": unknown setting " + key +
+                          did_you_mean(key, settings() | std::views::transform(&Setting::key)) +
+                          "; `counterfoil config show` lists all"});
+        }
+        auto value = text_of(*setting, node);
+        if (!value) {
+          return std::unexpected(ConfigError{place(node) + ": " + key + " wants " +
+                                             std::string(wanted(setting->kind))});
+        }
+        config.values_[key] = {std::move(*value), "file " + place(node)};
+      }
+    }
+  }
+  for (const Setting& setting : settings()) {
+    const std::string name = environment_name(setting.key);
+    const char* const value =
+        std::getenv(name.c_str());  // NOLINT(concurrency-mt-unsafe): before any thread starts
+    if (value == nullptr) {
+      continue;
+    }
+    if (const auto wrong = wrong_value(setting, value)) {
+      return std::unexpected(ConfigError{"environment " + name + " " + *wrong});
+    }
+    config.values_[std::string(setting.key)] = {value, "environment " + name};
+  }
+  return config;
+}
+
+void Config::set(std::string_view key, std::string value, std::string_view flag) {
+  values_[std::string(key)] = {std::move(value), "flag " + std::string(flag)};
+}
+
+const std::string& Config::text(std::string_view key) const {
+  return values_.find(key)->second.text;
+}
+
+std::int64_t Config::number(std::string_view key) const {
+  const std::string& value = text(key);
+  std::int64_t parsed = 0;
+  std::from_chars(value.data(), value.data() + value.size(), parsed);
+  return parsed;
+}
+
+bool Config::is_on(std::string_view key) const { return text(key) == "true"; }
+
+}  // namespace counterfoil

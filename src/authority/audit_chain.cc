@@ -1,0 +1,113 @@
+#include "authority/audit_chain.h"
+
+#include <fmt/chrono.h>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/base64.h"
+#include "base/bytes.h"
+#include "base/hex.h"
+#include "base/time.h"
+#include "crypto/digest.h"
+#include "crypto/private_key.h"
+
+namespace counterfoil {
+namespace {
+
+using Json =
+    nlohmann::json;  // its objects are sorted maps, which is the order RFC 8785 asks of ASCII names
+
+constexpr std::size_t kTextBytesMax = 1024;
+constexpr std::string_view kHashDomain{"counterfoil-audit-v1\0", 21};
+constexpr std::string_view kCheckpointDomain{"counterfoil-checkpoint-v1\0", 26};
+
+std::string canonical(const Json& json) {
+  return json.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+std::string cut(std::string_view text) { return std::string(text.substr(0, kTextBytesMax)); }
+
+// time_text writes UTC with nanoseconds, of which the clock gives the first six digits.
+std::string time_text(Timestamp time) {
+  const auto second = std::chrono::floor<std::chrono::seconds>(time);
+  return fmt::format("{:%Y-%m-%dT%H:%M:%S}.{:06}000Z",
+                     fmt::gmtime(std::chrono::system_clock::to_time_t(second)),
+                     (time - second).count());
+}
+
+}  // namespace
+
+std::string encode_birth(const AuditBirth& birth) {
+  return canonical(Json{{"birth",
+                         {{"log_id", birth.log_id},
+                          {"public_key", birth.public_key_pem},
+                          {"time", time_text(birth.time)}}}});
+}
+
+Digest birth_hash(std::string_view birth_line) { return sha256(as_bytes(birth_line)); }
+
+std::string encode_record(const AuditFact& fact, const AuditHead& head, Timestamp time,
+                          std::string_view node) {
+  Json detail = Json::object();
+  for (const auto& [name, value] : fact.detail) {
+    detail[name] = cut(value);
+  }
+  return canonical(Json{{"action", fact.action},
+                        {"actor", cut(fact.actor)},
+                        {"detail", detail},
+                        {"node", node},
+                        {"object", cut(fact.object)},
+                        {"outcome", fact.outcome},
+                        {"prev", to_hex(head.hash)},
+                        {"seq", head.seq + 1},
+                        {"source", cut(fact.source)},
+                        {"time", time_text(time)}});
+}
+
+Digest record_hash(const Digest& prev, std::string_view record_line) {
+  Sha256 hash;
+  hash.update(as_bytes(kHashDomain));
+  hash.update(prev);
+  hash.update(as_bytes(record_line));
+  return hash.finish();
+}
+
+std::optional<AuditHead> head_of(std::string_view record_line) {
+  const Json record = Json::parse(record_line, nullptr, false);
+  if (!record.is_object() || !record.contains("seq") || !record["seq"].is_number_unsigned() ||
+      !record.contains("prev") || !record["prev"].is_string()) {
+    return std::nullopt;
+  }
+  Digest prev{};
+  if (!from_hex_into(record["prev"].get_ref<const std::string&>(), prev)) {
+    return std::nullopt;
+  }
+  return AuditHead{.seq = record["seq"].get<std::uint64_t>(),
+                   .hash = record_hash(prev, record_line)};
+}
+
+std::optional<std::string> encode_checkpoint(std::string_view log_id, const AuditHead& head,
+                                             Timestamp time, const PrivateKey& audit_key) {
+  Json body{{"hash", to_hex(head.hash)},
+            {"log_id", log_id},
+            {"seq", head.seq},
+            {"time", time_text(time)}};
+  const std::string signed_text = std::string(kCheckpointDomain) + canonical(body);
+  const auto signature = audit_key.sign(as_bytes(signed_text));
+  if (!signature) {
+    return std::nullopt;
+  }
+  body["signature"] = to_base64(*signature);
+  return canonical(Json{{"checkpoint", body}});
+}
+
+}  // namespace counterfoil

@@ -1,0 +1,49 @@
+#pragma once
+
+#include <expected>
+#include <functional>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "authority/audit_chain.h"
+#include "base/time.h"
+#include "registry/registry.h"
+
+namespace counterfoil {
+
+// AuditedRegistry is the one way the authority changes the registry: every transaction carries its
+// audit record, made and chained here (no change without record, no record without change). Safe to
+// call from any thread.
+class AuditedRegistry {
+ public:
+  // `registry` and `clock` must outlive it. `birth` is the hash of the log's birth record.
+  AuditedRegistry(Registry& registry, const Clock& clock, std::string node, const Digest& birth)
+      : registry_(registry), clock_(clock), node_(std::move(node)), birth_(birth) {}
+
+  // commit writes `writes` and the record of `fact` in one transaction; `writes` may be empty.
+  // kConflict: a record was changed since it was read: read again and decide anew.
+  [[nodiscard]] std::expected<Revision, RegistryError> commit(std::vector<Write> writes,
+                                                              const AuditFact& fact,
+                                                              Urgency urgency = Urgency::kNormal);
+
+  // on_commit sets what is called after each successful commit, before commit() returns: the
+  // replica catches up there.
+  void on_commit(std::function<void()> listener) { listener_ = std::move(listener); }
+
+  [[nodiscard]] const Registry& read() const { return registry_; }
+  [[nodiscard]] std::expected<AuditHead, RegistryError> head() const;
+
+ private:
+  [[nodiscard]] std::expected<AuditHead, RegistryError> head_locked() const;
+  Registry& registry_;
+  const Clock& clock_;
+  std::string node_;
+  Digest birth_;
+  std::function<void()> listener_;
+  mutable std::mutex mutex_;  // one chain: its records are made one after the other
+  mutable std::optional<AuditHead> head_;
+};
+
+}  // namespace counterfoil

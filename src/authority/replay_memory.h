@@ -1,0 +1,59 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string_view>
+
+#include "base/time.h"
+#include "keys/api_key_id.h"
+
+namespace counterfoil {
+
+// Fingerprint is what a signed request is remembered by: API key id and signed payload, hashed.
+// Never the signature text, for hex has two cases. The vendor's signature covers neither method nor
+// path, so neither does this.
+struct Fingerprint {
+  std::uint64_t high = 0;
+  std::uint64_t low = 0;
+  bool operator==(const Fingerprint&) const = default;
+};
+[[nodiscard]] Fingerprint fingerprint(const ApiKeyId& key, std::string_view payload);
+
+// ReplayRule says what a route makes of a request that was received before.
+enum class ReplayRule : std::uint8_t {
+  kRepeatable,  // reading: remembered, never refused
+  kOnce,        // state-changing, session logon, key management: refused when seen anywhere before
+};
+
+// ReplayMemory remembers the fingerprint of every accepted signed request, on all doors and
+// methods, until its window has passed. Bounded: when full it says so, and the request is refused
+// rather than the check skipped (control S-43). Safe to call from any thread; two threads that
+// bring the same request at once get one kFresh and one kSeen.
+class ReplayMemory {
+ public:
+  static constexpr std::size_t kDefaultCapacity = 4'000'000;  // about 40 bytes each
+
+  explicit ReplayMemory(std::size_t capacity = kDefaultCapacity);
+  ReplayMemory(const ReplayMemory&) = delete;
+  ReplayMemory& operator=(const ReplayMemory&) = delete;
+  ReplayMemory(ReplayMemory&&) = delete;
+  ReplayMemory& operator=(ReplayMemory&&) = delete;
+  ~ReplayMemory();
+
+  enum class Answer : std::uint8_t { kFresh, kSeen, kFull };
+  // admit remembers `print` until `expires_at`, unless the rule refuses it.
+  [[nodiscard]] Answer admit(const Fingerprint& print, ReplayRule rule, Timestamp expires_at,
+                             Timestamp now);
+  // withdraw undoes one admit() that answered kFresh, because the request was not forwarded.
+  void withdraw(const Fingerprint& print);
+  [[nodiscard]] std::size_t size() const;
+
+ private:
+  struct Shard;
+  [[nodiscard]] Shard& shard_of(const Fingerprint& print) const;
+  std::size_t shard_capacity_;
+  std::unique_ptr<Shard[]> shards_;
+};
+
+}  // namespace counterfoil

@@ -1,0 +1,258 @@
+#include "replica/replica.h"
+
+#include <algorithm>
+#include <atomic>
+#include <condition_variable>
+#include <cstddef>
+#include <expected>
+#include <functional>
+#include <mutex>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+#include <thread>
+#include <unordered_set>
+#include <utility>
+#include <vector>
+
+#include "accounts/account.h"
+#include "accounts/account_codec.h"
+#include "keys/api_key.h"
+#include "keys/api_key_codec.h"
+#include "keys/api_key_id.h"
+#include "keys/live_key.h"
+#include "registry/registry.h"
+
+namespace counterfoil {
+namespace {
+
+constexpr std::size_t kChangesAtOnce = 1024;
+constexpr std::size_t kBatchBytes = 256UL * 1024;
+constexpr std::size_t kBatchesWaitingMax = 16;
+
+// Batch is a run of records copied out of a scan, to be decoded by another thread.
+struct Batch {
+  struct Item {
+    std::size_t id_size;
+    std::size_t bytes_size;
+  };
+  std::string bytes;
+  std::vector<Item> items;
+};
+
+// BatchQueue hands batches from the scanning thread to the decoding ones; bounded, so a slow
+// decoder holds the scan.
+class BatchQueue {
+ public:
+  void push(Batch batch) {
+    std::unique_lock lock(mutex_);
+    room_.wait(lock, [this] { return batches_.size() < kBatchesWaitingMax; });
+    batches_.push_back(std::move(batch));
+    filled_.notify_one();
+  }
+  void close() {
+    const std::scoped_lock lock(mutex_);
+    closed_ = true;
+    filled_.notify_all();
+  }
+  std::optional<Batch> pop() {
+    std::unique_lock lock(mutex_);
+    filled_.wait(lock, [this] { return closed_ || !batches_.empty(); });
+    if (batches_.empty()) {
+      return std::nullopt;
+    }
+    Batch batch = std::move(batches_.back());
+    batches_.pop_back();
+    room_.notify_one();
+    return batch;
+  }
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable room_;
+  std::condition_variable filled_;
+  std::vector<Batch> batches_;
+  bool closed_ = false;
+};
+
+std::size_t decoder_count() {
+  return std::max(1U, std::min(4U, std::thread::hardware_concurrency()));
+}
+
+}  // namespace
+
+std::expected<Replica::LoadReport, RegistryError> Replica::load(const Registry& registry) {
+  const std::scoped_lock lock(feed_mutex_);
+  return load_locked(registry);
+}
+
+std::expected<Replica::LoadReport, RegistryError> Replica::load_locked(const Registry& registry) {
+  unusable_ = 0;
+  std::set<std::string, std::less<>> suspended;
+  const auto accounts_at = registry.scan(RecordKind::kAccount, [&](const RecordView& record) {
+    const auto account = decode_account(record.bytes);
+    if (!account) {
+      ++unusable_;
+    }
+    // An account whose record cannot be read is treated as suspended.
+    if (!account || account->state != AccountState::kActive) {
+      suspended.emplace(record.id);
+    }
+  });
+  if (!accounts_at) {
+    return std::unexpected(accounts_at.error());
+  }
+  suspended_accounts_ = std::move(suspended);
+  const auto keys_at = load_keys(registry);
+  if (!keys_at) {
+    return std::unexpected(keys_at.error());
+  }
+  // The two scans may be of two states. The feed from the older one makes up for it: changes are
+  // idempotent.
+  applied_ = std::min(*accounts_at, *keys_at);
+  applied_number_.store(applied_.number, std::memory_order_release);
+  return LoadReport{.revision = applied_, .keys = table_.size(), .unusable = unusable_};
+}
+
+std::expected<Revision, RegistryError> Replica::load_keys(const Registry& registry) {
+  BatchQueue queue;
+  std::vector<std::jthread> decoders;
+  for (std::size_t i = 0; i < decoder_count(); ++i) {
+    decoders.emplace_back([&] {
+      while (const auto batch = queue.pop()) {
+        std::string_view rest = batch->bytes;
+        for (const Batch::Item& item : batch->items) {
+          publish(rest.substr(0, item.id_size), rest.substr(item.id_size, item.bytes_size));
+          rest.remove_prefix(item.id_size + item.bytes_size);
+        }
+      }
+    });
+  }
+  std::unordered_set<ApiKeyId, ApiKeyIdHash> seen;
+  const bool reload = table_.size() > 0;
+  Batch batch;
+  const auto scanned = registry.scan(RecordKind::kApiKey, [&](const RecordView& record) {
+    if (const auto id = reload ? ApiKeyId::parse(record.id) : std::nullopt) {
+      seen.insert(*id);
+    }
+    batch.bytes.append(record.id).append(record.bytes);
+    batch.items.push_back({record.id.size(), record.bytes.size()});
+    if (batch.bytes.size() >= kBatchBytes) {
+      queue.push(std::exchange(batch, {}));
+    }
+  });
+  queue.push(std::move(batch));
+  queue.close();
+  decoders.clear();
+  if (!scanned) {
+    return std::unexpected(scanned.error());
+  }
+  if (reload) {
+    table_.retain([&](const ApiKeyId& id) { return seen.contains(id); });
+  }
+  return *scanned;
+}
+
+std::expected<Revision, RegistryError> Replica::catch_up(const Registry& registry) {
+  const std::scoped_lock lock(feed_mutex_);
+  while (true) {
+    const auto changes = registry.changes(applied_, kChangesAtOnce);
+    if (!changes && changes.error() == RegistryError::kGap) {
+      if (const auto reloaded = load_locked(registry); !reloaded) {
+        return std::unexpected(reloaded.error());
+      }
+      continue;
+    }
+    if (!changes) {
+      return std::unexpected(changes.error());
+    }
+    if (changes->empty()) {
+      return applied_;
+    }
+    for (const Change& change : *changes) {
+      if (const auto applied = apply(registry, change); !applied) {
+        return std::unexpected(applied.error());
+      }
+    }
+    applied_.number = changes->back().revision;
+    applied_number_.store(applied_.number, std::memory_order_release);
+  }
+}
+
+std::expected<void, RegistryError> Replica::apply(const Registry& registry, const Change& change) {
+  if (change.kind == RecordKind::kAccount) {
+    return apply_account(registry, change);
+  }
+  if (change.kind != RecordKind::kApiKey) {
+    return {};
+  }
+  if (change.bytes) {
+    publish(change.id, *change.bytes);
+  } else if (const auto id = ApiKeyId::parse(change.id)) {
+    table_.remove(*id);
+  }
+  return {};
+}
+
+std::expected<void, RegistryError> Replica::apply_account(const Registry& registry,
+                                                          const Change& change) {
+  const auto account = change.bytes ? decode_account(*change.bytes) : std::nullopt;
+  const bool suspended = !account || account->state != AccountState::kActive;
+  const bool changed = suspended ? suspended_accounts_.insert(change.id).second
+                                 : suspended_accounts_.erase(change.id) > 0;
+  if (!changed) {
+    return {};
+  }
+  const auto keys = registry.find_by_index("account", change.id);
+  if (!keys) {
+    return std::unexpected(keys.error());
+  }
+  for (const Record& record : *keys) {
+    if (record.kind == RecordKind::kApiKey) {
+      publish(record.id, record.bytes);
+    }
+  }
+  return {};
+}
+
+void Replica::publish(std::string_view id, std::string_view bytes) {
+  const auto key = decode_api_key(bytes, permissions_);
+  auto live = key && key->id.text() == id ? make_live(*key) : std::nullopt;
+  if (live) {
+    table_.publish(std::move(*live));
+    return;
+  }
+  ++unusable_;
+  if (const auto parsed = ApiKeyId::parse(id)) {
+    table_.remove(*parsed);
+  }
+}
+
+std::optional<LiveKey> Replica::make_live(const ApiKey& key) {
+  LiveKey live{.id = key.id,
+               .account = key.account,
+               .permissions = key.permissions,
+               .state = key.state,
+               .account_suspended = suspended_accounts_.contains(key.account.text()),
+               .expires_at = key.expires_at.value_or(kNever),
+               .allow_list = key.allow_list,
+               .symbols = key.symbols};
+  if (key.state == KeyState::kRevoked) {
+    return live;  // a tombstone: no gateway holds material of a revoked key
+  }
+  live.pairs.reserve(key.pairs.size());
+  for (const KeyPair& pair : key.pairs) {
+    auto material = material_.open(key, pair);
+    if (!material) {
+      ++unusable_;
+      continue;
+    }
+    live.pairs.push_back({.number = pair.number,
+                          .retires_at = pair.retires_at.value_or(kNever),
+                          .key = std::move(*material)});
+  }
+  return live.pairs.empty() ? std::nullopt : std::optional(std::move(live));
+}
+
+}  // namespace counterfoil

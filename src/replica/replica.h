@@ -1,0 +1,90 @@
+#pragma once
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <expected>
+#include <functional>
+#include <mutex>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+
+#include "crypto/verification_key.h"
+#include "keys/api_key.h"
+#include "keys/permission.h"
+#include "registry/registry.h"
+#include "replica/live_key_table.h"
+
+namespace counterfoil {
+
+// MaterialSource makes verification material out of a stored key pair. Only the authority can open
+// a sealed secret, so it implements this. Called from loading threads, several at once.
+class MaterialSource {
+ public:
+  MaterialSource() = default;
+  MaterialSource(const MaterialSource&) = delete;
+  MaterialSource& operator=(const MaterialSource&) = delete;
+  MaterialSource(MaterialSource&&) = delete;
+  MaterialSource& operator=(MaterialSource&&) = delete;
+  virtual ~MaterialSource() = default;
+  // open gives nullopt when the pair's material does not open or parse; the pair then verifies
+  // nothing.
+  [[nodiscard]] virtual std::optional<VerificationKey> open(const ApiKey& key,
+                                                            const KeyPair& pair) = 0;
+};
+
+// Replica is a gateway's copy of the registry's API keys. It starts empty, which refuses everybody;
+// load() fills it, and catch_up() applies the change feed in order. A record that does not decode
+// is removed from the copy and counted, so that key is refused while all others go on (fail
+// closed).
+//
+// find() may be called from any thread at any time; load() and catch_up() from any thread, one at a
+// time (they wait).
+class Replica {
+ public:
+  // `permissions` and `material` must outlive the replica.
+  Replica(const PermissionTable& permissions, MaterialSource& material)
+      : permissions_(permissions), material_(material) {}
+
+  struct LoadReport {
+    Revision revision;
+    std::size_t keys = 0;
+    std::size_t unusable = 0;  // records or pairs that did not decode or open
+  };
+
+  // load reads everything at one revision.
+  [[nodiscard]] std::expected<LoadReport, RegistryError> load(const Registry& registry);
+  // catch_up applies what happened since, and reloads after a gap. When it returns, everything
+  // committed before the call is what find() shows.
+  [[nodiscard]] std::expected<Revision, RegistryError> catch_up(const Registry& registry);
+
+  [[nodiscard]] LiveKeyRef find(const ApiKeyId& id) const { return table_.find(id); }
+  [[nodiscard]] std::uint64_t applied_revision() const {
+    return applied_number_.load(std::memory_order_acquire);
+  }
+  [[nodiscard]] std::size_t size() const { return table_.size(); }
+  [[nodiscard]] std::size_t unusable() const { return unusable_.load(std::memory_order_relaxed); }
+
+ private:
+  [[nodiscard]] std::expected<LoadReport, RegistryError> load_locked(const Registry& registry);
+  [[nodiscard]] std::expected<Revision, RegistryError> load_keys(const Registry& registry);
+  [[nodiscard]] std::expected<void, RegistryError> apply(const Registry& registry,
+                                                         const Change& change);
+  [[nodiscard]] std::expected<void, RegistryError> apply_account(const Registry& registry,
+                                                                 const Change& change);
+  void publish(std::string_view id, std::string_view bytes);
+  [[nodiscard]] std::optional<LiveKey> make_live(const ApiKey& key);
+
+  const PermissionTable& permissions_;
+  MaterialSource& material_;
+  LiveKeyTable table_;
+  std::mutex feed_mutex_;
+  std::set<std::string, std::less<>> suspended_accounts_;
+  Revision applied_{};
+  std::atomic<std::uint64_t> applied_number_{0};
+  std::atomic<std::size_t> unusable_{0};
+};
+
+}  // namespace counterfoil
