@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <expected>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/bytes.h"
@@ -63,6 +64,16 @@ class PrivateKey {
   [[nodiscard]] std::expected<std::vector<std::uint8_t>, CryptoError> sign(ByteView message) const;
 
  private:
+  [[nodiscard]] static std::expected<PrivateKey, CryptoError> generate_ed25519(
+      RandomSource& random);
+  [[nodiscard]] static std::expected<PrivateKey, CryptoError> generate_rsa(RandomSource& random,
+                                                                           std::size_t bits);
+  [[nodiscard]] static std::expected<PrivateKey, PrivateKeyError> from_pkcs8(ByteView der);
+  [[nodiscard]] static std::expected<PrivateKey, PrivateKeyError> from_seed(ByteView seed,
+                                                                            ByteView public_point);
+  [[nodiscard]] static std::expected<PrivateKey, PrivateKeyError> from_rsa(ByteView der);
+  [[nodiscard]] std::expected<SecretBytes, CryptoError> to_pkcs8() const;
+
   PrivateKey(PublicKey public_key, SecretBytes secret)
       : public_key_(std::move(public_key)), secret_(std::move(secret)) {}
 

@@ -46,6 +46,8 @@ enum class PublicKeyError : std::uint8_t {
   kEd25519LengthWrong,
   kEd25519NotCanonical,
   kEd25519PointRefused,  // not on the curve, or not of prime order
+  // Ours.
+  kLibraryFailure,  // out of memory; nothing was decided
 };
 
 // describe gives one or two sentences for the person who offered the key: what is wrong and what to
@@ -68,6 +70,12 @@ class PublicKey {
 
   // import_der makes the same checks on the DER of a SubjectPublicKeyInfo.
   [[nodiscard]] static std::expected<PublicKey, PublicKeyError> import_der(ByteView der);
+
+  // from_rsa_numbers and from_ed25519_point make the same checks on bare numbers, big-endian
+  // without leading zeros, and on a bare point.
+  [[nodiscard]] static std::expected<PublicKey, PublicKeyError> from_rsa_numbers(ByteView modulus,
+                                                                                 ByteView exponent);
+  [[nodiscard]] static std::expected<PublicKey, PublicKeyError> from_ed25519_point(ByteView point);
 
   // from_stored reads back spki_der() of a key that was imported before. Structure and lengths are
   // checked, the arithmetic is not: below a microsecond.

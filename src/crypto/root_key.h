@@ -5,6 +5,7 @@
 #include <expected>
 #include <filesystem>
 #include <string_view>
+#include <utility>
 
 #include "base/bytes.h"
 #include "base/random.h"
@@ -30,6 +31,14 @@ enum class RootKeyError : std::uint8_t {
 // describe gives one sentence for the operator: what is wrong and what to do.
 [[nodiscard]] std::string_view describe(RootKeyError error);
 
+// KeyFileRule says who may read the file besides its owner.
+enum class KeyFileRule : std::uint8_t {
+  kPrivate,  // nobody
+  // The group may read: for files that systemd hands over (LoadCredential=), where the group bits
+  // show the access list's entry for the service's user; the folder is closed to all others.
+  kServiceCredential,
+};
+
 // RootKey wraps the sealing keys, and nothing else. 32 random bytes, kept outside of the store and
 // of its backups.
 //
@@ -41,7 +50,8 @@ class RootKey {
  public:
   static constexpr std::size_t kSizeBytes = 32;
 
-  [[nodiscard]] static std::expected<RootKey, RootKeyError> load(const std::filesystem::path& path);
+  [[nodiscard]] static std::expected<RootKey, RootKeyError> load(
+      const std::filesystem::path& path, KeyFileRule rule = KeyFileRule::kPrivate);
   // create_file makes a new key and writes it, mode 0600, synced to the disk with its folder.
   [[nodiscard]] static std::expected<RootKey, RootKeyError> create_file(
       const std::filesystem::path& path, RandomSource& random);
@@ -49,6 +59,10 @@ class RootKey {
   [[nodiscard]] static std::expected<RootKey, RootKeyError> generate(RandomSource& random);
 
  private:
+  // The bytes of the file pass through the locked arena alone.
+  [[nodiscard]] static std::expected<RootKey, RootKeyError> parse(ByteView text);
+  [[nodiscard]] static std::expected<void, RootKeyError> write(int file, const RootKey& key);
+
   explicit RootKey(SecretBytes key) : key_(std::move(key)) {}
   friend class SealingKey;
 

@@ -13,10 +13,6 @@
 
 namespace counterfoil {
 
-class SecretBytes;
-class SealingKey;
-struct SealContext;
-
 // SecretAccess opens a SecretBytes. Only a friend can make one, so this list, with every place that
 // `grep SecretAccess` finds, is the list of code that sees secret bytes.
 class SecretAccess {
@@ -28,6 +24,7 @@ class SecretAccess {
   friend class SecretBytes;
   friend class HmacKey;
   friend class KeyedHash;
+  friend class KeyDerivation;
   friend class PrivateKey;
   friend class RootKey;
   friend class SealingKey;
