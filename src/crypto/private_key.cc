@@ -250,11 +250,12 @@ std::expected<PrivateKey, PrivateKeyError> PrivateKey::from_seed(ByteView seed,
 std::expected<PrivateKey, PrivateKeyError> PrivateKey::from_rsa(ByteView der) {
   const RsaHandle rsa = read_rsa(der);
   if (!rsa) {
-    return std::unexpected(PrivateKeyError::kKeyRefused);
+    return std::unexpected(PrivateKeyError::kDerBroken);
   }
+  // The public half first: its rules bound the lengths that the arithmetic works with.
   const RsaPublicNumbers numbers = rsa_public_numbers(*rsa);
   auto public_key = PublicKey::from_rsa_numbers(numbers.modulus, numbers.exponent);
-  if (!public_key) {
+  if (!public_key || !is_sound(*rsa)) {
     return std::unexpected(PrivateKeyError::kKeyRefused);
   }
   // Written anew: what is kept has one form, whatever the file's was.

@@ -38,7 +38,7 @@ constexpr int kLongExponentBits = 64;
 constexpr std::size_t kModulusBytesMax = PublicKey::kRsaBitsMax / 8;
 
 struct FreeNumber {
-  void operator()(BIGNUM* number) const { BN_free(number); }
+  void operator()(BIGNUM* number) const { BN_clear_free(number); }  // It may be secret.
 };
 using Number = std::unique_ptr<BIGNUM, FreeNumber>;
 struct FreeContext {
@@ -97,15 +97,45 @@ std::vector<std::uint8_t> bytes_of(const BIGNUM* number) {
   return bytes;
 }
 
-bool primes_make_modulus(const RSA& rsa) {
-  const std::unique_ptr<BN_CTX, FreeContext> context(BN_CTX_new());
-  const Number product(BN_new());
-  const BIGNUM* p = RSA_get0_p(&rsa);
-  const BIGNUM* q = RSA_get0_q(&rsa);
-  return context && product && p != nullptr && q != nullptr &&
-         BN_mul(product.get(), p, q, context.get()) == 1 &&
-         BN_cmp(product.get(), RSA_get0_n(&rsa)) == 0;
-}
+// Arithmetic on the numbers of a private key; all that it leaves behind is wiped.
+class KeyArithmetic {
+ public:
+  explicit KeyArithmetic(const RSA& rsa)
+      : rsa_(rsa), context_(BN_CTX_secure_new()), left_(BN_secure_new()), right_(BN_secure_new()) {}
+
+  [[nodiscard]] bool belongs_together() {
+    const BIGNUM* p = RSA_get0_p(&rsa_);
+    const BIGNUM* q = RSA_get0_q(&rsa_);
+    if (!context_ || !left_ || !right_ || p == nullptr || q == nullptr ||
+        RSA_get0_iqmp(&rsa_) == nullptr) {
+      return false;
+    }
+    const bool product = BN_mul(left_.get(), p, q, context_.get()) == 1 &&
+                         BN_cmp(left_.get(), RSA_get0_n(&rsa_)) == 0;
+    return product && exponent_fits(p, RSA_get0_dmp1(&rsa_)) &&
+           exponent_fits(q, RSA_get0_dmq1(&rsa_)) && is_inverse(RSA_get0_iqmp(&rsa_), q, p);
+  }
+
+ private:
+  // "e * dP == 1 (mod (p-1))", RFC 8017 section 3.2, and dP is d reduced.
+  bool exponent_fits(const BIGNUM* prime, const BIGNUM* reduced) {
+    const Number less_one(BN_dup(prime));
+    return less_one && reduced != nullptr && BN_cmp(prime, BN_value_one()) > 0 &&
+           BN_sub_word(less_one.get(), 1) == 1 && !BN_is_zero(less_one.get()) &&
+           BN_nnmod(left_.get(), RSA_get0_d(&rsa_), less_one.get(), context_.get()) == 1 &&
+           BN_cmp(left_.get(), reduced) == 0 &&
+           is_inverse(RSA_get0_e(&rsa_), reduced, less_one.get());
+  }
+  bool is_inverse(const BIGNUM* one, const BIGNUM* other, const BIGNUM* modulus) {
+    return BN_mod_mul(right_.get(), one, other, modulus, context_.get()) == 1 &&
+           BN_is_one(right_.get()) == 1;
+  }
+
+  const RSA& rsa_;
+  std::unique_ptr<BN_CTX, FreeContext> context_;
+  Number left_;
+  Number right_;
+};
 
 bool signs_and_verifies(RSA& rsa) {
   const ByteView probe = as_bytes("counterfoil: do these numbers belong together?");
@@ -162,10 +192,13 @@ RsaHandle read_rsa(ByteView der) {
   const std::uint8_t* next = der.data();
   RsaHandle rsa(d2i_RSAPrivateKey(nullptr, &next, static_cast<long>(der.size())));
   const bool whole = rsa && next == der.data() + der.size();
-  if (!whole || !primes_make_modulus(*rsa) || !signs_and_verifies(*rsa)) {
-    return nullptr;
-  }
-  return rsa;
+  // More than two primes: nobody makes such keys, and few programs check them.
+  return whole && RSA_get_multi_prime_extra_count(rsa.get()) == 0 ? std::move(rsa) : nullptr;
+}
+
+bool is_sound(rsa_st& rsa) {
+  const QuietErrors quiet;
+  return KeyArithmetic(rsa).belongs_together() && signs_and_verifies(rsa);
 }
 
 std::size_t rsa_der_bytes(const rsa_st& rsa) {

@@ -48,9 +48,12 @@ class RsaVerifier {
 // make_rsa gives a new private key of `bits` bits with the exponent 65537; null if the library
 // failed.
 [[nodiscard]] RsaHandle make_rsa(std::size_t bits);
-// read_rsa reads an RSAPrivateKey (PKCS#1, DER) and checks that its numbers belong together: the
-// product of the primes, and a signature that verifies. null: they do not, or the library failed.
+// read_rsa reads an RSAPrivateKey (PKCS#1, DER, two primes). null: it is not one, or the library
+// failed.
 [[nodiscard]] RsaHandle read_rsa(ByteView der);
+// is_sound tells whether the numbers of a private key belong together, by arithmetic and by a
+// signature that verifies. One wrong number can give the primes away with the first signature.
+[[nodiscard]] bool is_sound(rsa_st& rsa);
 // rsa_der_bytes is how long write_rsa's output is; 0 if the library failed.
 [[nodiscard]] std::size_t rsa_der_bytes(const rsa_st& rsa);
 // write_rsa writes the RSAPrivateKey to `out`, which has rsa_der_bytes() places.
