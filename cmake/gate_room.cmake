@@ -1,8 +1,9 @@
-# gate_room(<room> SOURCES ... [TESTS ...] USES ... [LINK_PRIVATE ...] [TEST_LINK ...] [PURPOSE "..."])
+# gate_room(<room> [PURPOSE "..."] SOURCES ... [TESTS ...] USES ... [LINK_PRIVATE ...] [TEST_LINK ...] [TEST_USES ...])
 #
 # Makes the static library counterfoil_<room> from SOURCES in the current folder, linked to the rooms it USES (checked against
 # cmake/rooms.cmake) and, privately, to third-party targets. TESTS become one executable <room>_test, registered with ctest.
 include(${CMAKE_SOURCE_DIR}/cmake/rooms.cmake)
+include(${CMAKE_SOURCE_DIR}/cmake/tests.cmake)
 
 function(gate_room room)
   cmake_parse_arguments(ARG "" "PURPOSE" "SOURCES;TESTS;USES;LINK_PRIVATE;TEST_LINK;TEST_USES" ${ARGN})
@@ -30,6 +31,6 @@ function(gate_room room)
       target_link_libraries(${room}_test PRIVATE counterfoil_${used})
     endforeach()
     target_compile_definitions(${room}_test PRIVATE COUNTERFOIL_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
-    add_test(NAME ${room} COMMAND ${room}_test)
+    counterfoil_gtest(${room} ${room}_test)
   endif()
 endfunction()

@@ -1,0 +1,56 @@
+# The one door to building, running and testing. `make help` lists what it opens.
+.DEFAULT_GOAL := help
+.PHONY: help run test check asan tsan tidy bench fuzz format format-check deps clean
+
+# Inputs tried and seconds spent per target by `make fuzz`; `make check` spends the same.
+FUZZ_SECONDS ?= 120
+
+help: ## List these targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+run: ## Install what is needed, build the release and start the demo on loopback (Ctrl-C ends it)
+	@tools/install-deps build
+	@tools/build release
+	@exec build/release/counterfoil demo
+
+test: ## Install what is needed, build and run every test; ends with "N passed, N failed"
+	@tools/install-deps test
+	@tools/run-tests
+
+check: ## What is due before a change is done: every test, sanitizers, clang-tidy, long fuzzing
+	@tools/install-deps test
+	@tools/run-tests --suites ctest,sdk
+	@tools/run-tests --suites ctest --preset asan
+	@tools/run-tests --suites ctest --preset tsan
+	@tools/tidy
+	@tools/run-tests --suites fuzz --fuzz-runs -1 --fuzz-seconds $(FUZZ_SECONDS)
+
+asan: ## Run the C++ tests with the address and undefined-behaviour sanitizers
+	@tools/run-tests --suites ctest --preset asan
+
+tsan: ## Run the C++ tests with the thread sanitizer
+	@tools/run-tests --suites ctest --preset tsan
+
+tidy: ## Run clang-tidy 19 over every source (SINCE=<revision>: only over what changed since)
+	@tools/tidy $(if $(SINCE),--since $(SINCE))
+
+bench: ## Install what is needed, build and run the benches
+	@tools/install-deps bench
+	@tools/build bench
+	@tools/run-benches
+
+fuzz: ## Fuzz every target for FUZZ_SECONDS each (default 120; TARGET=<name>: only that one)
+	@tools/run-tests --suites fuzz --fuzz-runs -1 --fuzz-seconds $(FUZZ_SECONDS) $(if $(TARGET),--fuzz-target $(TARGET))
+
+format: ## Rewrite every source in the house's format
+	@tools/format
+
+format-check: ## Say which sources are not in the house's format
+	@tools/format --check
+
+deps: ## Install everything that building, testing and measuring need
+	@tools/install-deps test
+	@tools/install-deps bench
+
+clean: ## Remove what was built; .deps/ and installed packages stay
+	rm -rf build
