@@ -566,6 +566,8 @@ TEST_F(SecretsAfterUse, ASealingKeyIsInTheArenaOnly) {
   ring.add(*SealingKey::generate(1, random_));
   const auto sealed = seal(place, as_bytes("value"), *ring.newest(), system_random_);
   EXPECT_TRUE(open(place, *sealed, ring).has_value());
+  // The last thing done is a wrap, so that no later key overwrites this one by chance.
+  EXPECT_TRUE(rewrap(place.record_id, *sealed, ring, *ring.newest(), system_random_).has_value());
   expect_found_in_arena_only();
 }
 

@@ -28,24 +28,11 @@ namespace {
 constexpr std::size_t kTagBytes = std::tuple_size_v<Digest>;
 constexpr std::size_t kSignatureBytesMax = PublicKey::kRsaBitsMax / 8;
 
-using SignatureBuffer = std::array<std::uint8_t, kSignatureBytesMax>;
-
-// decode gives the signature in `buffer`, or an empty view: not the form of this scheme, or another
-// length. An empty signature fits no key, so nothing is lost by that.
-ByteView decode(std::string_view text, SignatureText form, std::size_t size,
-                SignatureBuffer& buffer) {
-  const std::span<std::uint8_t> out(buffer.data(), size);
-  switch (form) {
-    case SignatureText::kHex:
-      return from_hex_into(text, out) ? ByteView(out) : ByteView();
-    case SignatureText::kBase64:
-      if (text.size() != base64_characters(size) ||
-          decode_base64(text, LineEnds::kRefused, out) != size) {
-        return {};
-      }
-      return out;
-  }
-  std::unreachable();
+// decode_base64_exactly fills `out`; false: not strict base64 of just so many bytes. The length is
+// asked first, so that a text of any size costs nothing.
+bool decode_base64_exactly(std::string_view text, std::span<std::uint8_t> out) {
+  return text.size() == base64_characters(out.size()) &&
+         decode_base64(text, LineEnds::kRefused, out) == out.size();
 }
 
 }  // namespace
@@ -111,18 +98,30 @@ bool VerificationKey::verify(ByteView message, ByteView signature) const noexcep
   return *ed25519 != nullptr && (*ed25519)->verify(message, signature);
 }
 
+template <typename Judge>
+bool VerificationKey::with_decoded(std::string_view signature_text, Judge judge) const {
+  switch (describe(scheme()).signature_text) {
+    case SignatureText::kHex: {
+      Digest tag;
+      return from_hex_into(signature_text, tag) && judge(ByteView(tag));
+    }
+    case SignatureText::kBase64: {
+      std::array<std::uint8_t, kSignatureBytesMax> buffer;
+      const std::span<std::uint8_t> signature(buffer.data(), signature_bytes());
+      return decode_base64_exactly(signature_text, signature) && judge(ByteView(signature));
+    }
+  }
+  std::unreachable();
+}
+
 bool VerificationKey::fits(std::string_view signature_text) const {
-  SignatureBuffer buffer;
-  return !decode(signature_text, describe(scheme()).signature_text, signature_bytes(), buffer)
-              .empty();
+  return with_decoded(signature_text, [](ByteView signature) { return !signature.empty(); });
 }
 
 bool VerificationKey::verify_text(ByteView message,
                                   std::string_view signature_text) const noexcept {
-  SignatureBuffer buffer;
-  const ByteView signature =
-      decode(signature_text, describe(scheme()).signature_text, signature_bytes(), buffer);
-  return !signature.empty() && verify(message, signature);
+  return with_decoded(signature_text,
+                      [&](ByteView signature) { return verify(message, signature); });
 }
 
 }  // namespace counterfoil

@@ -62,6 +62,9 @@ class VerificationKey {
  private:
   using Key = std::variant<HmacKey, std::unique_ptr<RsaVerifier>, std::unique_ptr<Ed25519Verifier>>;
   explicit VerificationKey(Key key);
+  // with_decoded decodes onto the stack and asks `judge`; false when the text does not fit.
+  template <typename Judge>
+  [[nodiscard]] bool with_decoded(std::string_view signature_text, Judge judge) const;
 
   Key key_;  // The alternatives stand in the order of the scheme numbers.
 };
