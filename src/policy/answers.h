@@ -68,9 +68,11 @@ class Answers {
   // with_defaults answers every Reason by its category: http_status() and public_text(), so that
   // reasons of one category cannot be told apart.
   [[nodiscard]] static Answers with_defaults(AnswerFormat format);
-  // set replaces the answer of one Reason. `text` may hold {retry_after}, {limit}, {interval} and
-  // {banned_until}; false: it holds another placeholder, a lone brace, a byte that is not printable
-  // ASCII, or `status` is not one of 400 to 599. `html` is sent as it is.
+  // set replaces the answer of one Reason. `text` is 1 to 512 printable ASCII characters; for
+  // reasons of category kLimited it may hold {retry_after}, {limit}, {interval} and {banned_until}.
+  // Braces around anything but [a-z_]+ are plain text. `html` is up to 4096 printable ASCII
+  // characters, sent as it is. false, and nothing changes: another placeholder or character, a
+  // length beyond these, or a status that is not one of 400 to 599.
   [[nodiscard]] bool set(Reason reason, std::uint16_t status, std::int32_t code,
                          std::string_view text, std::string_view html);
 

@@ -41,7 +41,8 @@ struct TableSeed {
 
 // AddressLimits counts request weight and raw requests of each source address, and bans addresses
 // that go on after they were told to wait. IPv6 is counted by /64, which one subscriber has to
-// himself. A refused request adds nothing to the counters. Windows follow the calendar in UTC.
+// himself. A refused request adds nothing to the counters. Windows follow the calendar in UTC;
+// instants before 1970 are a caller's bug.
 //
 // When LimitRules::table_max addresses are in use, new ones are refused with kOverloaded: a flood
 // of addresses must not make the keeper forget the ones it counts. Entries whose windows are over
@@ -58,7 +59,7 @@ class AddressLimits {
   ~AddressLimits();
 
   // charge counts one request of `weight`, or refuses it: kAddressOverBudget, kAddressBanned,
-  // kOverloaded. `usage` gets the numbers in both cases.
+  // kOverloaded. `usage` gets the numbers in each case but kOverloaded.
   [[nodiscard]] std::expected<void, LimitRefusal> charge(const IpAddress& address,
                                                          std::uint32_t weight, Timestamp now,
                                                          Usage& usage);
@@ -126,8 +127,9 @@ class BadSignatures {
   BadSignatures& operator=(BadSignatures&&) = delete;
   ~BadSignatures();
 
-  // check is asked before the signature is verified: kPairOverBudget when the pair already had more
-  // wrong signatures in this minute than it may. `api_key` is the text sent.
+  // check is asked before the signature is verified: kPairOverBudget when the pair already had
+  // LimitRules::bad_signatures_per_minute wrong signatures in this minute. `api_key` is the text
+  // sent; its first 64 characters count.
   [[nodiscard]] std::expected<void, LimitRefusal> check(const IpAddress& address,
                                                         std::string_view api_key,
                                                         Timestamp now) const;

@@ -17,8 +17,6 @@
 
 namespace counterfoil {
 
-class RouteTable;
-
 // ProfileError says where a profile is wrong and how to mend it. Lines and columns count from 1; 0:
 // the file as a whole.
 struct ProfileError {
@@ -58,7 +56,7 @@ struct SigningRules {
 // it. Copies share their contents.
 class Profile {
  public:
-  static constexpr std::size_t kTextSizeMax = std::size_t{4} << 20;
+  static constexpr std::size_t kTextSizeMax = std::size_t{1} << 20;
   static constexpr std::size_t kRoutesMax = 4096;
 
   // parse reads a profile (docs/profiles.md). Strict: an unknown key, a wrong type, an unknown
@@ -104,7 +102,7 @@ class Profile {
 
  private:
   struct Contents;
-  friend class ProfileReader;
+  friend struct ProfileBuilder;
   explicit Profile(std::shared_ptr<const Contents> contents);
   std::shared_ptr<const Contents> contents_;
 };

@@ -109,8 +109,9 @@ struct Route {
   BodyRule body = BodyRule::kNone;
   Handler handler = Handler::kUpstream;
 
-  std::uint32_t weight = 1;             // what a request costs its address; see weight_of
-  std::uint32_t on_success_weight = 1;  // what it costs when the upstream answered 2xx
+  std::uint32_t weight = 1;  // what a request costs its address; see weight_of
+  // What it costs when the upstream answered 2xx: the rest is refunded. nullopt: as charged.
+  std::optional<std::uint32_t> on_success_weight;
   std::vector<WeightRule> weight_rules;
   std::uint32_t orders = 0;  // how many orders it counts against the account's order limits
 
@@ -126,9 +127,9 @@ struct Route {
 
 // weight_of is what this request costs before its outcome is known: the route's weight, or what its
 // weight rules make of the parameters. `query` and `body` are raw parameter text without '?'; pass
-// an empty `body` when it holds no form. Where a name stands in both the query counts. Names are
-// compared as sent: an encoded name only ever makes a request look as if the parameter were absent.
-// Does not allocate.
+// an empty `body` when it holds no form. The first occurrence of a name counts, the query's before
+// the body's. Names and numbers are percent-decoded, so that an escape does not make a request look
+// cheaper. Does not allocate.
 [[nodiscard]] std::uint32_t weight_of(const Route& route, std::string_view query,
                                       std::string_view body);
 

@@ -1,0 +1,29 @@
+#pragma once
+
+#include <array>
+#include <string_view>
+
+namespace counterfoil {
+
+// The words that a profile's file has for enumerations: index n is the enumerator of value n. The
+// readers and to_toml share them.
+inline constexpr std::array<std::string_view, 2> kSecurityWords = {"public", "signed"};
+inline constexpr std::array<std::string_view, 3> kEffectWords = {"read", "change", "order"};
+inline constexpr std::array<std::string_view, 3> kBodyWords = {"none", "form", "any"};
+inline constexpr std::array<std::string_view, 3> kHandlerWords = {
+    "upstream", "authority.api_restrictions", "authority.self_revoke"};
+inline constexpr std::array<std::string_view, 2> kSignaturePositionWords = {"anywhere", "last"};
+inline constexpr std::array<std::string_view, 2> kSameNameWords = {"pass", "refuse"};
+inline constexpr std::array<std::string_view, 2> kReplayedOrdersWords = {"refuse", "pass"};
+inline constexpr std::array<std::string_view, 2> kAnswerFormatWords = {"binance", "problem"};
+inline constexpr std::array<std::string_view, 3> kLimitTypeWords = {"request_weight", "orders",
+                                                                    "raw_requests"};
+inline constexpr std::array<std::string_view, 2> kLimitOwnerWords = {"address", "account"};
+inline constexpr std::array<std::string_view, 4> kLimitIntervalWords = {"second", "minute", "hour",
+                                                                        "day"};
+inline constexpr std::array<std::string_view, 4> kWeightConditionWords = {"absent", "present",
+                                                                          "above", "items_above"};
+// Any key will do: written instead of a list of permissions, so that it cannot happen by omission.
+inline constexpr std::string_view kAnyPermission = "any";
+
+}  // namespace counterfoil
