@@ -94,6 +94,11 @@ std::expected<AccountNumber, AccountError> Exchange::account(std::string_view na
   return opened;
 }
 
+std::optional<AccountNumber> Exchange::find_account(std::string_view name) const {
+  const auto found = traders_.find(name);
+  return found == traders_.end() ? std::nullopt : std::optional(found->second);
+}
+
 std::expected<AccountNumber, AccountError> Exchange::open_house_account(
     const std::vector<Grant>& grants) {
   if (accounts_.size() - traders_.size() >= kHouseAccountsMax) {

@@ -77,6 +77,8 @@ class Exchange {
 
   // account gives the trader called `name`; the first time it is opened and funded.
   [[nodiscard]] std::expected<AccountNumber, AccountError> account(std::string_view name);
+  // find_account gives it only if it was opened before.
+  [[nodiscard]] std::optional<AccountNumber> find_account(std::string_view name) const;
   // open_house_account opens one that pays no commission and leaves no history.
   [[nodiscard]] std::expected<AccountNumber, AccountError> open_house_account(
       const std::vector<Grant>& grants);

@@ -1,0 +1,86 @@
+#include "venue/identity_headers.h"
+
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "venue/proof.h"
+#include "wire/http/field_rules.h"
+
+namespace counterfoil::venue {
+namespace {
+
+struct Row {
+  std::string_view name;
+  std::optional<std::string> IdentityHeaders::* slot;
+};
+constexpr auto kRows = std::to_array<Row>({
+    {"X-Counterfoil-Account", &IdentityHeaders::account},
+    {"X-Counterfoil-Key", &IdentityHeaders::api_key},
+    {"X-Counterfoil-Permissions", &IdentityHeaders::permissions},
+    {"X-Counterfoil-Request-Id", &IdentityHeaders::request_id},
+    {"X-Counterfoil-Timestamp", &IdentityHeaders::timestamp},
+    {"X-Counterfoil-Gateway", &IdentityHeaders::gateway},
+    {"X-Counterfoil-Proof", &IdentityHeaders::proof},
+});
+
+std::string_view trimmed(std::string_view value) {
+  constexpr std::string_view kBlanks = " \t";
+  const std::size_t first = value.find_first_not_of(kBlanks);
+  if (first == std::string_view::npos) {
+    return {};
+  }
+  return value.substr(first, value.find_last_not_of(kBlanks) - first + 1);
+}
+
+void read_line(std::string_view line, IdentityHeaders& headers) {
+  const std::size_t colon = line.find(':');
+  if (colon == std::string_view::npos) {
+    return;  // The request line.
+  }
+  const auto* const row = std::ranges::find_if(kRows, [&](const Row& candidate) {
+    return http::equals_ignoring_case(candidate.name, line.substr(0, colon));
+  });
+  if (row == kRows.end()) {
+    return;
+  }
+  std::optional<std::string>& slot = headers.*(row->slot);
+  headers.repeated = headers.repeated || slot.has_value();
+  slot = trimmed(line.substr(colon + 1));
+}
+
+}  // namespace
+
+bool IdentityHeaders::any() const {
+  return std::ranges::any_of(kRows,
+                             [&](const Row& row) { return (this->*(row.slot)).has_value(); });
+}
+
+std::optional<IdentityClaims> IdentityHeaders::claims() const {
+  const bool all =
+      std::ranges::all_of(kRows, [&](const Row& row) { return (this->*(row.slot)).has_value(); });
+  if (!all || repeated) {
+    return std::nullopt;
+  }
+  return IdentityClaims{.account = *account,
+                        .api_key = *api_key,
+                        .permissions = *permissions,
+                        .request_id = *request_id,
+                        .timestamp = *timestamp,
+                        .gateway = *gateway};
+}
+
+IdentityHeaders read_identity_headers(std::string_view head) {
+  IdentityHeaders headers;
+  while (!head.empty()) {
+    const std::size_t end = std::min(head.find("\r\n"), head.size());
+    read_line(head.substr(0, end), headers);
+    head.remove_prefix(std::min(end + 2, head.size()));
+  }
+  return headers;
+}
+
+}  // namespace counterfoil::venue

@@ -1,0 +1,230 @@
+// Placing, cancelling and looking at orders.
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <expected>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "base/time.h"
+#include "venue/api_error.h"
+#include "venue/decimal.h"
+#include "venue/exchange.h"
+#include "venue/instrument.h"
+#include "venue/json_writer.h"
+#include "venue/order.h"
+#include "venue/order_counts.h"
+#include "venue/order_form.h"
+#include "venue/order_json.h"
+#include "venue/parameters.h"
+#include "venue/rest_call.h"
+
+namespace counterfoil::venue {
+namespace {
+
+constexpr std::size_t kOrdersDefault = 500;
+constexpr std::size_t kOrdersMax = 1'000;
+
+// find_order finds the order that `orderId` or `origClientOrderId` names; with both, the id finds
+// it and the name has to agree. nullopt: there is none, or the reader has a fault.
+std::optional<Order> find_order(RestCall& call, ParameterReader& reader) {
+  const InstrumentId instrument = reader.symbol();
+  const auto id = reader.integer("orderId");
+  const auto client_id = reader.client_id("origClientOrderId");
+  if (!id && !client_id) {
+    reader.fail(both_missing("origClientOrderId", "orderId"));
+  }
+  if (reader.fault()) {
+    return std::nullopt;
+  }
+  if (!id) {
+    return call.exchange.find_by_client(call.account, instrument, *client_id);
+  }
+  auto order = call.exchange.find(call.account, static_cast<OrderId>(*id));
+  if (!order || order->wish.instrument != instrument) {
+    return std::nullopt;
+  }
+  if (client_id && order->wish.client_id != *client_id) {
+    reader.fail({.code = -2039, .text = "Client order ID is not correct for this order ID."});
+  }
+  return order;
+}
+
+// restrictions_allow judges `cancelRestrictions`, by which a caller asks for a cancel only while
+// the order is as he knows it.
+bool restrictions_allow(ParameterReader& reader, OrderStatus status) {
+  const auto restrictions = reader.text("cancelRestrictions");
+  if (!restrictions) {
+    return true;
+  }
+  if (*restrictions == "ONLY_NEW") {
+    return status == OrderStatus::kNew;
+  }
+  if (*restrictions == "ONLY_PARTIALLY_FILLED") {
+    return status == OrderStatus::kPartiallyFilled;
+  }
+  reader.fail({.code = -1145, .text = "Invalid cancelRestrictions"});
+  return false;
+}
+
+void write_rates(JsonWriter& out, std::string_view name, Decimal maker, Decimal taker) {
+  out.key(name);
+  out.begin_object();
+  out.amount("maker", maker);
+  out.amount("taker", taker);
+  out.end_object();
+}
+
+void write_test_commissions(JsonWriter& out, const ExchangeOptions& options) {
+  out.begin_object();
+  write_rates(out, "standardCommissionForOrder", options.maker_rate, options.taker_rate);
+  write_rates(out, "specialCommissionForOrder", Decimal(), Decimal());
+  write_rates(out, "taxCommissionForOrder", Decimal(), Decimal());
+  out.key("discount");
+  out.begin_object();
+  out.flag("enabledForAccount", false);
+  out.flag("enabledForSymbol", false);
+  out.text("discountAsset", "BNB");
+  out.amount("discount", Decimal());
+  out.end_object();
+  out.end_object();
+}
+
+}  // namespace
+
+ApiResult answer_new_order(RestCall& call, JsonWriter& out) {
+  auto form = read_order_form(call.parameters);
+  if (!form) {
+    return std::unexpected(form.error());
+  }
+  form->order.api_key = std::string(call.api_key);
+  const auto placed = call.exchange.place(call.account, std::move(form->order), call.now);
+  if (!placed) {
+    return std::unexpected(refused_by(placed.error()));
+  }
+  call.order_counts.count(call.account, call.now);
+  write_placed(out, *placed, form->response_type, call.now);
+  return {};
+}
+
+ApiResult answer_test_order(RestCall& call, JsonWriter& out) {
+  const auto form = read_order_form(call.parameters);
+  if (!form) {
+    return std::unexpected(form.error());
+  }
+  if (const auto passes = call.exchange.check(call.account, form->order, call.now); !passes) {
+    return std::unexpected(refused_by(passes.error()));
+  }
+  if (form->compute_commission_rates) {
+    write_test_commissions(out, call.exchange.options());
+  } else {
+    out.begin_object();
+    out.end_object();
+  }
+  return {};
+}
+
+ApiResult answer_cancel_order(RestCall& call, JsonWriter& out) {
+  ParameterReader reader(call.parameters);
+  const auto order = find_order(call, reader);
+  const auto cancel_id = reader.client_id("newClientOrderId");
+  const bool allowed = !order || restrictions_allow(reader, order->status);
+  if (reader.fault()) {
+    return std::unexpected(*reader.fault());
+  }
+  if (!order || !order->is_open()) {
+    return std::unexpected(cancel_rejected("Unknown order sent."));
+  }
+  if (!allowed) {
+    return std::unexpected(cancel_rejected("Order was not canceled due to cancel restrictions."));
+  }
+  const auto canceled = call.exchange.cancel(call.account, order->id, call.now);
+  if (!canceled) {
+    return std::unexpected(cancel_rejected("Unknown order sent."));
+  }
+  write_canceled(out, *canceled, cancel_id.value_or("c" + canceled->wish.client_id.substr(0, 35)),
+                 call.now);
+  return {};
+}
+
+ApiResult answer_cancel_open_orders(RestCall& call, JsonWriter& out) {
+  ParameterReader reader(call.parameters);
+  const InstrumentId instrument = reader.symbol();
+  if (reader.fault()) {
+    return std::unexpected(*reader.fault());
+  }
+  const std::vector<Order> open = call.exchange.open_orders(call.account, instrument);
+  if (open.empty()) {
+    return std::unexpected(cancel_rejected("Unknown order sent."));
+  }
+  out.begin_array();
+  for (const Order& order : open) {
+    if (const auto canceled = call.exchange.cancel(call.account, order.id, call.now)) {
+      write_canceled(out, *canceled, "c" + canceled->wish.client_id.substr(0, 35), call.now);
+    }
+  }
+  out.end_array();
+  return {};
+}
+
+ApiResult answer_order(RestCall& call, JsonWriter& out) {
+  ParameterReader reader(call.parameters);
+  const auto order = find_order(call, reader);
+  if (reader.fault()) {
+    return std::unexpected(*reader.fault());
+  }
+  if (!order) {
+    return std::unexpected(order_unknown());
+  }
+  write_order(out, *order);
+  return {};
+}
+
+ApiResult answer_open_orders(RestCall& call, JsonWriter& out) {
+  ParameterReader reader(call.parameters);
+  const auto instrument = reader.optional_symbol();
+  if (reader.fault()) {
+    return std::unexpected(*reader.fault());
+  }
+  out.begin_array();
+  for (const Order& order : call.exchange.open_orders(call.account, instrument)) {
+    write_order(out, order);
+  }
+  out.end_array();
+  return {};
+}
+
+ApiResult answer_all_orders(RestCall& call, JsonWriter& out) {
+  ParameterReader reader(call.parameters);
+  const InstrumentId instrument = reader.symbol();
+  const auto from_id = reader.integer("orderId");
+  const auto start = reader.time("startTime");
+  const auto end = reader.time("endTime");
+  const std::size_t limit = reader.count("limit", kOrdersDefault, kOrdersMax);
+  if (from_id && (start || end)) {
+    reader.fail(bad_combination());
+  }
+  if (reader.fault()) {
+    return std::unexpected(*reader.fault());
+  }
+  std::vector<Order> found = call.exchange.all_orders(call.account, instrument);
+  std::erase_if(found, [&](const Order& order) {
+    return (from_id && order.id < static_cast<OrderId>(*from_id)) ||
+           (start && order.placed_at < *start) || (end && order.placed_at > *end);
+  });
+  // "If orderId is set, it will get orders >= that orderId. Otherwise most recent orders are
+  // returned." (rest-api.md)
+  const std::size_t count = std::min(found.size(), limit);
+  const std::size_t first = from_id || start ? 0 : found.size() - count;
+  out.begin_array();
+  for (std::size_t at = first; at < first + count; ++at) {
+    write_order(out, found[at]);
+  }
+  out.end_array();
+  return {};
+}
+
+}  // namespace counterfoil::venue
