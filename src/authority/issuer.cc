@@ -1,6 +1,7 @@
 #include "authority/issuer.h"
 
 #include <algorithm>
+#include <array>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -22,6 +23,7 @@
 #include "base/bytes.h"
 #include "base/hex.h"
 #include "base/time.h"
+#include "crypto/digest.h"
 #include "crypto/public_key.h"
 #include "crypto/secret_bytes.h"
 #include "crypto/signature_scheme.h"
@@ -399,7 +401,7 @@ Issuer::Result<std::vector<std::uint8_t>> Issuer::prove(const ApiKey& key,
                    "the signature over the challenge is not valid for this public key; sign "
                    "exactly the challenge's bytes with the matching private key");
   }
-  return std::vector<std::uint8_t>(public_key->spki_der().begin(), public_key->spki_der().end());
+  return public_key->spki_der();
 }
 
 Issuer::Result<Issuer::MadePair> Issuer::make_pair(const ApiKey& key, const KeyMaterial& material,
