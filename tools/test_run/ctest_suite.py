@@ -25,7 +25,9 @@ def run(folder, jobs):
     results_folder.mkdir(parents=True)
     process.say(f"ctest: {len(entries)} entries")
     junit = results_folder / "ctest.junit.xml"
-    code = process.run(["ctest", "-j", jobs, "--output-junit", junit], results_folder / "ctest.log", cwd=folder,
+    # What a failing program says last is worth the most: should its output be too long, the head of it goes.
+    code = process.run(["ctest", "-j", jobs, "--output-junit", junit, "--test-output-size-failed", "100000",
+                        "--test-output-truncation", "head"], results_folder / "ctest.log", cwd=folder,
                        environment=SANITIZERS, progress=lambda line: "Test #" in line)
     outcomes = read_outcomes(junit)
     results = []
