@@ -31,27 +31,29 @@ def rooms(words):
     return frozenset(words.split())
 
 
+DOORS = "doors_net doors_rest doors_management doors_admin"
+
 # docs/dependencies.md gives the reasons.
 LIBRARIES = (
     Library("gtest/", rooms("")),
     Library("gmock/", rooms("")),
-    Library("openssl/ssl", rooms("doors outbound")),
-    Library("openssl/x509", rooms("crypto doors outbound")),
-    Library("openssl/err.h", rooms("crypto doors outbound")),
-    Library("openssl/types.h", rooms("crypto doors outbound")),
+    Library("openssl/ssl", rooms(f"{DOORS} outbound")),
+    Library("openssl/x509", rooms(f"crypto {DOORS} outbound")),
+    Library("openssl/err.h", rooms(f"crypto {DOORS} outbound")),
+    Library("openssl/types.h", rooms(f"crypto {DOORS} outbound")),
     Library("openssl/", rooms("crypto")),
     Library("sodium", rooms("crypto")),
     Library("sqlite3", rooms("sqlite_file registry_sqlite journal_sqlite")),
-    Library("boost/asio", rooms("doors outbound venue app"), public_in=rooms("doors outbound venue")),
-    Library("boost/beast", rooms("doors outbound venue app")),
-    Library("boost/system", rooms("doors outbound venue app"), public_in=rooms("doors outbound venue")),
+    Library("boost/asio", rooms(f"{DOORS} outbound venue app"), public_in=rooms(f"{DOORS} outbound venue")),
+    Library("boost/beast", rooms(f"{DOORS} outbound venue app")),
+    Library("boost/system", rooms(f"{DOORS} outbound venue app"), public_in=rooms(f"{DOORS} outbound venue")),
     Library("boost/", EVERY_ROOM),
-    Library("nlohmann/", rooms("authority doors journal outbound venue app")),
-    Library("simdjson", rooms("wire doors")),
+    Library("nlohmann/", rooms(f"authority {DOORS} journal outbound venue app")),
+    Library("simdjson", rooms(f"wire {DOORS}")),
     Library("toml++/", rooms("policy app")),
     Library("CLI/", rooms("app")),
     Library("fmt/", EVERY_ROOM),
-    Library("spdlog/", rooms("authority doors outbound venue app")),
+    Library("spdlog/", rooms(f"authority {DOORS} outbound venue app")),
 )
 
 # The system's own headers. Those of the C++ library have neither a dot nor a slash in their names.
