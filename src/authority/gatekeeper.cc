@@ -163,10 +163,9 @@ void Gatekeeper::withdraw(const Admission& admission, Usage& usage) {
 
 void Gatekeeper::settle(const IpAddress& source, const Route& route, std::uint32_t charged_weight,
                         Timestamp charged_at, Usage& usage) {
-  if (parts_.limits == Parts::Limits::kOn && route.on_success_weight < route.weight &&
-      charged_weight > route.on_success_weight) {
-    parts_.address_limits.refund(source, charged_weight - route.on_success_weight, charged_at,
-                                 usage);
+  const std::uint32_t cost = route.on_success_weight.value_or(charged_weight);
+  if (parts_.limits == Parts::Limits::kOn && charged_weight > cost) {
+    parts_.address_limits.refund(source, charged_weight - cost, charged_at, usage);
   }
 }
 
