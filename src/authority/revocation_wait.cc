@@ -1,0 +1,57 @@
+#include "authority/revocation_wait.h"
+
+#include <algorithm>
+#include <ranges>
+#include <span>
+#include <vector>
+
+#include "base/time.h"
+#include "registry/gateway_roll.h"
+#include "registry/registry.h"
+
+namespace counterfoil {
+
+void RevocationWait::on_roll(std::span<const GatewayEntry> gateways, BootTime now) {
+  for (const GatewayEntry& entry : gateways) {
+    if (!has_read_) {
+      answers_.try_emplace(entry.gateway, GatewayAnswer{.gateway = entry.gateway});
+    }
+    const auto found = answers_.find(entry.gateway);
+    if (found == answers_.end() || found->second.kind != GatewayAnswer::Kind::kWaiting ||
+        entry.applied.incarnation != committed_.incarnation ||
+        entry.applied.number < committed_.number) {
+      continue;
+    }
+    found->second.kind = GatewayAnswer::Kind::kApplied;
+    found->second.applied = entry.applied;
+    found->second.since = now;
+  }
+  has_read_ = true;
+  passed_time(now);
+}
+
+void RevocationWait::passed_time(BootTime now) {
+  if (now < ends_at()) {
+    return;
+  }
+  time_is_over_ = true;
+  for (GatewayAnswer& answer : std::views::values(answers_)) {
+    if (answer.kind == GatewayAnswer::Kind::kWaiting) {
+      answer.kind = GatewayAnswer::Kind::kCountedOut;
+      answer.since = now;
+    }
+  }
+}
+
+bool RevocationWait::is_over() const {
+  return time_is_over_ || (has_read_ && std::ranges::none_of(answers_, [](const auto& answer) {
+                             return answer.second.kind == GatewayAnswer::Kind::kWaiting;
+                           }));
+}
+
+std::vector<GatewayAnswer> RevocationWait::answers() const {
+  const auto values = std::views::values(answers_);
+  return {values.begin(), values.end()};
+}
+
+}  // namespace counterfoil

@@ -1,0 +1,48 @@
+#pragma once
+
+#include <cstdint>
+#include <expected>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "registry/registry.h"
+
+namespace counterfoil {
+
+// GatewayEntry is one gateway on the roll, as its last heartbeat wrote it.
+struct GatewayEntry {
+  std::string gateway;  // the node's name and, after '/', which start of it
+  std::uint64_t beats = 0;
+  Revision applied;
+  bool operator==(const GatewayEntry&) const = default;
+};
+
+// GatewayRoll is the registry's list of the gateways that may accept requests. Engines:
+// LocalGatewayRoll (one node, in memory: who could read it after a crash is gone with it); etcd
+// later. Safe to call from any thread.
+class GatewayRoll {
+ public:
+  static constexpr std::size_t kGatewaysMax = 1'024;
+
+  GatewayRoll() = default;
+  GatewayRoll(const GatewayRoll&) = delete;
+  GatewayRoll& operator=(const GatewayRoll&) = delete;
+  GatewayRoll(GatewayRoll&&) = delete;
+  GatewayRoll& operator=(GatewayRoll&&) = delete;
+  virtual ~GatewayRoll() = default;
+
+  // beat is one transaction: it puts `gateway` onto the roll if it is not there, writes what it has
+  // applied, and reads the newest committed revision. kTooLarge: the roll is full.
+  [[nodiscard]] virtual std::expected<Revision, RegistryError> beat(std::string_view gateway,
+                                                                    const Revision& applied) = 0;
+  // gateways reads the whole roll: every beat that was answered before the call is in it.
+  [[nodiscard]] virtual std::expected<std::vector<GatewayEntry>, RegistryError> gateways()
+      const = 0;
+  // strike takes a gateway off the roll. Only for one that accepts nothing any more: it says so
+  // itself after it has stopped, or nobody has seen a beat of it for as long as a gateway is
+  // counted out.
+  [[nodiscard]] virtual std::expected<void, RegistryError> strike(std::string_view gateway) = 0;
+};
+
+}  // namespace counterfoil
