@@ -8,6 +8,7 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "base/account_id.h"
 #include "base/bytes.h"
@@ -17,29 +18,33 @@
 #include "keys/allow_list.h"
 #include "keys/api_key.h"
 #include "keys/api_key_id.h"
+#include "keys/life.h"
 #include "keys/permission.h"
 
 namespace counterfoil {
 namespace {
 
-// Tags are stored: append, never renumber.
+// Tags are stored: append, never renumber. A record has every field, once, in the order of the
+// tags; what is not set is an empty field. So none can be lost unnoticed: a key that lost its
+// expiry or its symbols would be stronger than its owner made it.
 enum Tag : std::uint8_t {
   kId = 1,
   kAccount = 2,
   kLabel = 3,
   kPermissions = 4,  // names, comma list
   kAllowList = 5,    // text
-  kSymbol = 6,       // may repeat
+  kSymbols = 6,      // comma list
   kCreated = 7,      // µs
-  kExpiresAt = 8,
+  kExpiresAt = 8,    // µs, or empty
   kState = 9,
   kStateSince = 10,
   kStateCause = 11,
-  kPair = 12,  // may repeat; holds fields
+  kPairs = 12,  // holds a kPair for each, which holds fields
   kVendor = 13,
-  kParent = 14,
+  kParent = 14,  // or empty
   kImported = 15,
 };
+constexpr std::uint8_t kPair = 1;
 enum PairTag : std::uint8_t {
   kPairNumber = 1,
   kPairScheme = 2,
@@ -47,14 +52,17 @@ enum PairTag : std::uint8_t {
   kPairSealedSecret = 4,
   kPairLookupHash = 5,
   kPairCreated = 6,
-  kPairRetiresAt = 7,
+  kPairRetiresAt = 7,  // µs, or empty
 };
 
 std::uint64_t to_u64(Timestamp time) { return static_cast<std::uint64_t>(to_unix_us(time)); }
 
-std::optional<Timestamp> to_time(const TaggedField& field) {
-  const auto value = field.as_u64();
-  return value ? std::optional(from_unix_us(static_cast<std::int64_t>(*value))) : std::nullopt;
+void put_time(FieldWriter& fields, std::uint8_t tag, std::optional<Timestamp> time) {
+  if (time) {
+    fields.put_u64(tag, to_u64(*time));
+  } else {
+    fields.put(tag, {});
+  }
 }
 
 std::string encode_pair(const KeyPair& pair) {
@@ -65,144 +73,134 @@ std::string encode_pair(const KeyPair& pair) {
   fields.put(kPairSealedSecret, as_text(pair.sealed_secret));
   fields.put(kPairLookupHash, as_text(pair.lookup_hash));
   fields.put_u64(kPairCreated, to_u64(pair.created));
-  if (pair.retires_at) {
-    fields.put_u64(kPairRetiresAt, to_u64(*pair.retires_at));
+  put_time(fields, kPairRetiresAt, pair.retires_at);
+  return fields.take();
+}
+
+std::string encode_pairs(const std::vector<KeyPair>& pairs) {
+  FieldWriter fields;
+  for (const KeyPair& pair : pairs) {
+    fields.put(kPair, encode_pair(pair));
   }
   return fields.take();
 }
 
-bool read_pair_field(const TaggedField& field, KeyPair& pair) {
-  const auto number = field.as_u64();
-  const auto bytes = as_bytes(field.bytes);
-  switch (field.tag) {
-    case kPairNumber:
-      pair.number = static_cast<std::uint32_t>(number.value_or(0));
-      return number.has_value() && *number > 0 && *number <= UINT32_MAX;
-    case kPairScheme:
-      if (!number || *number < 1 || *number > kSchemes.size()) {
-        return false;
-      }
-      pair.scheme = static_cast<Scheme>(*number);
-      return true;
-    case kPairPublicKey:
-      pair.public_key.assign(bytes.begin(), bytes.end());
-      return true;
-    case kPairSealedSecret:
-      pair.sealed_secret.assign(bytes.begin(), bytes.end());
-      return true;
-    case kPairLookupHash:
-      if (bytes.size() != pair.lookup_hash.size()) {
-        return false;
-      }
-      std::ranges::copy(bytes, pair.lookup_hash.begin());
-      return true;
-    case kPairCreated:
-      pair.created = to_time(field).value_or(Timestamp{});
-      return number.has_value();
-    case kPairRetiresAt:
-      pair.retires_at = to_time(field);
-      return number.has_value();
-    default:
-      return false;
+std::string encode_symbols(const std::vector<std::string>& symbols) {
+  std::string text;
+  for (const std::string& symbol : symbols) {
+    text += (text.empty() ? "" : ",") + symbol;
   }
+  return text;
 }
 
-// FieldSet remembers which tags were read: a tag that may not repeat is refused the second time.
-class FieldSet {
+// FieldsInOrder takes one field after the other and remembers whether one was missing, out of order
+// or malformed; it then goes on with empty values, so that its caller runs straight down.
+class FieldsInOrder {
  public:
-  [[nodiscard]] bool add(std::uint8_t tag) {
-    const std::uint32_t bit = std::uint32_t{1} << (tag & 31U);
-    const bool first = tag < 32 && (seen_ & bit) == 0;
-    seen_ |= bit;
-    return first;
+  explicit FieldsInOrder(std::string_view bytes) : fields_(bytes) {}
+
+  std::string_view take(std::uint8_t tag) {
+    const auto field = fields_.next();
+    require(field.has_value() && field->tag == tag);
+    return failed_ ? std::string_view() : field->bytes;
   }
-  [[nodiscard]] bool has(std::uint8_t tag) const {
-    return (seen_ & (std::uint32_t{1} << tag)) != 0;
+  std::uint64_t take_number(std::uint8_t tag, std::uint64_t least, std::uint64_t greatest) {
+    const auto number = TaggedField{.tag = tag, .bytes = take(tag)}.as_u64();
+    require(number.has_value() && *number >= least && *number <= greatest);
+    return failed_ ? least : *number;
   }
+  Timestamp take_time(std::uint8_t tag) {
+    return from_unix_us(static_cast<std::int64_t>(take_number(tag, 0, UINT64_MAX)));
+  }
+  std::optional<Timestamp> take_time_or_none(std::uint8_t tag) {
+    const TaggedField field{.tag = tag, .bytes = take(tag)};
+    const auto number = field.as_u64();
+    require(number.has_value() || field.bytes.empty());
+    return number ? std::optional(from_unix_us(static_cast<std::int64_t>(*number))) : std::nullopt;
+  }
+  void require(bool holds) { failed_ = failed_ || !holds; }
+  // is_whole: no field was missing or malformed, and nothing follows the last.
+  [[nodiscard]] bool is_whole() { return !failed_ && !fields_.next() && !fields_.failed(); }
 
  private:
-  std::uint32_t seen_ = 0;
+  FieldReader fields_;
+  bool failed_ = false;
 };
 
+std::vector<std::uint8_t> copy_of(std::string_view text) {
+  const auto bytes = as_bytes(text);
+  return {bytes.begin(), bytes.end()};
+}
+
 std::optional<KeyPair> decode_pair(std::string_view bytes) {
+  FieldsInOrder fields(bytes);
   KeyPair pair;
+  pair.number = static_cast<std::uint32_t>(fields.take_number(kPairNumber, 1, UINT32_MAX));
+  pair.scheme = static_cast<Scheme>(fields.take_number(kPairScheme, 1, kSchemes.size()));
+  pair.public_key = copy_of(fields.take(kPairPublicKey));
+  pair.sealed_secret = copy_of(fields.take(kPairSealedSecret));
+  const std::string_view hash = fields.take(kPairLookupHash);
+  fields.require(hash.size() == pair.lookup_hash.size());
+  std::ranges::copy_n(as_bytes(hash).begin(),
+                      static_cast<std::ptrdiff_t>(std::min(hash.size(), pair.lookup_hash.size())),
+                      pair.lookup_hash.begin());
+  pair.created = fields.take_time(kPairCreated);
+  pair.retires_at = fields.take_time_or_none(kPairRetiresAt);
+  return fields.is_whole() ? std::optional(std::move(pair)) : std::nullopt;
+}
+
+// decode_pairs gives no pair at all when one of them is malformed: a key has at least one.
+std::vector<KeyPair> decode_pairs(std::string_view bytes) {
+  std::vector<KeyPair> pairs;
   FieldReader fields(bytes);
-  FieldSet seen;
   while (const auto field = fields.next()) {
-    if (!seen.add(field->tag) || !read_pair_field(*field, pair)) {
-      return std::nullopt;
+    auto pair = field->tag == kPair ? decode_pair(field->bytes) : std::nullopt;
+    if (!pair) {
+      return {};
     }
+    pairs.push_back(*std::move(pair));
   }
-  const bool whole = seen.has(kPairNumber) && seen.has(kPairScheme) && seen.has(kPairPublicKey) &&
-                     seen.has(kPairSealedSecret) && seen.has(kPairLookupHash) &&
-                     seen.has(kPairCreated);
-  return fields.failed() || !whole ? std::nullopt : std::optional(std::move(pair));
+  return fields.failed() ? std::vector<KeyPair>() : pairs;
 }
 
-bool read_number_field(const TaggedField& field, ApiKey& key) {
-  const auto number = field.as_u64();
-  if (!number) {
-    return false;
+std::vector<std::string> decode_symbols(std::string_view text) {
+  std::vector<std::string> symbols;
+  while (!text.empty()) {
+    const std::size_t comma = text.find(',');
+    symbols.emplace_back(text.substr(0, comma));
+    text.remove_prefix(comma == std::string_view::npos ? text.size() : comma + 1);
   }
-  switch (field.tag) {
-    case kCreated:
-      key.created = *to_time(field);
-      return true;
-    case kExpiresAt:
-      key.expires_at = to_time(field);
-      return true;
-    case kState:
-      key.state = static_cast<KeyState>(*number);
-      return *number >= 1 && *number <= 3;
-    case kStateSince:
-      key.state_since = *to_time(field);
-      return true;
-    case kImported:
-      key.imported = *number == 1;
-      return *number <= 1;
-    default:
-      return false;
-  }
+  return symbols;
 }
 
-bool read_field(const TaggedField& field, ApiKey& key) {
-  switch (field.tag) {
-    case kLabel:
-      key.label = field.bytes;
-      return true;
-    case kAllowList: {
-      // The empty text is the list of nobody.
-      auto list = field.bytes.empty() ? AllowList() : AllowList::parse(field.bytes);
-      if (list) {
-        key.allow_list = std::move(*list);
-      }
-      return list.has_value();
-    }
-    case kSymbol:
-      key.symbols.emplace_back(field.bytes);
-      return true;
-    case kStateCause:
-      key.state_cause = field.bytes;
-      return true;
-    case kPair: {
-      auto pair = decode_pair(field.bytes);
-      if (pair) {
-        key.pairs.push_back(std::move(*pair));
-      }
-      return pair.has_value();
-    }
-    case kVendor:
-      key.vendor = field.bytes;
-      return true;
-    case kParent:
-      key.parent = ApiKeyId::parse(field.bytes);
-      return key.parent.has_value();
-    default:
-      return read_number_field(field, key);
-  }
+// read_fields reads what stands between account and end, but for the permissions, whose names it
+// gives back.
+std::string_view read_fields(FieldsInOrder& fields, ApiKey& key) {
+  key.label = fields.take(kLabel);
+  const std::string_view permissions = fields.take(kPermissions);
+  const std::string_view networks = fields.take(kAllowList);
+  // The empty text is the list of nobody.
+  const auto list = networks.empty() ? AllowList() : AllowList::parse(networks);
+  fields.require(list.has_value());
+  key.allow_list = list.value_or(AllowList());
+  const std::string_view symbols = fields.take(kSymbols);
+  key.symbols = decode_symbols(symbols);
+  fields.require(std::ranges::all_of(key.symbols, is_symbol) &&
+                 encode_symbols(key.symbols) == symbols);
+  key.created = fields.take_time(kCreated);
+  key.expires_at = fields.take_time_or_none(kExpiresAt);
+  key.state = static_cast<KeyState>(fields.take_number(kState, 1, 3));
+  key.state_since = fields.take_time(kStateSince);
+  key.state_cause = fields.take(kStateCause);
+  key.pairs = decode_pairs(fields.take(kPairs));
+  fields.require(!key.pairs.empty());
+  key.vendor = fields.take(kVendor);
+  const std::string_view parent = fields.take(kParent);
+  key.parent = ApiKeyId::parse(parent);
+  fields.require(key.parent.has_value() || parent.empty());
+  key.imported = fields.take_number(kImported, 0, 1) == 1;
+  return permissions;
 }
-
-bool may_repeat(std::uint8_t tag) { return tag == kSymbol || tag == kPair; }
 
 }  // namespace
 
@@ -213,23 +211,15 @@ std::string encode_api_key(const ApiKey& key, const PermissionTable& permissions
   fields.put(kLabel, key.label);
   fields.put(kPermissions, permissions.to_text(key.permissions));
   fields.put(kAllowList, key.allow_list.to_text());
-  for (const std::string& symbol : key.symbols) {
-    fields.put(kSymbol, symbol);
-  }
+  fields.put(kSymbols, encode_symbols(key.symbols));
   fields.put_u64(kCreated, to_u64(key.created));
-  if (key.expires_at) {
-    fields.put_u64(kExpiresAt, to_u64(*key.expires_at));
-  }
+  put_time(fields, kExpiresAt, key.expires_at);
   fields.put_u64(kState, static_cast<std::uint64_t>(key.state));
   fields.put_u64(kStateSince, to_u64(key.state_since));
   fields.put(kStateCause, key.state_cause);
-  for (const KeyPair& pair : key.pairs) {
-    fields.put(kPair, encode_pair(pair));
-  }
+  fields.put(kPairs, encode_pairs(key.pairs));
   fields.put(kVendor, key.vendor);
-  if (key.parent) {
-    fields.put(kParent, key.parent->text());
-  }
+  fields.put(kParent, key.parent ? key.parent->text() : std::string_view());
   fields.put_u64(kImported, key.imported ? 1 : 0);
   return std::string(1, static_cast<char>(kApiKeyRecordVersion)) + fields.take();
 }
@@ -239,40 +229,22 @@ std::expected<ApiKey, CodecError> decode_api_key(std::string_view bytes,
   if (bytes.empty() || static_cast<std::uint8_t>(bytes[0]) != kApiKeyRecordVersion) {
     return std::unexpected(CodecError::kUnknownVersion);
   }
-  FieldReader fields(bytes.substr(1));
-  // Id and account are written first, because an ApiKey does not exist without them.
-  const auto id_field = fields.next();
-  const auto account_field = fields.next();
-  if (!id_field || !account_field || id_field->tag != kId || account_field->tag != kAccount) {
-    return std::unexpected(CodecError::kMalformed);
-  }
-  const auto id = ApiKeyId::parse(id_field->bytes);
-  const auto account = AccountId::parse(account_field->bytes);
+  FieldsInOrder fields(bytes.substr(1));
+  const auto id = ApiKeyId::parse(fields.take(kId));
+  const auto account = AccountId::parse(fields.take(kAccount));
   if (!id || !account) {
     return std::unexpected(CodecError::kMalformed);
   }
   ApiKey key{.id = *id, .account = *account};
-  FieldSet seen;
-  while (const auto field = fields.next()) {
-    if (!seen.add(field->tag) && !may_repeat(field->tag)) {
-      return std::unexpected(CodecError::kMalformed);
-    }
-    if (field->tag == kPermissions) {
-      const auto set = permissions.parse(field->bytes);
-      if (!set) {
-        return std::unexpected(CodecError::kUnknownPermission);
-      }
-      key.permissions = *set;
-    } else if (!read_field(*field, key)) {
-      return std::unexpected(CodecError::kMalformed);
-    }
-  }
-  const bool whole = seen.has(kLabel) && seen.has(kPermissions) && seen.has(kAllowList) &&
-                     seen.has(kCreated) && seen.has(kState) && seen.has(kStateSince) &&
-                     !key.pairs.empty();
-  if (fields.failed() || !whole) {
+  const std::string_view permission_names = read_fields(fields, key);
+  if (!fields.is_whole()) {
     return std::unexpected(CodecError::kMalformed);
   }
+  const auto set = permissions.parse(permission_names);
+  if (!set) {
+    return std::unexpected(CodecError::kUnknownPermission);
+  }
+  key.permissions = *set;
   return key;
 }
 

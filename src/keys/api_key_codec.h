@@ -10,10 +10,11 @@
 
 namespace counterfoil {
 
-// The stored form of an ApiKey: one version byte, then fields of (tag byte, length as LEB128,
-// bytes); a pair is a field that holds fields. An unknown tag, a missing field, a field twice,
-// trailing bytes, an unknown version or permission name: the record is refused, and the key with it
-// (fail closed). Permissions are stored by name.
+// The stored form of an ApiKey: one version byte, then every field once and in order, as (tag byte,
+// length as LEB128, bytes); what is not set is an empty field, and a pair is a field that holds
+// fields. An unknown tag, a missing field, one twice or out of order, trailing bytes, an unknown
+// version or permission name: the record is refused, and the key with it (fail closed). Permissions
+// are stored by name.
 inline constexpr std::uint8_t kApiKeyRecordVersion = 1;
 
 enum class CodecError : std::uint8_t { kUnknownVersion, kMalformed, kUnknownPermission };

@@ -5,8 +5,12 @@
 #include <chrono>
 #include <cstddef>
 #include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
 
 #include "base/account_id.h"
+#include "base/tagged_fields.h"
 #include "base/time.h"
 #include "keys/api_key.h"
 #include "keys/api_key_id.h"
@@ -69,6 +73,93 @@ TEST(ApiKeyCodec, RefusesACutRecordOfAnyLength) {
   }
   EXPECT_EQ(decode_api_key("", table()).error(), CodecError::kUnknownVersion);
   EXPECT_EQ(decode_api_key("\x02" + bytes.substr(1), table()).error(), CodecError::kUnknownVersion);
+}
+
+// fields_of takes a record's fields apart, version byte left out.
+std::vector<TaggedField> fields_of(std::string_view bytes) {
+  std::vector<TaggedField> fields;
+  FieldReader reader(bytes);
+  while (const auto field = reader.next()) {
+    fields.push_back(*field);
+  }
+  return fields;
+}
+
+std::string join(const std::vector<TaggedField>& fields) {
+  FieldWriter writer;
+  for (const TaggedField& field : fields) {
+    writer.put(field.tag, field.bytes);
+  }
+  return writer.take();
+}
+
+TEST(ApiKeyCodec, ReadsAKeyOfWhichNothingOptionalIsSet) {
+  ApiKey key{.id = *ApiKeyId::parse(std::string(64, 'K')), .account = *AccountId::parse("demo")};
+  key.pairs.push_back({.number = 1, .created = kNow});
+
+  EXPECT_EQ(*decode_api_key(encode_api_key(key, table()), table()), key);
+}
+
+// A key that loses its expiry, its symbols or its allow-list would be stronger than its owner made
+// it, so nothing may be lost unnoticed, whether it was set or not.
+TEST(ApiKeyCodec, RefusesARecordThatLacksAnyOneField) {
+  const std::string bytes = encode_api_key(full_key(), table());
+  const auto fields = fields_of(std::string_view(bytes).substr(1));
+  ASSERT_EQ(fields.size(), 15U);
+
+  for (std::size_t i = 0; i < fields.size(); ++i) {
+    auto fewer = fields;
+    fewer.erase(fewer.begin() + static_cast<std::ptrdiff_t>(i));
+    EXPECT_EQ(decode_api_key("\x01" + join(fewer), table()).error(), CodecError::kMalformed) << i;
+  }
+}
+
+TEST(ApiKeyCodec, RefusesFieldsOutOfOrder) {
+  const std::string bytes = encode_api_key(full_key(), table());
+  const auto fields = fields_of(std::string_view(bytes).substr(1));
+  ASSERT_EQ("\x01" + join(fields), bytes);
+
+  for (std::size_t i = 1; i < fields.size(); ++i) {
+    auto swapped = fields;
+    std::swap(swapped[i - 1], swapped[i]);
+    EXPECT_FALSE(decode_api_key("\x01" + join(swapped), table()).has_value()) << i;
+  }
+}
+
+// with_pairs is the record of full_key with other bytes in its field of pairs.
+std::string with_pairs(std::string_view pairs) {
+  const std::string bytes = encode_api_key(full_key(), table());
+  auto fields = fields_of(std::string_view(bytes).substr(1));
+  fields.at(11).bytes = pairs;
+  return "\x01" + join(fields);
+}
+
+TEST(ApiKeyCodec, RefusesAPairThatLacksAnyOneFieldAndAKeyWithoutPairs) {
+  const std::string bytes = encode_api_key(full_key(), table());
+  const auto pairs = fields_of(fields_of(std::string_view(bytes).substr(1)).at(11).bytes);
+  ASSERT_EQ(pairs.size(), 2U);
+  const auto fields = fields_of(pairs[0].bytes);
+  ASSERT_EQ(fields.size(), 7U);
+
+  for (std::size_t i = 0; i < fields.size(); ++i) {
+    auto fewer = fields;
+    fewer.erase(fewer.begin() + static_cast<std::ptrdiff_t>(i));
+    const std::string pair = join(fewer);
+    const std::string record = with_pairs(join({{.tag = 1, .bytes = pair}, pairs[1]}));
+    EXPECT_EQ(decode_api_key(record, table()).error(), CodecError::kMalformed) << i;
+  }
+  EXPECT_FALSE(decode_api_key(with_pairs(""), table()).has_value());
+  EXPECT_TRUE(decode_api_key(with_pairs(join({pairs[1]})), table()).has_value());
+}
+
+TEST(ApiKeyCodec, RefusesSymbolsThatNoKeyCanHave) {
+  const std::string bytes = encode_api_key(full_key(), table());
+  auto fields = fields_of(std::string_view(bytes).substr(1));
+
+  for (const std::string_view symbols : {",", "BTCUSDT,", ",BTCUSDT", "BTCUSDT,,ETHUSDT", "btc"}) {
+    fields.at(5).bytes = symbols;
+    EXPECT_FALSE(decode_api_key("\x01" + join(fields), table()).has_value()) << symbols;
+  }
 }
 
 TEST(ApiKeyCodec, RefusesUnknownAndRepeatedFields) {
