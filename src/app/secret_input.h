@@ -5,6 +5,7 @@
 #include <string>
 
 #include "app/command_context.h"
+#include "crypto/private_key.h"
 #include "crypto/secret_bytes.h"
 
 namespace counterfoil {
@@ -16,6 +17,9 @@ inline constexpr std::size_t kSecretInputBytesMax = 16UL * 1024;
 // read_secret_file reads a file that is closed to group and others, or standard input for "-". One
 // line end (LF or CR LF) at the end is not part of the secret.
 [[nodiscard]] std::expected<SecretBytes, Failure> read_secret_file(const std::string& path);
+
+// read_private_key_file reads an unencrypted PKCS#8 PEM under the same rules.
+[[nodiscard]] std::expected<PrivateKey, Failure> read_private_key_file(const std::string& path);
 
 // read_secret reads from `path` if it is given, else from $COUNTERFOIL_SECRET_FILE, else from the
 // descriptor $COUNTERFOIL_SECRET_FD. Failure (kUsage) that names `flag` when there is none of
