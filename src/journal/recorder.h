@@ -24,16 +24,20 @@ struct AcceptedUse {
   std::string_view request_id;
 };
 
-// RecorderLimits of each lane. Past them rows are dropped and counted: recording never waits.
+// RecorderLimits of each lane. Past them uses are dropped, and refusals are added to the count of
+// one like them (same API key, reason, route and address) or dropped; both are counted: recording
+// never waits. A quarter of the refusals is for requests without an account of ours, so that
+// strangers cannot take the room of holders.
 struct RecorderLimits {
   std::size_t usage_rows_max = 65'536;  // different (API key, pair, address, client, route)
   std::size_t refusals_max = 4'096;
+  std::size_t refusal_bytes_max = 16UL * 1024 * 1024;  // of their sealed requests
 };
 
 // RecorderCounters since the recorder was made.
 struct RecorderCounters {
   std::uint64_t uses_dropped = 0;      // accepted requests that were not counted
-  std::uint64_t refusals_dropped = 0;  // refused requests that will have no autopsy
+  std::uint64_t refusals_dropped = 0;  // refused requests of which at most a count is kept
   std::uint64_t drains_failed = 0;  // the journal did not take a batch; it is kept and tried again
 };
 
@@ -54,7 +58,7 @@ class Recorder {
     // count adds one accepted request. It does not allocate when the same key, pair, address,
     // client and route were counted since the last drain.
     void count(const AcceptedUse& use);
-    // refuse takes one refused request.
+    // refuse takes one refused request. Past the bytes limit it is kept without its sealed request.
     void refuse(RefusalRow&& row);
 
    private:

@@ -1,0 +1,299 @@
+#include "journal/memory_journal.h"
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <expected>
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <set>
+#include <shared_mutex>
+#include <span>
+#include <string>
+#include <string_view>
+#include <tuple>
+#include <utility>
+#include <vector>
+
+#include "base/ip_address.h"
+#include "base/time.h"
+#include "journal/journal.h"
+#include "journal/row_limits.h"
+
+namespace counterfoil {
+namespace {
+
+using Done = std::expected<void, JournalError>;
+
+// KeyUse is everything of one API key.
+struct KeyUse {
+  std::map<std::uint32_t, PairUse> pairs;
+  std::map<std::tuple<std::uint32_t, IpAddress, std::string>, ClientUse> clients;
+  std::map<std::string, RouteUse> routes;
+  std::map<std::pair<UsageBucket, Timestamp>, std::uint64_t> buckets;
+};
+
+// Adds one row to the sum that is there, or to a new one.
+template <typename Use>
+void add_to(Use& use, const UsageRow& row) {
+  const bool is_new = use.count == 0;
+  use.first = is_new ? row.first : std::min(use.first, row.first);
+  use.last = is_new ? row.last : std::max(use.last, row.last);
+  use.count += row.count;
+}
+
+template <typename Uses>
+void keep_latest(Uses& uses, std::size_t count_max) {
+  while (uses.size() > count_max) {
+    uses.erase(
+        std::ranges::min_element(uses, {}, [](const auto& entry) { return entry.second.last; }));
+  }
+}
+
+template <typename Use, typename Uses>
+std::vector<Use> latest_first(const Uses& uses) {
+  std::vector<Use> sorted;
+  for (const auto& [name, use] : uses) {
+    sorted.push_back(use);
+  }
+  std::ranges::stable_sort(sorted, std::ranges::greater{}, &Use::last);
+  return sorted;
+}
+
+// Rows are numbered from 1 as they stand in the vector.
+template <typename Rows>
+auto rows_after(const Rows& rows, std::uint64_t after, std::size_t limit) {
+  const std::size_t begin = std::min<std::uint64_t>(after, rows.size());
+  const std::size_t size = std::min({limit, kJournalListMax, rows.size() - begin});
+  const auto first = rows.begin() + static_cast<std::ptrdiff_t>(begin);
+  return std::vector(first, first + static_cast<std::ptrdiff_t>(size));
+}
+
+// The state is plain containers under one lock: this engine is for tests, where being obviously
+// right counts.
+class MemoryJournal final : public Journal {
+ public:
+  std::expected<void, JournalError> append_audit(std::span<const AuditRow> rows) override {
+    const std::scoped_lock lock(mutex_);
+    std::vector<AuditRow> added;
+    for (const AuditRow& row : rows) {
+      if (row.bytes.size() > kAuditRowBytesMax) {
+        return std::unexpected(JournalError::kTooLarge);
+      }
+      if (row.seq == audit_.size() + added.size() + 1) {
+        added.push_back(row);
+        continue;
+      }
+      if (const auto held = check_held(row, added); !held) {
+        return held;
+      }
+    }
+    audit_.insert(audit_.end(), added.begin(), added.end());
+    return {};
+  }
+
+  std::expected<std::vector<AuditRow>, JournalError> audit(std::uint64_t after_seq,
+                                                           std::size_t limit) const override {
+    const std::shared_lock lock(mutex_);
+    return rows_after(audit_, after_seq, limit);
+  }
+
+  std::expected<std::optional<AuditRow>, JournalError> audit_head() const override {
+    const std::shared_lock lock(mutex_);
+    return audit_.empty() ? std::nullopt : std::optional(audit_.back());
+  }
+
+  std::expected<std::uint64_t, JournalError> add_checkpoint(std::string_view bytes) override {
+    if (bytes.size() > kCheckpointBytesMax) {
+      return std::unexpected(JournalError::kTooLarge);
+    }
+    const std::scoped_lock lock(mutex_);
+    checkpoints_.push_back({.position = checkpoints_.size() + 1, .bytes = std::string(bytes)});
+    return checkpoints_.size();
+  }
+
+  std::expected<std::vector<CheckpointRow>, JournalError> checkpoints(
+      std::uint64_t after_position, std::size_t limit) const override {
+    const std::shared_lock lock(mutex_);
+    return rows_after(checkpoints_, after_position, limit);
+  }
+
+  std::expected<void, JournalError> record_usage(std::span<const UsageRow> rows) override {
+    const std::scoped_lock lock(mutex_);
+    std::set<std::string> keys;
+    for (const UsageRow& row : rows) {
+      const UsageRow kept = within_limits(row);
+      keys.insert(kept.api_key);
+      add_usage(kept);
+    }
+    for (const std::string& key : keys) {
+      keep_latest(uses_[key].clients, kClientUsesPerKeyMax);
+      keep_latest(uses_[key].routes, kRouteUsesPerKeyMax);
+    }
+    return {};
+  }
+
+  std::expected<void, JournalError> record_refusals(std::span<const RefusalRow> rows) override {
+    const std::scoped_lock lock(mutex_);
+    std::set<std::string> groups;
+    for (const RefusalRow& row : rows) {
+      RefusalRow kept = within_limits(row);
+      if (refusal_ids_.insert(kept.request_id).second) {
+        groups.emplace(refusal_group(kept));
+        refusals_.push_back(std::move(kept));
+      }
+    }
+    std::ranges::for_each(groups, [this](const std::string& group) { trim_refusals(group); });
+    return {};
+  }
+
+  std::expected<LastUses, JournalError> last_uses(std::string_view api_key) const override {
+    const std::shared_lock lock(mutex_);
+    const auto found = uses_.find(api_key);
+    if (found == uses_.end()) {
+      return LastUses{};
+    }
+    return LastUses{.pairs = latest_first<PairUse>(found->second.pairs),
+                    .clients = latest_first<ClientUse>(found->second.clients),
+                    .routes = latest_first<RouteUse>(found->second.routes)};
+  }
+
+  std::expected<std::vector<UsageCount>, JournalError> usage(std::string_view api_key,
+                                                             Timestamp since,
+                                                             UsageBucket bucket) const override {
+    const std::shared_lock lock(mutex_);
+    std::vector<UsageCount> counts;
+    const auto found = uses_.find(api_key);
+    if (found == uses_.end()) {
+      return counts;
+    }
+    const auto& buckets = found->second.buckets;
+    for (auto at = buckets.lower_bound({bucket, since});
+         at != buckets.end() && at->first.first == bucket && counts.size() < kJournalListMax;
+         ++at) {
+      counts.push_back({.start = at->first.second, .accepted = at->second});
+    }
+    return counts;
+  }
+
+  std::expected<std::vector<RefusalRow>, JournalError> refusals(
+      const RefusalFilter& filter) const override {
+    const std::shared_lock lock(mutex_);
+    std::vector<RefusalRow> found;
+    for (const RefusalRow& row : refusals_) {
+      if ((filter.api_key.empty() || row.api_key == filter.api_key) &&
+          (filter.account.empty() || row.account == filter.account) && row.time >= filter.since &&
+          (!filter.reason || row.reason == *filter.reason)) {
+        found.push_back(row);
+      }
+    }
+    std::ranges::reverse(found);
+    std::ranges::stable_sort(found, std::ranges::greater{}, &RefusalRow::time);
+    found.resize(std::min({found.size(), filter.limit, kJournalListMax}));
+    return found;
+  }
+
+  std::expected<std::optional<RefusalRow>, JournalError> refusal(
+      std::string_view request_id) const override {
+    const std::shared_lock lock(mutex_);
+    const auto found = std::ranges::find(refusals_, request_id, &RefusalRow::request_id);
+    return found == refusals_.end() ? std::nullopt : std::optional(*found);
+  }
+
+  std::expected<void, JournalError> prune(Timestamp now) override {
+    const std::scoped_lock lock(mutex_);
+    drop_refusals([&](const RefusalRow& row) { return row.time < now - kRefusalsKept; });
+    for (auto& [api_key, use] : uses_) {
+      std::erase_if(use.buckets, [&](const auto& entry) {
+        const auto& [bucket, start] = entry.first;
+        return start < now - (bucket == UsageBucket::kMinute ? kMinutesKept : kHoursKept);
+      });
+    }
+    return {};
+  }
+
+ private:
+  // A row that does not follow must be one that is there already.
+  Done check_held(const AuditRow& row, const std::vector<AuditRow>& added) const {
+    if (row.seq == 0 || row.seq > audit_.size() + added.size()) {
+      return std::unexpected(JournalError::kGap);
+    }
+    const AuditRow& held =
+        row.seq <= audit_.size() ? audit_[row.seq - 1] : added[row.seq - audit_.size() - 1];
+    return held.bytes == row.bytes ? Done{} : std::unexpected(JournalError::kConflict);
+  }
+
+  void add_usage(const UsageRow& row) {
+    KeyUse& key = uses_[row.api_key];
+    PairUse& pair = key.pairs[row.pair];
+    pair.pair = row.pair;
+    if (row.last >= pair.last || pair.count == 0) {
+      pair.last_request_id = row.last_request_id;
+    }
+    add_to(pair, row);
+
+    ClientUse& client = key.clients[{row.pair, row.address, row.client}];
+    client.pair = row.pair;
+    client.address = row.address;
+    client.client = row.client;
+    if (row.last >= client.last || client.count == 0) {
+      client.route = row.route;
+    }
+    add_to(client, row);
+
+    RouteUse& route = key.routes[row.route];
+    route.route = row.route;
+    add_to(route, row);
+
+    for (const UsageBucket bucket : {UsageBucket::kMinute, UsageBucket::kHour}) {
+      key.buckets[{bucket, bucket_start(row.last, bucket)}] += row.count;
+    }
+  }
+
+  // Drops the oldest rows of a group past its limit; of equally old ones those that came first.
+  void trim_refusals(const std::string& group) {
+    const std::size_t count_max = group.empty() ? kRefusalsUnknownMax : kRefusalsPerKeyMax;
+    std::vector<const RefusalRow*> of_group;
+    for (const RefusalRow& row : refusals_) {
+      if (refusal_group(row) == group) {
+        of_group.push_back(&row);
+      }
+    }
+    if (of_group.size() <= count_max) {
+      return;
+    }
+    std::ranges::stable_sort(of_group, {}, &RefusalRow::time);
+    std::set<std::string> dropped;
+    for (std::size_t i = 0; i < of_group.size() - count_max; ++i) {
+      dropped.insert(of_group[i]->request_id);
+    }
+    drop_refusals([&](const RefusalRow& row) { return dropped.contains(row.request_id); });
+  }
+
+  template <typename Which>
+  void drop_refusals(const Which& which) {
+    std::erase_if(refusals_, [&](const RefusalRow& row) {
+      const bool is_dropped = which(row);
+      if (is_dropped) {
+        refusal_ids_.erase(row.request_id);
+      }
+      return is_dropped;
+    });
+  }
+
+  mutable std::shared_mutex mutex_;
+  std::vector<AuditRow> audit_;
+  std::vector<CheckpointRow> checkpoints_;
+  std::map<std::string, KeyUse, std::less<>> uses_;
+  std::vector<RefusalRow> refusals_;  // in the order they came
+  std::set<std::string> refusal_ids_;
+};
+
+}  // namespace
+
+std::unique_ptr<Journal> make_memory_journal() { return std::make_unique<MemoryJournal>(); }
+
+}  // namespace counterfoil
