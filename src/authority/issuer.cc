@@ -223,6 +223,26 @@ Issuer::Result<std::vector<Account>> Issuer::accounts(const std::string& after,
   return listed;
 }
 
+Issuer::Result<AccountPage> Issuer::account_page(const std::string& after,
+                                                 std::size_t limit) const {
+  const auto records = registry_.read().list(RecordKind::kAccount, after, limit);
+  if (!records) {
+    return problem(records.error());
+  }
+  AccountPage page;
+  for (const Record& record : *records) {
+    if (auto account = decode_account(record.bytes)) {
+      page.accounts.push_back(std::move(*account));
+    } else {
+      ++page.unreadable;
+    }
+  }
+  if (records->size() >= limit) {
+    page.next = records->back().id;
+  }
+  return page;
+}
+
 Issuer::Result<Account> Issuer::suspend_account(const std::string& id, const std::string& cause,
                                                 const Actor& actor) {
   auto loaded = load_account(id);
@@ -263,7 +283,7 @@ Issuer::Result<Account> Issuer::resume_account(const std::string& id, const Acto
 
 // ---- reading API keys
 
-Issuer::Result<Issuer::Stored> Issuer::load_key(const std::string& id) const {
+Issuer::Result<VersionedKey> Issuer::load_key(const std::string& id, OnlyIf only_if) const {
   if (!ApiKeyId::parse(id)) {
     return no_such_key();
   }
@@ -280,7 +300,15 @@ Issuer::Result<Issuer::Stored> Issuer::load_key(const std::string& id) const {
                    "the API key's record cannot be read (another profile, a newer version, or "
                    "damage); the key is refused until it can");
   }
-  return Stored{.key = std::move(*key), .modified = (*record)->modified};
+  if (only_if && *only_if != (*record)->modified) {
+    return problem(Kind::kChanged, "changed_meanwhile",
+                   "the API key was changed since you looked at it; look again and decide anew");
+  }
+  return VersionedKey{.key = std::move(*key), .version = (*record)->modified};
+}
+
+Issuer::Result<VersionedKey> Issuer::stored_key(const std::string& id) const {
+  return load_key(id);
 }
 
 Issuer::Result<ApiKey> Issuer::find_key(const std::string& id_or_label) const {
@@ -320,6 +348,55 @@ Issuer::Result<std::vector<ApiKey>> Issuer::keys_of(const std::string& account) 
     }
   }
   return listed;
+}
+
+namespace {
+
+// page_of decodes the records of one page. A full page has a next one, even if none of its records
+// could be read.
+KeyPage page_of(const std::vector<Record>& records, std::size_t limit,
+                const PermissionTable& permissions) {
+  KeyPage page;
+  for (const Record& record : records) {
+    if (record.kind != RecordKind::kApiKey) {
+      continue;
+    }
+    if (auto key = decode_api_key(record.bytes, permissions)) {
+      page.keys.push_back({.key = std::move(*key), .version = record.modified});
+    } else {
+      ++page.unreadable;
+    }
+  }
+  if (records.size() >= limit) {
+    page.next = records.back().id;
+  }
+  return page;
+}
+
+}  // namespace
+
+Issuer::Result<KeyPage> Issuer::key_page(const std::string& after, std::size_t limit) const {
+  const auto records = registry_.read().list(RecordKind::kApiKey, after, limit);
+  if (!records) {
+    return problem(records.error());
+  }
+  return page_of(*records, limit, permissions_);
+}
+
+Issuer::Result<KeyPage> Issuer::indexed(std::string_view index, const std::string& value) const {
+  const auto records = registry_.read().find_by_index(index, value);
+  if (!records) {
+    return problem(records.error());
+  }
+  return page_of(*records, records->size() + 1, permissions_);
+}
+
+Issuer::Result<KeyPage> Issuer::key_page_of(const std::string& account) const {
+  return indexed("account", account);
+}
+
+Issuer::Result<KeyPage> Issuer::keys_labelled(const std::string& label) const {
+  return indexed("label", label);
 }
 
 Issuer::Result<std::vector<ApiKey>> Issuer::keys(const std::string& after,
@@ -583,8 +660,8 @@ Issuer::Result<ApiKey> Issuer::import_key(const ImportedKey& wanted, const Actor
 }
 
 Issuer::Result<ApiKey> Issuer::edit_key(const std::string& id, const KeyEdit& edit,
-                                        const Actor& actor) {
-  auto stored = load_key(id);
+                                        const Actor& actor, OnlyIf only_if) {
+  auto stored = load_key(id, only_if);
   if (!stored) {
     return std::unexpected(stored.error());
   }
@@ -637,7 +714,7 @@ Issuer::Result<ApiKey> Issuer::edit_key(const std::string& id, const KeyEdit& ed
     return problem(fine.error());
   }
   const auto written =
-      store_key(key, stored->modified, fact_of(actor, "key.edit", key, std::move(detail)));
+      store_key(key, stored->version, fact_of(actor, "key.edit", key, std::move(detail)));
   if (!written) {
     return std::unexpected(written.error());
   }
@@ -650,8 +727,9 @@ Issuer::Result<ApiKey> Issuer::edit_key(const std::string& id, const KeyEdit& ed
 }
 
 Issuer::Result<Issued> Issuer::rotate_key(const std::string& id, const KeyMaterial& material,
-                                          std::chrono::seconds overlap, const Actor& actor) {
-  auto stored = load_key(id);
+                                          std::chrono::seconds overlap, const Actor& actor,
+                                          OnlyIf only_if) {
+  auto stored = load_key(id, only_if);
   if (!stored) {
     return std::unexpected(stored.error());
   }
@@ -668,7 +746,7 @@ Issuer::Result<Issued> Issuer::rotate_key(const std::string& id, const KeyMateri
   if (!rotated) {
     return problem(rotated.error());
   }
-  const auto written = store_key(*rotated, stored->modified,
+  const auto written = store_key(*rotated, stored->version,
                                  fact_of(actor, "key.rotate", *rotated,
                                          {{"type", std::string(describe(material.scheme).name)},
                                           {"overlap_s", std::to_string(overlap.count())}}));
@@ -682,8 +760,9 @@ Issuer::Result<Issued> Issuer::rotate_key(const std::string& id, const KeyMateri
   return Issued{.key = std::move(*rotated), .secret = std::move(made->secret)};
 }
 
-Issuer::Result<ApiKey> Issuer::end_retiring(const std::string& id, const Actor& actor) {
-  auto stored = load_key(id);
+Issuer::Result<ApiKey> Issuer::end_retiring(const std::string& id, const Actor& actor,
+                                            OnlyIf only_if) {
+  auto stored = load_key(id, only_if);
   if (!stored) {
     return std::unexpected(stored.error());
   }
@@ -692,7 +771,7 @@ Issuer::Result<ApiKey> Issuer::end_retiring(const std::string& id, const Actor& 
     return problem(ended.error());
   }
   if (const auto written =
-          store_key(*ended, stored->modified, fact_of(actor, "key.end_retiring", *ended));
+          store_key(*ended, stored->version, fact_of(actor, "key.end_retiring", *ended));
       !written) {
     return std::unexpected(written.error());
   }
@@ -705,8 +784,8 @@ Issuer::Result<ApiKey> Issuer::end_retiring(const std::string& id, const Actor& 
 }
 
 Issuer::Result<ApiKey> Issuer::suspend_key(const std::string& id, const std::string& cause,
-                                           const Actor& actor) {
-  auto stored = load_key(id);
+                                           const Actor& actor, OnlyIf only_if) {
+  auto stored = load_key(id, only_if);
   if (!stored) {
     return std::unexpected(stored.error());
   }
@@ -714,7 +793,7 @@ Issuer::Result<ApiKey> Issuer::suspend_key(const std::string& id, const std::str
   if (!suspended) {
     return problem(suspended.error());
   }
-  if (const auto written = store_key(*suspended, stored->modified,
+  if (const auto written = store_key(*suspended, stored->version,
                                      fact_of(actor, "key.suspend", *suspended, {{"cause", cause}}),
                                      Urgency::kRevocation);
       !written) {
@@ -728,8 +807,9 @@ Issuer::Result<ApiKey> Issuer::suspend_key(const std::string& id, const std::str
   return std::move(*suspended);
 }
 
-Issuer::Result<ApiKey> Issuer::resume_key(const std::string& id, const Actor& actor) {
-  auto stored = load_key(id);
+Issuer::Result<ApiKey> Issuer::resume_key(const std::string& id, const Actor& actor,
+                                          OnlyIf only_if) {
+  auto stored = load_key(id, only_if);
   if (!stored) {
     return std::unexpected(stored.error());
   }
@@ -738,7 +818,7 @@ Issuer::Result<ApiKey> Issuer::resume_key(const std::string& id, const Actor& ac
     return problem(resumed.error());
   }
   if (const auto written =
-          store_key(*resumed, stored->modified, fact_of(actor, "key.resume", *resumed));
+          store_key(*resumed, stored->version, fact_of(actor, "key.resume", *resumed));
       !written) {
     return std::unexpected(written.error());
   }
@@ -746,8 +826,8 @@ Issuer::Result<ApiKey> Issuer::resume_key(const std::string& id, const Actor& ac
 }
 
 Issuer::Result<ApiKey> Issuer::revoke_key(const std::string& id, const std::string& cause,
-                                          const Actor& actor) {
-  auto stored = load_key(id);
+                                          const Actor& actor, OnlyIf only_if) {
+  auto stored = load_key(id, only_if);
   if (!stored) {
     return std::unexpected(stored.error());
   }
@@ -755,7 +835,7 @@ Issuer::Result<ApiKey> Issuer::revoke_key(const std::string& id, const std::stri
   if (key.state != KeyState::kRevoked) {
     key = revoke(std::move(key), cause, clock_.now());
     if (const auto written =
-            store_key(key, stored->modified, fact_of(actor, "key.revoke", key, {{"cause", cause}}),
+            store_key(key, stored->version, fact_of(actor, "key.revoke", key, {{"cause", cause}}),
                       Urgency::kRevocation);
         !written) {
       return std::unexpected(written.error());

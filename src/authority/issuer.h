@@ -11,7 +11,7 @@
 #include <string_view>
 #include <vector>
 
-#include "accounts/account.h"
+#include "accounts/account.h"  // IWYU pragma: export
 #include "authority/audited_registry.h"
 #include "authority/problem.h"
 #include "authority/revoker.h"
@@ -19,8 +19,8 @@
 #include "base/account_id.h"
 #include "base/random.h"
 #include "base/time.h"
-#include "crypto/secret_bytes.h"
-#include "crypto/signature_scheme.h"
+#include "crypto/secret_bytes.h"      // IWYU pragma: export
+#include "crypto/signature_scheme.h"  // IWYU pragma: export
 #include "keys/api_key.h"
 #include "keys/key_format.h"
 #include "keys/life.h"
@@ -78,6 +78,30 @@ struct Issued {
   std::optional<SecretBytes> secret;
 };
 
+// VersionedKey is an API key as it is stored. Its version grows with every change.
+struct VersionedKey {
+  ApiKey key;
+  std::uint64_t version = 0;
+  bool operator==(const VersionedKey&) const = default;
+};
+// OnlyIf ties a change to the version that its maker saw: on any other nothing is changed
+// ("changed_meanwhile"). nullopt: whatever the API key is now.
+using OnlyIf = std::optional<std::uint64_t>;
+
+// KeyPage and AccountPage are parts of a long list, in byte order of the ids. `next` continues
+// after this part; nullopt: it was the last. `unreadable` counts records that are there but cannot
+// be read: their keys are refused.
+struct KeyPage {
+  std::vector<VersionedKey> keys;
+  std::optional<std::string> next;
+  std::size_t unreadable = 0;
+};
+struct AccountPage {
+  std::vector<Account> accounts;
+  std::optional<std::string> next;
+  std::size_t unreadable = 0;
+};
+
 struct IssuerRules {
   LifeRules life;
   std::optional<std::chrono::hours> default_life = std::chrono::hours(24 * 90);
@@ -111,6 +135,7 @@ class Issuer {
   [[nodiscard]] Result<Account> account(const std::string& id) const;
   [[nodiscard]] Result<std::vector<Account>> accounts(const std::string& after,
                                                       std::size_t limit) const;
+  [[nodiscard]] Result<AccountPage> account_page(const std::string& after, std::size_t limit) const;
   [[nodiscard]] Result<Account> suspend_account(const std::string& id, const std::string& cause,
                                                 const Actor& actor);
   [[nodiscard]] Result<Account> resume_account(const std::string& id, const Actor& actor);
@@ -130,28 +155,35 @@ class Issuer {
   [[nodiscard]] Result<ApiKey> find_key(const std::string& id_or_label) const;
   [[nodiscard]] Result<std::vector<ApiKey>> keys_of(const std::string& account) const;
   [[nodiscard]] Result<std::vector<ApiKey>> keys(const std::string& after, std::size_t limit) const;
+  [[nodiscard]] Result<VersionedKey> stored_key(const std::string& id) const;
+  [[nodiscard]] Result<KeyPage> key_page(const std::string& after, std::size_t limit) const;
+  // key_page_of gives all API keys of one account; those labelled gives all with exactly this
+  // label.
+  [[nodiscard]] Result<KeyPage> key_page_of(const std::string& account) const;
+  [[nodiscard]] Result<KeyPage> keys_labelled(const std::string& label) const;
   [[nodiscard]] Result<ApiKey> edit_key(const std::string& id, const KeyEdit& edit,
-                                        const Actor& actor);
+                                        const Actor& actor, OnlyIf only_if = std::nullopt);
   // rotate_key adds a new pair; the old one verifies for `overlap` more.
   [[nodiscard]] Result<Issued> rotate_key(const std::string& id, const KeyMaterial& material,
-                                          std::chrono::seconds overlap, const Actor& actor);
-  [[nodiscard]] Result<ApiKey> end_retiring(const std::string& id, const Actor& actor);
+                                          std::chrono::seconds overlap, const Actor& actor,
+                                          OnlyIf only_if = std::nullopt);
+  [[nodiscard]] Result<ApiKey> end_retiring(const std::string& id, const Actor& actor,
+                                            OnlyIf only_if = std::nullopt);
   [[nodiscard]] Result<ApiKey> suspend_key(const std::string& id, const std::string& cause,
-                                           const Actor& actor);
-  [[nodiscard]] Result<ApiKey> resume_key(const std::string& id, const Actor& actor);
+                                           const Actor& actor, OnlyIf only_if = std::nullopt);
+  [[nodiscard]] Result<ApiKey> resume_key(const std::string& id, const Actor& actor,
+                                          OnlyIf only_if = std::nullopt);
   // revoke_key answers only once no event loop accepts the key any more.
   [[nodiscard]] Result<ApiKey> revoke_key(const std::string& id, const std::string& cause,
-                                          const Actor& actor);
+                                          const Actor& actor, OnlyIf only_if = std::nullopt);
 
   [[nodiscard]] const PermissionTable& permissions() const { return permissions_; }
 
  private:
   struct MadePair;
-  struct Stored {
-    ApiKey key;
-    std::uint64_t modified;
-  };
-  [[nodiscard]] Result<Stored> load_key(const std::string& id) const;
+  [[nodiscard]] Result<VersionedKey> load_key(const std::string& id,
+                                              OnlyIf only_if = std::nullopt) const;
+  [[nodiscard]] Result<KeyPage> indexed(std::string_view index, const std::string& value) const;
   [[nodiscard]] Result<std::pair<Account, std::uint64_t>> load_account(const std::string& id) const;
   [[nodiscard]] Result<Account> store_account(const Account& account, std::uint64_t modified,
                                               const AuditFact& fact);

@@ -12,6 +12,7 @@ struct Problem {
     kInvalid,  // the input is wrong: nothing was tried
     kNotFound,
     kConflict,  // someone else changed it first, or its state forbids it
+    kChanged,   // it is no longer as the caller, who made that a condition, saw it
     kNotAllowed,
     kUnavailable,  // a fault: whether the change happened is not known unless the text says so
   };
