@@ -36,6 +36,7 @@ struct LiveKey {
   Timestamp expires_at = kNever;
   AllowList allow_list;
   std::vector<std::string> symbols;
+  Timestamp created{};
   std::vector<LivePair> pairs;
 };
 

@@ -237,7 +237,8 @@ std::optional<LiveKey> Replica::make_live(const ApiKey& key) {
                .account_suspended = suspended_accounts_.contains(key.account.text()),
                .expires_at = key.expires_at.value_or(kNever),
                .allow_list = key.allow_list,
-               .symbols = key.symbols};
+               .symbols = key.symbols,
+               .created = key.created};
   if (key.state == KeyState::kRevoked) {
     return live;  // a tombstone: no gateway holds material of a revoked key
   }

@@ -37,23 +37,31 @@ Verdict check_signature(const SignedRequest& request, const LiveKey& key, Timest
   return std::unexpected(fits_one ? Reason::kSignatureWrong : Reason::kSignatureMalformed);
 }
 
-}  // namespace
-
-std::expected<void, Reason> check_standing(const SignedRequest& request, const LiveKey& key,
-                                           Timestamp now) {
-  switch (key.state) {
-    case KeyState::kRevoked:
-      return std::unexpected(Reason::kApiKeyRevoked);
-    case KeyState::kSuspended:
-      return std::unexpected(Reason::kApiKeySuspended);
-    case KeyState::kActive:
-      break;
+std::expected<void, Reason> check_state(const LiveKey& key, Timestamp now, Standing needed) {
+  if (key.state == KeyState::kRevoked) {
+    return std::unexpected(Reason::kApiKeyRevoked);
+  }
+  if (needed == Standing::kNotRevoked) {
+    return {};
+  }
+  if (key.state == KeyState::kSuspended) {
+    return std::unexpected(Reason::kApiKeySuspended);
   }
   if (now >= key.expires_at) {
     return std::unexpected(Reason::kApiKeyExpired);
   }
   if (key.account_suspended) {
     return std::unexpected(Reason::kAccountSuspended);
+  }
+  return {};
+}
+
+}  // namespace
+
+std::expected<void, Reason> check_standing(const SignedRequest& request, const LiveKey& key,
+                                           Timestamp now, Standing needed) {
+  if (const auto state = check_state(key, now, needed); !state) {
+    return state;
   }
   if (!key.allow_list.contains(request.source)) {
     return std::unexpected(Reason::kAddressNotAllowed);
@@ -68,7 +76,7 @@ std::expected<void, Reason> check_standing(const SignedRequest& request, const L
   return {};
 }
 
-Verdict verify(const SignedRequest& request, const LiveKey* key, Timestamp now) {
+Verdict verify(const SignedRequest& request, const LiveKey* key, Timestamp now, Standing needed) {
   if (key == nullptr) {
     return std::unexpected(Reason::kApiKeyUnknown);
   }
@@ -79,7 +87,7 @@ Verdict verify(const SignedRequest& request, const LiveKey* key, Timestamp now) 
   if (!signed_by) {
     return signed_by;
   }
-  if (const auto standing = check_standing(request, *key, now); !standing) {
+  if (const auto standing = check_standing(request, *key, now, needed); !standing) {
     return std::unexpected(standing.error());
   }
   return signed_by;
