@@ -31,12 +31,14 @@ class ChunkedDecoder {
   [[nodiscard]] std::expected<Piece, Refusal> next(std::string_view input);
 
   [[nodiscard]] bool complete() const { return state_ == State::kComplete; }
-  // announced is how many bytes of the present chunk are still to come.
-  [[nodiscard]] std::uint64_t announced() const { return remaining_; }
+  // announced is how many data bytes of the present chunk are still to come; 0 before its size line
+  // has ended.
+  [[nodiscard]] std::uint64_t announced() const { return state_ == State::kData ? remaining_ : 0; }
 
  private:
   enum class State : std::uint8_t {
     kSize,
+    kExtensionStart,
     kExtension,
     kSizeLineFeed,
     kData,
@@ -53,7 +55,9 @@ class ChunkedDecoder {
   using Step = std::expected<void, Refusal>;
   [[nodiscard]] Step take(char byte);
   [[nodiscard]] Step take_in_size_line(char byte);
+  [[nodiscard]] Step take_size(char byte);
   [[nodiscard]] Step take_extension(char byte);
+  [[nodiscard]] Step count_extension_byte();
   [[nodiscard]] Step take_in_trailer(char byte);
   [[nodiscard]] Step take_trailer_name(char byte);
   void end_size_line();

@@ -87,7 +87,6 @@ class MessageHead {
   bool keep_alive_ = false;
   int minor_version_ = 1;
   std::size_t host_index_ = 0;
-  std::size_t expect_index_ = 0;
   std::optional<std::uint64_t> content_length_;
 
   std::array<Place, kFieldsCapacity> places_{};

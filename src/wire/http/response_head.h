@@ -50,8 +50,8 @@ struct ResponseFault {
 // parse_response_head reads one answer's head from the start of `buffer`: same contract, same
 // strictness as parse_request_head(), but nothing is dropped, not even empty lines before it, and
 // no Host is wanted. Conflicting or repeated framing is a fault: Content-Length with
-// Transfer-Encoding, either of them twice, or in a 1xx or 204 (RFC 9110 section 8.6, RFC 9112
-// section 6.1).
+// Transfer-Encoding, either of them twice, or a body announced in a 1xx or 204 (RFC 9110 section
+// 8.6, RFC 9112 section 6.1; a Content-Length of 0 passes).
 [[nodiscard]] std::expected<std::optional<std::size_t>, ResponseFault> parse_response_head(
     std::string_view buffer, const Limits& limits, ResponseHead& head);
 

@@ -1,0 +1,19 @@
+#pragma once
+
+#include <cstddef>
+#include <string_view>
+
+namespace counterfoil::http {
+
+// find_control gives the position of the first control byte, HTAB aside, in text[from, to), or
+// `to`. Line ends are such bytes, so one pass both ends a line and checks it. 16 bytes a step.
+[[nodiscard]] std::size_t find_control(std::string_view text, std::size_t from, std::size_t to);
+
+// QueryScan is what scan_query saw.
+struct QueryScan {
+  bool acceptable;  // no blank, HTAB, '#' or '\'
+  bool high_bytes;  // at or above 80 hex
+};
+[[nodiscard]] QueryScan scan_query(std::string_view query);
+
+}  // namespace counterfoil::http
