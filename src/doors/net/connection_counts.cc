@@ -1,0 +1,68 @@
+#include "doors/net/connection_counts.h"
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <mutex>
+#include <optional>
+
+#include "base/ip_address.h"
+
+namespace counterfoil::net {
+namespace {
+
+// source_of is the first half of an IPv6 address, or the IPv4 address: no IPv6 network in use has a
+// first half below 2^32.
+std::uint64_t source_of(const IpAddress& address) {
+  const std::size_t begin = address.is_v4() ? 12 : 0;
+  const std::size_t end = address.is_v4() ? 16 : 8;
+  std::uint64_t source = 0;
+  for (std::size_t i = begin; i < end; ++i) {
+    source = (source << 8U) | address.bytes()[i];
+  }
+  return source;
+}
+
+}  // namespace
+
+ConnectionPlace::~ConnectionPlace() {
+  if (counts_ != nullptr) {
+    counts_->leave(source_);
+  }
+}
+
+ConnectionCounts::Part& ConnectionCounts::part_of(std::uint64_t source) {
+  constexpr std::uint64_t kMix = 0x9e3779b97f4a7c15U;
+  return parts_[(source * kMix) >> 60U];
+}
+
+std::optional<ConnectionPlace> ConnectionCounts::enter(const IpAddress& address) {
+  if (total_.fetch_add(1, std::memory_order_relaxed) >= limits_.total_max) {
+    total_.fetch_sub(1, std::memory_order_relaxed);
+    return std::nullopt;
+  }
+  const std::uint64_t source = source_of(address);
+  Part& part = part_of(source);
+  {
+    const std::scoped_lock lock(part.mutex);
+    std::uint32_t& count = part.counts[source];
+    if (count < limits_.per_source_max) {
+      ++count;
+      return ConnectionPlace(*this, source);
+    }
+  }
+  total_.fetch_sub(1, std::memory_order_relaxed);
+  return std::nullopt;
+}
+
+void ConnectionCounts::leave(std::uint64_t source) {
+  total_.fetch_sub(1, std::memory_order_relaxed);
+  Part& part = part_of(source);
+  const std::scoped_lock lock(part.mutex);
+  const auto found = part.counts.find(source);
+  if (found != part.counts.end() && --found->second == 0) {
+    part.counts.erase(found);
+  }
+}
+
+}  // namespace counterfoil::net

@@ -1,0 +1,72 @@
+#pragma once
+
+#include <array>
+#include <atomic>
+#include <boost/unordered/unordered_flat_map.hpp>
+#include <cstddef>
+#include <cstdint>
+#include <mutex>
+#include <optional>
+#include <utility>
+
+#include "base/ip_address.h"
+
+namespace counterfoil::net {
+
+class ConnectionCounts;
+
+// ConnectionPlace is the right of one connection to be there; given back when it ends.
+class ConnectionPlace {
+ public:
+  ConnectionPlace(ConnectionPlace&& other) noexcept
+      : counts_(std::exchange(other.counts_, nullptr)), source_(other.source_) {}
+  ConnectionPlace& operator=(ConnectionPlace&&) = delete;
+  ConnectionPlace(const ConnectionPlace&) = delete;
+  ConnectionPlace& operator=(const ConnectionPlace&) = delete;
+  ~ConnectionPlace();
+
+ private:
+  friend class ConnectionCounts;
+  ConnectionPlace(ConnectionCounts& counts, std::uint64_t source)
+      : counts_(&counts), source_(source) {}
+  ConnectionCounts* counts_;
+  std::uint64_t source_;
+};
+
+// ConnectionLimits: the most connections at a time that still pass.
+struct ConnectionLimits {
+  std::size_t per_source_max = 256;  // an IPv4 address, or an IPv6 /64, which one subscriber has
+  std::size_t total_max = 20'000;
+};
+
+// ConnectionCounts counts the connections of a door, of all its loops together. Safe to call from
+// any thread. It must outlive its places.
+class ConnectionCounts {
+ public:
+  explicit ConnectionCounts(ConnectionLimits limits) : limits_(limits) {}
+  ConnectionCounts(const ConnectionCounts&) = delete;
+  ConnectionCounts& operator=(const ConnectionCounts&) = delete;
+  ConnectionCounts(ConnectionCounts&&) = delete;
+  ConnectionCounts& operator=(ConnectionCounts&&) = delete;
+  ~ConnectionCounts() = default;
+
+  // enter gives a place, or nullopt when the source or the door has as many as it may.
+  [[nodiscard]] std::optional<ConnectionPlace> enter(const IpAddress& address);
+  [[nodiscard]] std::size_t total() const { return total_.load(std::memory_order_relaxed); }
+
+ private:
+  friend class ConnectionPlace;
+  static constexpr std::size_t kParts = 16;
+  struct alignas(64) Part {
+    std::mutex mutex;
+    boost::unordered_flat_map<std::uint64_t, std::uint32_t> counts;
+  };
+  [[nodiscard]] Part& part_of(std::uint64_t source);
+  void leave(std::uint64_t source);
+
+  ConnectionLimits limits_;
+  std::atomic<std::size_t> total_{0};
+  std::array<Part, kParts> parts_;
+};
+
+}  // namespace counterfoil::net

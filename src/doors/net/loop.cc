@@ -1,0 +1,72 @@
+#include "doors/net/loop.h"
+
+#include <pthread.h>
+#include <signal.h>
+
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/system/error_code.hpp>
+#include <functional>
+#include <mutex>
+#include <thread>
+#include <utility>
+
+#include "base/time.h"
+#include "doors/net/timer_wheel.h"
+
+namespace counterfoil::net {
+
+Loop::Loop(const Clock& clock)
+    : clock_(clock),
+      timers_(clock.boot_now()),
+      work_(boost::asio::make_work_guard(io_)),
+      ticker_(io_) {}
+
+Loop::~Loop() { stop(); }
+
+void Loop::start() {
+  thread_ = std::thread([this] { run(); });
+}
+
+void Loop::run() {
+  // Signals are the program's, not a loop's.
+  sigset_t all;
+  sigfillset(&all);
+  pthread_sigmask(SIG_BLOCK, &all, nullptr);
+  tick();
+  io_.run();
+}
+
+void Loop::tick() {
+  timers_.advance(clock_.boot_now());
+  ticker_.expires_after(TimerWheel::kTick);
+  ticker_.async_wait([this](const boost::system::error_code& fault) {
+    if (!fault) {
+      tick();
+    }
+  });
+}
+
+bool Loop::post(std::move_only_function<void()> work) {
+  const std::scoped_lock lock(mutex_);
+  if (has_ended_) {
+    return false;
+  }
+  boost::asio::post(io_, std::move(work));
+  return true;
+}
+
+void Loop::stop() {
+  {
+    const std::scoped_lock lock(mutex_);
+    if (!std::exchange(has_ended_, true)) {
+      // Behind everything that was posted.
+      boost::asio::post(io_, [this] { io_.stop(); });
+    }
+  }
+  if (thread_.joinable()) {
+    thread_.join();
+  }
+}
+
+}  // namespace counterfoil::net

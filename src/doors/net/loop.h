@@ -1,0 +1,58 @@
+#pragma once
+
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <functional>
+#include <mutex>
+#include <thread>
+
+#include "base/time.h"
+#include "doors/net/buffer_pool.h"
+#include "doors/net/timer_wheel.h"
+
+namespace counterfoil::net {
+
+// Loop is one thread that owns sockets: an io_context with concurrency hint 1, a wheel of time-outs
+// and a pool of buffers. Everything but post() and the ends of its life is for that thread.
+//
+// Not for rooms outside doors: this header shows Boost.
+class Loop {
+ public:
+  // `clock` must outlive the loop; its boot-time side drives the time-outs.
+  explicit Loop(const Clock& clock);
+  Loop(const Loop&) = delete;
+  Loop& operator=(const Loop&) = delete;
+  Loop(Loop&&) = delete;
+  Loop& operator=(Loop&&) = delete;
+  ~Loop();  // stops and joins
+
+  [[nodiscard]] boost::asio::io_context& io() { return io_; }
+  [[nodiscard]] TimerWheel& timers() { return timers_; }
+  [[nodiscard]] BufferPool& buffers() { return buffers_; }
+
+  void start();
+  // post has `work` run on the thread, after what was posted before. false: the loop has ended, and
+  // `work` will not run. Any thread.
+  bool post(std::move_only_function<void()> work);
+  // stop lets what was posted before run, then ends the thread and joins it. Not from the loop's
+  // own thread. Safe to call again.
+  void stop();
+
+ private:
+  void run();
+  void tick();
+
+  const Clock& clock_;
+  // What io_ still holds when it ends gives its buffers back, so io_ ends first.
+  BufferPool buffers_;
+  TimerWheel timers_;
+  boost::asio::io_context io_{1};
+  boost::asio::executor_work_guard<boost::asio::io_context::executor_type> work_;
+  boost::asio::steady_timer ticker_;
+  std::mutex mutex_;
+  bool has_ended_ = false;  // under mutex_
+  std::thread thread_;
+};
+
+}  // namespace counterfoil::net
