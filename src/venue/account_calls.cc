@@ -217,13 +217,6 @@ ApiResult answer_commission(RestCall& call, JsonWriter& out) {
   return {};
 }
 
-ApiResult answer_user_data_stream(RestCall& /*call*/, JsonWriter& /*out*/) {
-  // Off since 2026-02-20. The vendor answers 410 with an HTML page, on which SDKs choke; the status
-  // is what they read, so ours says it in JSON.
-  return std::unexpected(
-      ApiError{.status = 410, .code = -1016, .text = "This service is no longer available."});
-}
-
 ApiResult answer_system_status(RestCall& /*call*/, JsonWriter& out) {
   out.begin_object();
   out.number("status", 0);

@@ -74,6 +74,10 @@ ApiError overloaded() {
               "minutes."};
 }
 
+ApiError key_rejected() {
+  return {.status = 401, .code = -2015, .text = "Invalid API-key, IP, or permissions for action."};
+}
+
 ApiError invalid_symbol() { return refusal(-1121, "Invalid symbol."); }
 
 ApiError bad_combination() { return refusal(-1128, "Combination of optional parameters invalid."); }

@@ -35,6 +35,7 @@ using ApiResult = std::expected<void, ApiError>;
 // The rest, by code.
 [[nodiscard]] ApiError unauthorized();                             // 401, -1002
 [[nodiscard]] ApiError overloaded();                               // 503, -1008
+[[nodiscard]] ApiError key_rejected();                             // 401, -2015
 [[nodiscard]] ApiError invalid_symbol();                           // -1121
 [[nodiscard]] ApiError bad_combination();                          // -1128
 [[nodiscard]] ApiError new_order_rejected(std::string_view text);  // -2010

@@ -109,13 +109,16 @@ std::vector<Candle> Candles::select(Interval interval, const Range& range, Times
 
 Summary Candles::since(Timestamp from) const {
   const std::deque<Candle>& minutes = series_[static_cast<std::size_t>(Interval::k1m)];
-  const auto first = std::ranges::lower_bound(minutes, from, {}, &Candle::open_time);
+  const bool too_short = minutes.size() == kKept && minutes.front().open_time > from;
+  const std::deque<Candle>& series =
+      too_short ? series_[static_cast<std::size_t>(Interval::k15m)] : minutes;
+  const auto first = std::ranges::lower_bound(series, from, {}, &Candle::open_time);
   Summary summary;
   summary.all.open_time = from;
-  if (first != minutes.begin()) {
+  if (first != series.begin()) {
     summary.prev = std::prev(first)->close;
   }
-  for (const Candle& candle : std::ranges::subrange(first, minutes.end())) {
+  for (const Candle& candle : std::ranges::subrange(first, series.end())) {
     merge(summary.all, candle);
   }
   return summary;

@@ -32,7 +32,7 @@ struct Candle {
   TradeId last_id = 0;
 };
 
-// Summary is what was traded in a rolling window, a minute exact at its older end.
+// Summary is what was traded in a rolling window, about a minute exact at its older end.
 struct Summary {
   Candle all;                   // open_time: where the window begins
   std::optional<Decimal> prev;  // the last price before the window
@@ -60,7 +60,8 @@ class Candles {
   [[nodiscard]] std::vector<Candle> select(Interval interval, const Range& range,
                                            Timestamp now) const;
 
-  // since sums up from `from` to the last trade.
+  // since sums up from `from` to the last trade: exact to a minute while the minutes reach back so
+  // far (a day at least), else to a quarter of an hour (two weeks at least).
   [[nodiscard]] Summary since(Timestamp from) const;
 
  private:

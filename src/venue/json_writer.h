@@ -40,10 +40,11 @@ class JsonWriter {
     literal(value ? "true" : "false");
   }
 
-  // Items of an array.
+  // Items of an array, or the value behind a key.
   void text(std::string_view value);
   void amount(Decimal value);
   void time(Timestamp value);
+  void null() { literal("null"); }
   template <std::integral Number>
   void number(Number value) {
     literal(std::to_string(value));

@@ -58,10 +58,6 @@ std::optional<std::string> text_member(const json& object, const char* name) {
   return text.empty() || text.size() > kTextSizeMax ? std::nullopt : std::optional(text);
 }
 
-bool agrees(std::string_view header, std::string_view event) {
-  return header.empty() || header == event;
-}
-
 }  // namespace
 
 std::expected<KeyEvent, ApiError> read_key_event(std::string_view text) {
@@ -101,20 +97,22 @@ RestAnswer KeyEvents::answer(std::string_view json_text, const Caller& headers, 
   if (!event) {
     return to_answer(event.error());
   }
-  if (!agrees(headers.account, event->account) || !agrees(headers.api_key, event->api_key)) {
+  if (headers.account != event->account || headers.api_key != event->api_key) {
     return to_answer(unauthorized());
   }
   JsonWriter out;
   out.begin_object();
-  out.number("canceled", carry_out(*event, now));
+  out.number("canceled", carry_out(*event, headers.proved_at, now));
   out.end_object();
   return {.body = std::move(out).take()};
 }
 
-std::size_t KeyEvents::carry_out(const KeyEvent& event, Timestamp now) {
+std::size_t KeyEvents::carry_out(const KeyEvent& event, Timestamp proved_at, Timestamp now) {
   if (const auto found = canceled_by_id_.find(event.id); found != canceled_by_id_.end()) {
     return found->second;
   }
+  const bool is_final = event.type == KeyEventType::kRevoked;
+  dead_keys_.refuse(event.api_key, is_final ? Timestamp::max() : proved_at, now);
   const auto account = exchange_.find_account(event.account);
   const std::size_t canceled = account && event.cancel_open_orders
                                    ? exchange_.cancel_by_key(*account, event.api_key, now)

@@ -93,7 +93,7 @@ constexpr auto kSymbolFlags = std::to_array<Flag>({
     {"opoAllowed", false},
     {"quoteOrderQtyMarketAllowed", true},
     {"allowTrailingStop", false},
-    {"cancelReplaceAllowed", false},
+    {"cancelReplaceAllowed", true},
     {"amendAllowed", false},
     {"pegInstructionsAllowed", false},
     {"isSpotTradingAllowed", true},

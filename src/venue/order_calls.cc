@@ -16,6 +16,7 @@
 #include "venue/instrument.h"
 #include "venue/json_writer.h"
 #include "venue/order.h"
+#include "venue/order_cancel.h"
 #include "venue/order_counts.h"
 #include "venue/order_form.h"
 #include "venue/order_json.h"
@@ -27,48 +28,6 @@ namespace {
 
 constexpr std::size_t kOrdersDefault = 500;
 constexpr std::size_t kOrdersMax = 1'000;
-
-// find_order finds the order that `orderId` or `origClientOrderId` names; with both, the id finds
-// it and the name has to agree. nullopt: there is none, or the reader has a fault.
-std::optional<Order> find_order(RestCall& call, ParameterReader& reader) {
-  const InstrumentId instrument = reader.symbol();
-  const auto id = reader.integer("orderId");
-  const auto client_id = reader.client_id("origClientOrderId");
-  if (!id && !client_id) {
-    reader.fail(both_missing("origClientOrderId", "orderId"));
-  }
-  if (reader.fault()) {
-    return std::nullopt;
-  }
-  if (!id) {
-    return call.exchange.find_by_client(call.account, instrument, *client_id);
-  }
-  auto order = call.exchange.find(call.account, static_cast<OrderId>(*id));
-  if (!order || order->wish.instrument != instrument) {
-    return std::nullopt;
-  }
-  if (client_id && order->wish.client_id != *client_id) {
-    reader.fail({.code = -2039, .text = "Client order ID is not correct for this order ID."});
-  }
-  return order;
-}
-
-// restrictions_allow judges `cancelRestrictions`, by which a caller asks for a cancel only while
-// the order is as he knows it.
-bool restrictions_allow(ParameterReader& reader, OrderStatus status) {
-  const auto restrictions = reader.text("cancelRestrictions");
-  if (!restrictions) {
-    return true;
-  }
-  if (*restrictions == "ONLY_NEW") {
-    return status == OrderStatus::kNew;
-  }
-  if (*restrictions == "ONLY_PARTIALLY_FILLED") {
-    return status == OrderStatus::kPartiallyFilled;
-  }
-  reader.fail({.code = -1145, .text = "Invalid cancelRestrictions"});
-  return false;
-}
 
 void write_rates(JsonWriter& out, std::string_view name, Decimal maker, Decimal taker) {
   out.key(name);
@@ -129,24 +88,15 @@ ApiResult answer_test_order(RestCall& call, JsonWriter& out) {
 
 ApiResult answer_cancel_order(RestCall& call, JsonWriter& out) {
   ParameterReader reader(call.parameters);
-  const auto order = find_order(call, reader);
-  const auto cancel_id = reader.client_id("newClientOrderId");
-  const bool allowed = !order || restrictions_allow(reader, order->status);
+  const CancelForm form = read_cancel_form(reader, {});
   if (reader.fault()) {
     return std::unexpected(*reader.fault());
   }
-  if (!order || !order->is_open()) {
-    return std::unexpected(cancel_rejected("Unknown order sent."));
-  }
-  if (!allowed) {
-    return std::unexpected(cancel_rejected("Order was not canceled due to cancel restrictions."));
-  }
-  const auto canceled = call.exchange.cancel(call.account, order->id, call.now);
+  const auto canceled = cancel_named(call.exchange, call.account, form, call.now);
   if (!canceled) {
-    return std::unexpected(cancel_rejected("Unknown order sent."));
+    return std::unexpected(canceled.error());
   }
-  write_canceled(out, *canceled, cancel_id.value_or("c" + canceled->wish.client_id.substr(0, 35)),
-                 call.now);
+  write_canceled(out, *canceled, cancel_id_of(form, *canceled), call.now);
   return {};
 }
 
@@ -163,7 +113,7 @@ ApiResult answer_cancel_open_orders(RestCall& call, JsonWriter& out) {
   out.begin_array();
   for (const Order& order : open) {
     if (const auto canceled = call.exchange.cancel(call.account, order.id, call.now)) {
-      write_canceled(out, *canceled, "c" + canceled->wish.client_id.substr(0, 35), call.now);
+      write_canceled(out, *canceled, cancel_id_of({}, *canceled), call.now);
     }
   }
   out.end_array();
@@ -172,14 +122,18 @@ ApiResult answer_cancel_open_orders(RestCall& call, JsonWriter& out) {
 
 ApiResult answer_order(RestCall& call, JsonWriter& out) {
   ParameterReader reader(call.parameters);
-  const auto order = find_order(call, reader);
+  const OrderName name = read_order_name(reader, {});
   if (reader.fault()) {
     return std::unexpected(*reader.fault());
   }
+  const auto order = find_named(call.exchange, call.account, name);
   if (!order) {
+    return std::unexpected(order.error());
+  }
+  if (!*order) {
     return std::unexpected(order_unknown());
   }
-  write_order(out, *order);
+  write_order(out, **order);
   return {};
 }
 

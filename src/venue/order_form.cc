@@ -36,8 +36,9 @@ constexpr auto kForeignPreventionModes = std::to_array<std::string_view>(
     {"EXPIRE_TAKER", "EXPIRE_MAKER", "EXPIRE_BOTH", "DECREMENT", "TRANSFER"});
 
 // Parameters of order types that this venue does not have.
-constexpr auto kNeverRequired = std::to_array<std::string_view>(
-    {"stopPrice", "trailingDelta", "pegPriceType", "pegOffsetValue", "pegOffsetType"});
+constexpr auto kNeverRequired = std::to_array<std::string_view>({"stopPrice", "trailingDelta"});
+constexpr auto kPegNames =
+    std::to_array<std::string_view>({"pegPriceType", "pegOffsetValue", "pegOffsetType"});
 
 // word finds a value in a table of names; absent values were reported before.
 template <typename Word, std::size_t kCount>
@@ -137,6 +138,9 @@ std::expected<OrderForm, ApiError> read_order_form(const Parameters& parameters)
   }
   for (const std::string_view name : kNeverRequired) {
     reader.refuse(name);
+  }
+  if (std::ranges::any_of(kPegNames, [&](std::string_view name) { return reader.has(name); })) {
+    reader.fail(new_order_rejected("Pegged orders are not supported for this symbol."));
   }
   order.client_id = std::string(reader.client_id("newClientOrderId").value_or(""));
   read_strategy(reader, order);

@@ -21,6 +21,9 @@ namespace counterfoil::venue {
 // kProofAgeMax is how far a proof's time may be from ours, either way.
 inline constexpr std::chrono::seconds kProofAgeMax{5};
 
+// kProofSecretSizeMin is the shortest secret, in characters, that the options take.
+inline constexpr std::size_t kProofSecretSizeMin = 32;
+
 // ProofSecret is one secret that gateway and upstream share, and the name it goes by. Two are
 // valid while one is being rotated.
 struct ProofSecret {

@@ -30,6 +30,11 @@ constexpr std::string_view kTestOrderParameters =
     "symbol side type timeInForce quantity quoteOrderQty price newClientOrderId strategyId "
     "strategyType stopPrice trailingDelta icebergQty newOrderRespType selfTradePreventionMode "
     "pegPriceType pegOffsetValue pegOffsetType computeCommissionRates";
+constexpr std::string_view kCancelReplaceParameters =
+    "symbol side type timeInForce quantity quoteOrderQty price newClientOrderId strategyId "
+    "strategyType stopPrice trailingDelta icebergQty newOrderRespType selfTradePreventionMode "
+    "pegPriceType pegOffsetValue pegOffsetType cancelReplaceMode cancelNewClientOrderId "
+    "cancelOrigClientOrderId cancelOrderId cancelRestrictions orderRateLimitExceededMode";
 constexpr std::string_view kKlineParameters = "symbol interval startTime endTime timeZone limit";
 
 // clang-format off
@@ -47,9 +52,12 @@ constexpr auto kRoutes = std::to_array<RestRoute>({
     {kGet,    "/api/v3/ticker/price",       kPublic,  answer_price_ticker,       "symbol symbols symbolStatus"},
     {kGet,    "/api/v3/ticker/bookTicker",  kPublic,  answer_book_ticker,        "symbol symbols symbolStatus"},
     {kGet,    "/api/v3/ticker/24hr",        kPublic,  answer_day_ticker,         "symbol symbols type symbolStatus"},
+    {kGet,    "/api/v3/ticker/tradingDay",  kPublic,  answer_trading_day_ticker, "symbol symbols type timeZone symbolStatus"},
+    {kGet,    "/api/v3/ticker",             kPublic,  answer_window_ticker,      "symbol symbols type windowSize symbolStatus"},
 
     {kPost,   "/api/v3/order",              kPrivate, answer_new_order,          kOrderParameters},
     {kPost,   "/api/v3/order/test",         kPrivate, answer_test_order,         kTestOrderParameters},
+    {kPost,   "/api/v3/order/cancelReplace", kPrivate, answer_cancel_replace,    kCancelReplaceParameters},
     {kDelete, "/api/v3/order",              kPrivate, answer_cancel_order,       "symbol orderId origClientOrderId newClientOrderId cancelRestrictions"},
     {kDelete, "/api/v3/openOrders",         kPrivate, answer_cancel_open_orders, "symbol"},
     {kGet,    "/api/v3/order",              kPrivate, answer_order,              "symbol orderId origClientOrderId"},
@@ -60,10 +68,6 @@ constexpr auto kRoutes = std::to_array<RestRoute>({
     {kGet,    "/api/v3/account",            kPrivate, answer_account,            "omitZeroBalances"},
     {kGet,    "/api/v3/account/commission", kPrivate, answer_commission,         "symbol"},
     {kGet,    "/api/v3/rateLimit/order",    kPrivate, answer_order_rate_limit,   ""},
-
-    {kPost,   "/api/v3/userDataStream",     kPublic,  answer_user_data_stream,   "listenKey"},
-    {kPut,    "/api/v3/userDataStream",     kPublic,  answer_user_data_stream,   "listenKey"},
-    {kDelete, "/api/v3/userDataStream",     kPublic,  answer_user_data_stream,   "listenKey"},
 
     {kGet,    "/sapi/v1/system/status",           kPublic,  answer_system_status,  ""},
     {kGet,    "/sapi/v1/account/status",          kPrivate, answer_account_status, ""},
@@ -139,19 +143,21 @@ RestAnswer route_unknown(http::Method method, std::string_view path) {
 
 RestAnswer RestApi::answer(const RestRoute& route, const Request& request) {
   JsonWriter out(request.time_unit);
-  if (const auto served = serve(route, request, out); !served) {
-    return to_answer(served.error());
+  const auto status = serve(route, request, out);
+  if (!status) {
+    return to_answer(status.error());
   }
-  return {.body = std::move(out).take()};
+  return {.status = *status, .body = std::move(out).take()};
 }
 
-ApiResult RestApi::serve(const RestRoute& route, const Request& request, JsonWriter& out) {
+std::expected<int, ApiError> RestApi::serve(const RestRoute& route, const Request& request,
+                                            JsonWriter& out) {
   const auto parameters = Parameters::read(request.query, request.body);
   if (!parameters) {
     return std::unexpected(parameters.error());
   }
   if (const auto checked = check_names(route, *parameters); !checked) {
-    return checked;
+    return std::unexpected(checked.error());
   }
   RestCall call{.exchange = exchange_,
                 .order_counts = order_counts_,
@@ -169,7 +175,10 @@ ApiResult RestApi::serve(const RestRoute& route, const Request& request, JsonWri
     call.account = *account;
     call.api_key = request.caller->api_key;
   }
-  return route.handler(call, out);
+  if (const auto answered = route.handler(call, out); !answered) {
+    return std::unexpected(answered.error());
+  }
+  return call.status;
 }
 
 }  // namespace counterfoil::venue

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <expected>
 #include <optional>
 #include <span>
 #include <string>
@@ -35,10 +36,11 @@ struct RestRoute {
 [[nodiscard]] std::span<const RestRoute> rest_routes();
 [[nodiscard]] const RestRoute* find_route(http::Method method, std::string_view path);
 
-// Caller is who a private request was proved to come from.
+// Caller is who a private request was proved to come from, and when the proof was made.
 struct Caller {
   std::string account;  // an AccountId
   std::string api_key;
+  Timestamp proved_at{};
 
   bool operator==(const Caller&) const = default;
 };
@@ -72,7 +74,9 @@ class RestApi {
   [[nodiscard]] RestAnswer answer(const RestRoute& route, const Request& request);
 
  private:
-  [[nodiscard]] ApiResult serve(const RestRoute& route, const Request& request, JsonWriter& out);
+  // serve gives the HTTP status.
+  [[nodiscard]] std::expected<int, ApiError> serve(const RestRoute& route, const Request& request,
+                                                   JsonWriter& out);
 
   Exchange& exchange_;
   RateLimits limits_;

@@ -24,6 +24,7 @@ struct RestCall {
   AccountNumber account{};   // private routes only
   std::string_view api_key;  // the same
   Timestamp now;
+  int status = 200;  // of an answer that was written
 };
 
 // RestHandler answers one call. After an error what it has written is thrown away.
@@ -42,10 +43,13 @@ using RestHandler = ApiResult (*)(RestCall& call, JsonWriter& out);
 [[nodiscard]] ApiResult answer_price_ticker(RestCall& call, JsonWriter& out);
 [[nodiscard]] ApiResult answer_book_ticker(RestCall& call, JsonWriter& out);
 [[nodiscard]] ApiResult answer_day_ticker(RestCall& call, JsonWriter& out);
+[[nodiscard]] ApiResult answer_trading_day_ticker(RestCall& call, JsonWriter& out);
+[[nodiscard]] ApiResult answer_window_ticker(RestCall& call, JsonWriter& out);
 
-// Orders (order_calls.cc).
+// Orders (order_calls.cc, cancel_replace_call.cc).
 [[nodiscard]] ApiResult answer_new_order(RestCall& call, JsonWriter& out);
 [[nodiscard]] ApiResult answer_test_order(RestCall& call, JsonWriter& out);
+[[nodiscard]] ApiResult answer_cancel_replace(RestCall& call, JsonWriter& out);
 [[nodiscard]] ApiResult answer_cancel_order(RestCall& call, JsonWriter& out);
 [[nodiscard]] ApiResult answer_cancel_open_orders(RestCall& call, JsonWriter& out);
 [[nodiscard]] ApiResult answer_order(RestCall& call, JsonWriter& out);
@@ -57,7 +61,6 @@ using RestHandler = ApiResult (*)(RestCall& call, JsonWriter& out);
 [[nodiscard]] ApiResult answer_my_trades(RestCall& call, JsonWriter& out);
 [[nodiscard]] ApiResult answer_order_rate_limit(RestCall& call, JsonWriter& out);
 [[nodiscard]] ApiResult answer_commission(RestCall& call, JsonWriter& out);
-[[nodiscard]] ApiResult answer_user_data_stream(RestCall& call, JsonWriter& out);
 [[nodiscard]] ApiResult answer_system_status(RestCall& call, JsonWriter& out);
 [[nodiscard]] ApiResult answer_account_status(RestCall& call, JsonWriter& out);
 [[nodiscard]] ApiResult answer_empty_list(RestCall& call, JsonWriter& out);

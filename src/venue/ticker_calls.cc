@@ -1,5 +1,7 @@
 // The tickers: of one symbol an object, of several or all an array.
 #include <algorithm>
+#include <array>
+#include <charconv>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -7,6 +9,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <system_error>
 #include <utility>
 #include <vector>
 
@@ -125,12 +128,15 @@ void write_window(JsonWriter& out, const Candle& all, Timestamp now) {
   out.number("count", all.trades_count);
 }
 
-void write_full_window(JsonWriter& out, const Market& market, const Summary& day) {
-  const Decimal change = day.all.close - day.all.open;
+void write_change(JsonWriter& out, const Candle& all) {
+  const Decimal change = all.close - all.open;
   out.amount("priceChange", change);
-  out.text("priceChangePercent", percent_text(change, day.all.open));
-  out.amount("weightedAvgPrice",
-             divide_down(day.all.quote_volume, day.all.volume).value_or(Decimal()));
+  out.text("priceChangePercent", percent_text(change, all.open));
+  out.amount("weightedAvgPrice", divide_down(all.quote_volume, all.volume).value_or(Decimal()));
+}
+
+// write_day writes what only the 24-hour ticker has.
+void write_day(JsonWriter& out, const Market& market, const Summary& day) {
   out.amount("prevClosePrice", day.prev.value_or(day.all.open));
   const auto last = market.tape.last();
   out.amount("lastQty", last ? last->quantity : Decimal());
@@ -145,6 +151,52 @@ TickerType read_ticker_type(ParameterReader& reader) {
     reader.fail({.code = -1139, .text = "Invalid ticker type."});
   }
   return type == "MINI" ? TickerType::kMini : TickerType::kFull;
+}
+
+// require_symbols: these two tickers have no "all symbols".
+void require_symbols(ParameterReader& reader) {
+  if (!reader.has("symbol") && !reader.has("symbols")) {
+    reader.fail(both_missing("symbol", "symbols"));
+  }
+}
+
+// read_window_size reads "1m" to "59m", "1h" to "23h", "1d" to "7d".
+std::chrono::minutes read_window_size(ParameterReader& reader) {
+  struct Unit {
+    char letter;
+    int count_max;
+    std::chrono::minutes length;
+  };
+  constexpr auto kUnits = std::to_array<Unit>({{'m', 59, std::chrono::minutes(1)},
+                                               {'h', 23, std::chrono::hours(1)},
+                                               {'d', 7, std::chrono::days(1)}});
+  const std::string_view text = reader.text("windowSize").value_or("1d");
+  const auto* const unit =
+      std::ranges::find(kUnits, text.empty() ? '\0' : text.back(), &Unit::letter);
+  int count = 0;
+  const char* const digits_end = text.data() + (text.empty() ? 0 : text.size() - 1);
+  const auto [end, fault] = std::from_chars(text.data(), digits_end, count);
+  const bool number = fault == std::errc{} && end == digits_end && text.front() != '0';
+  if (unit == kUnits.end() || !number || count < 1 || count > unit->count_max) {
+    reader.fail(invalid_data("windowSize"));
+    return kDay;
+  }
+  return unit->length * count;
+}
+
+// write_rolling_tickers writes the tickers of what was traded since `from`.
+ApiResult write_rolling_tickers(RestCall& call, ParameterReader& reader, JsonWriter& out,
+                                Timestamp from) {
+  const TickerType type = read_ticker_type(reader);
+  return write_tickers(reader, out, [&](InstrumentId id) {
+    const Market& market = call.exchange.market(id);
+    const Summary window = market.candles.since(from);
+    if (type == TickerType::kFull) {
+      write_change(out, window.all);
+    }
+    out.amount("lastPrice", last_price(market));
+    write_window(out, window.all, call.now);
+  });
 }
 
 }  // namespace
@@ -169,11 +221,31 @@ ApiResult answer_day_ticker(RestCall& call, JsonWriter& out) {
     const Market& market = call.exchange.market(id);
     const Summary day = market.candles.since(call.now - kDay);
     if (type == TickerType::kFull) {
-      write_full_window(out, market, day);
+      write_change(out, day.all);
+      write_day(out, market, day);
     }
     out.amount("lastPrice", last_price(market));
     write_window(out, day.all, call.now);
   });
+}
+
+ApiResult answer_trading_day_ticker(RestCall& call, JsonWriter& out) {
+  ParameterReader reader(call.parameters);
+  require_symbols(reader);
+  if (reader.text("timeZone").value_or("0") != "0") {
+    reader.fail(invalid_data("timeZone"));  // Days begin at midnight in UTC.
+  }
+  return write_rolling_tickers(call, reader, out, std::chrono::floor<std::chrono::days>(call.now));
+}
+
+ApiResult answer_window_ticker(RestCall& call, JsonWriter& out) {
+  ParameterReader reader(call.parameters);
+  require_symbols(reader);
+  const auto window = read_window_size(reader);
+  // "openTime always starts on a minute, while the closeTime is the current time of the request."
+  // (rest-api.md)
+  return write_rolling_tickers(call, reader, out,
+                               std::chrono::floor<std::chrono::minutes>(call.now - window));
 }
 
 }  // namespace counterfoil::venue

@@ -1,6 +1,5 @@
 #include "venue/venue_server.h"
 
-#include <algorithm>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/address.hpp>
 #include <boost/asio/ip/tcp.hpp>
@@ -20,17 +19,13 @@
 #include <string_view>
 #include <thread>
 #include <utility>
-#include <vector>
 
-#include "base/account_id.h"
 #include "base/time.h"
-#include "venue/asset.h"
-#include "venue/decimal.h"
 #include "venue/exchange.h"
 #include "venue/http_session.h"
 #include "venue/identity.h"
 #include "venue/market_maker.h"
-#include "venue/proof.h"
+#include "venue/venue_options.h"
 #include "venue/venue_service.h"
 
 namespace counterfoil::venue {
@@ -41,18 +36,6 @@ using Code = boost::system::error_code;
 
 constexpr std::chrono::milliseconds kAcceptPause{100};
 
-bool are_sound(const VenueOptions& options) {
-  const bool both = !options.proof_secrets.empty() && !options.standalone_keys.empty();
-  const auto kid_is_sound = [](const ProofSecret& secret) { return is_proof_kid(secret.kid); };
-  const auto account_is_sound = [](const StandaloneKey& key) {
-    return AccountId::parse(key.account).has_value();
-  };
-  return !both && options.proof_secrets.size() <= VenueOptions::kProofSecretsMax &&
-         std::ranges::all_of(options.proof_secrets, kid_is_sound) &&
-         std::ranges::all_of(options.standalone_keys, account_is_sound) &&
-         options.market_maker.interval >= std::chrono::milliseconds(0);
-}
-
 Doorkeeper doorkeeper_for(VenueOptions& options) {
   return options.standalone_keys.empty() ? Doorkeeper(std::move(options.proof_secrets))
                                          : Doorkeeper(std::move(options.standalone_keys));
@@ -60,13 +43,17 @@ Doorkeeper doorkeeper_for(VenueOptions& options) {
 
 }  // namespace
 
-std::vector<Grant> VenueOptions::default_balances() {
-  return {{.asset = Asset::kUsdt, .amount = Decimal::of("100000")},
-          {.asset = Asset::kBtc, .amount = Decimal::of("1")},
-          {.asset = Asset::kEth, .amount = Decimal::of("20")},
-          {.asset = Asset::kBnb, .amount = Decimal::of("50")},
-          {.asset = Asset::kLtc, .amount = Decimal::of("100")},
-          {.asset = Asset::kSol, .amount = Decimal::of("100")}};
+std::string_view describe(VenueError error) {
+  switch (error) {
+    case VenueError::kBadAddress:
+      return "The address to listen on is not an IP address; write it like 127.0.0.1:9010.";
+    case VenueError::kCannotListen:
+      return "The venue cannot listen there; another program has the port, or it is below 1024: "
+             "choose another.";
+    case VenueError::kBadOptions:
+      return "The venue's options contradict each other.";
+  }
+  std::unreachable();
 }
 
 struct VenueServer::Impl {
@@ -201,7 +188,7 @@ struct VenueServer::Impl {
 
 std::expected<std::unique_ptr<VenueServer>, VenueError> VenueServer::start(VenueOptions options,
                                                                            const Clock& clock) {
-  if (!are_sound(options)) {
+  if (check_options(options)) {
     return std::unexpected(VenueError::kBadOptions);
   }
   const std::string address = options.bind_address;

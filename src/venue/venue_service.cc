@@ -20,6 +20,12 @@ namespace {
 constexpr std::string_view kJson = "application/json;charset=UTF-8";
 constexpr std::string_view kHtml = "text/html;charset=UTF-8";
 constexpr std::string_view kNotFoundPage = "<html><body><h2>404 Not found</h2></body></html>";
+// "<html><head><title>410 Gone</title>": what the vendor answers since 2026-02-20.
+constexpr std::string_view kGonePage =
+    "<html>\r\n<head><title>410 Gone</title></head>\r\n<body>\r\n<center><h1>410 Gone</h1>"
+    "</center>\r\n</body>\r\n</html>\r\n";
+// The listen keys of old. Retired for every method.
+constexpr std::string_view kRetiredPath = "/api/v3/userDataStream";
 constexpr std::string_view kEventsPath = "/counterfoil/events";
 
 IdentityRequest identity_request(const VenueRequest& request) {
@@ -70,6 +76,9 @@ VenueReply VenueService::reply(const VenueRequest& request, Timestamp now) {
     answer = answer_route(*route, request, now);
   } else if (request.method == http::Method::kPost && request.path == kEventsPath) {
     answer = answer_event(request, now);
+  } else if (request.path == kRetiredPath) {
+    // A page, not JSON, though SDKs choke on it: who tries a bot here should see what it will meet.
+    return {.status = 410, .content_type = kHtml, .body = std::string(kGonePage)};
   } else if (request.wants_html) {
     return {.status = 404, .content_type = kHtml, .body = std::string(kNotFoundPage)};
   } else {
@@ -83,6 +92,9 @@ RestAnswer VenueService::answer_route(const RestRoute& route, const VenueRequest
   auto caller = doorkeeper_.admit(route.security, identity_request(request), now);
   if (!caller) {
     return to_answer(caller.error());
+  }
+  if (*caller && events_.refuses(**caller, now)) {
+    return to_answer(key_rejected());
   }
   const auto unit = read_time_unit(request.time_unit);
   if (!unit) {
