@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <ranges>
-#include <span>
 #include <vector>
 
 #include "base/time.h"
@@ -11,10 +10,10 @@
 
 namespace counterfoil {
 
-void RevocationWait::on_roll(std::span<const GatewayEntry> gateways, BootTime now) {
-  for (const GatewayEntry& entry : gateways) {
+void RevocationWait::on_roll(const Roll& roll, BootTime now) {
+  for (const GatewayEntry& entry : roll.gateways) {
     if (!has_read_) {
-      answers_.try_emplace(entry.gateway, GatewayAnswer{.gateway = entry.gateway});
+      answers_[entry.gateway].gateway = entry.gateway;
     }
     const auto found = answers_.find(entry.gateway);
     if (found == answers_.end() || found->second.kind != GatewayAnswer::Kind::kWaiting ||
@@ -26,6 +25,7 @@ void RevocationWait::on_roll(std::span<const GatewayEntry> gateways, BootTime no
     found->second.applied = entry.applied;
     found->second.since = now;
   }
+  was_whole_ = has_read_ ? was_whole_ : roll.is_whole;
   has_read_ = true;
   passed_time(now);
 }
@@ -44,7 +44,7 @@ void RevocationWait::passed_time(BootTime now) {
 }
 
 bool RevocationWait::is_over() const {
-  return time_is_over_ || (has_read_ && std::ranges::none_of(answers_, [](const auto& answer) {
+  return time_is_over_ || (was_whole_ && std::ranges::none_of(answers_, [](const auto& answer) {
                              return answer.second.kind == GatewayAnswer::Kind::kWaiting;
                            }));
 }

@@ -2,7 +2,6 @@
 
 #include <cstdint>
 #include <map>
-#include <span>
 #include <string>
 #include <vector>
 
@@ -44,7 +43,7 @@ class RevocationWait {
   // on_roll takes one reading of the roll, begun after the commit. The first one fixes who is
   // waited for; later ones bring reports. A gateway that is no longer on the roll is waited for all
   // the same: that it left is not known to be true before its time is over.
-  void on_roll(std::span<const GatewayEntry> gateways, BootTime now);
+  void on_roll(const Roll& roll, BootTime now);
   // passed_time counts out who did not report in time.
   void passed_time(BootTime now);
 
@@ -62,6 +61,7 @@ class RevocationWait {
   Revision committed_;
   BootTime committed_at_;
   bool has_read_ = false;
+  bool was_whole_ = false;
   bool time_is_over_ = false;
   std::map<std::string, GatewayAnswer> answers_;
 };

@@ -18,6 +18,15 @@ struct GatewayEntry {
   bool operator==(const GatewayEntry&) const = default;
 };
 
+// Roll is one reading of the whole roll. `is_whole`: every gateway that may still accept is on it.
+// After a restore the roll begins empty, while gateways of the store before it may have a right
+// left: until nobody can have one, it is not whole, and whoever waits for it waits out the full
+// time.
+struct Roll {
+  std::vector<GatewayEntry> gateways;
+  bool is_whole = false;
+};
+
 // GatewayRoll is the registry's list of the gateways that may accept requests. Engines:
 // LocalGatewayRoll (one node, in memory: who could read it after a crash is gone with it); etcd
 // later. Safe to call from any thread.

@@ -82,8 +82,18 @@ std::size_t decoder_count() {
 
 }  // namespace
 
-std::expected<Replica::LoadReport, RegistryError> Replica::load(const Registry& registry) {
+std::expected<Replica::LoadReport, RegistryError> Replica::load(
+    const Registry& registry, const std::optional<Revision>& at_least) {
   const std::scoped_lock lock(feed_mutex_);
+  if (at_least) {
+    const auto stands_at = registry.revision();
+    if (!stands_at) {
+      return std::unexpected(stands_at.error());
+    }
+    if (stands_at->incarnation == at_least->incarnation && stands_at->number < at_least->number) {
+      return std::unexpected(RegistryError::kUnavailable);
+    }
+  }
   return load_locked(registry);
 }
 
@@ -157,13 +167,24 @@ std::expected<Revision, RegistryError> Replica::load_keys(const Registry& regist
 std::expected<Revision, RegistryError> Replica::catch_up(const Registry& registry) {
   const std::scoped_lock lock(feed_mutex_);
   while (true) {
-    const auto changes = registry.changes(applied_, kChangesAtOnce);
-    if (!changes && changes.error() == RegistryError::kGap) {
-      if (const auto reloaded = load_locked(registry); !reloaded) {
-        return std::unexpected(reloaded.error());
-      }
-      continue;
+    auto read = read_locked(registry);
+    if (read || read.error() != RegistryError::kGap) {
+      return read;
     }
+    if (const auto reloaded = load_locked(registry); !reloaded) {
+      return std::unexpected(reloaded.error());
+    }
+  }
+}
+
+std::expected<Revision, RegistryError> Replica::read(const Registry& registry) {
+  const std::scoped_lock lock(feed_mutex_);
+  return read_locked(registry);
+}
+
+std::expected<Revision, RegistryError> Replica::read_locked(const Registry& registry) {
+  while (true) {
+    const auto changes = registry.changes(applied_, kChangesAtOnce);
     if (!changes) {
       return std::unexpected(changes.error());
     }

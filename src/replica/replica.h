@@ -54,8 +54,14 @@ class Replica {
     std::size_t unusable = 0;  // records or pairs that did not decode or open
   };
 
-  // load reads everything at one revision.
-  [[nodiscard]] std::expected<LoadReport, RegistryError> load(const Registry& registry);
+  // load reads everything at one revision. With `at_least`, a registry of the same incarnation that
+  // stands before it is refused with kUnavailable before anything is put into the copy: from a
+  // lagging copy of the registry a revoked key would come back to life.
+  [[nodiscard]] std::expected<LoadReport, RegistryError> load(
+      const Registry& registry, const std::optional<Revision>& at_least = std::nullopt);
+  // read applies what happened since, until there is nothing newer. kGap: the feed does not reach
+  // back that far, nothing more was applied; load again.
+  [[nodiscard]] std::expected<Revision, RegistryError> read(const Registry& registry);
   // catch_up applies what happened since, and reloads after a gap. When it returns, everything
   // committed before the call is what find() shows.
   [[nodiscard]] std::expected<Revision, RegistryError> catch_up(const Registry& registry);
@@ -70,6 +76,7 @@ class Replica {
  private:
   [[nodiscard]] std::expected<LoadReport, RegistryError> load_locked(const Registry& registry);
   [[nodiscard]] std::expected<Revision, RegistryError> load_keys(const Registry& registry);
+  [[nodiscard]] std::expected<Revision, RegistryError> read_locked(const Registry& registry);
   [[nodiscard]] std::expected<void, RegistryError> apply(const Registry& registry,
                                                          const Change& change);
   [[nodiscard]] std::expected<void, RegistryError> apply_account(const Registry& registry,
