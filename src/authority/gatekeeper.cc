@@ -1,18 +1,20 @@
 #include "authority/gatekeeper.h"
 
+#include <array>
 #include <chrono>
 #include <cstdint>
 #include <expected>
-#include <string>
-#include <string_view>
+#include <optional>
 #include <utility>
 
+#include "authority/replay_horizon.h"
 #include "authority/replay_memory.h"
+#include "base/bytes.h"
 #include "base/ip_address.h"
 #include "base/time.h"
-#include "journal/journal.h"
-#include "journal/recorder.h"
+#include "crypto/verification_key.h"
 #include "keys/live_key.h"
+#include "policy/answers.h"
 #include "policy/limits.h"
 #include "policy/profile.h"
 #include "policy/route.h"
@@ -36,33 +38,63 @@ bool is_signature_failure(Reason reason) {
          reason == Reason::kPayloadNotAscii;
 }
 
-// kept_signature: half of a wrong HMAC's hex, enough to compare hypotheses by. Nothing of an
-// asymmetric signature, and nothing of one that verified: with a clock ahead, such a request
-// becomes valid later.
-std::string kept_signature(const SignedRequest& request, Reason reason) {
-  constexpr std::size_t kHmacHexSize = 64;
-  if (!is_signature_failure(reason) || !request.signature ||
-      request.signature->size() != kHmacHexSize) {
-    return {};
+bool is_without_material(Reason reason) {
+  return reason == Reason::kApiKeyUnknown || reason == Reason::kApiKeyRevoked;
+}
+
+// make_decoy gives a key that verifies nothing, or nullopt where the profile tells an unknown API
+// key from a wrong signature anyway: there the extra work would be theatre.
+std::optional<VerificationKey> make_decoy(const Profile& profile) {
+  const Answer& unknown = profile.answer(Reason::kApiKeyUnknown);
+  const Answer& wrong = profile.answer(Reason::kSignatureWrong);
+  if (unknown.status != wrong.status || unknown.body != wrong.body) {
+    return std::nullopt;
   }
-  return std::string(request.signature->substr(0, kHmacHexSize / 2));
+  constexpr std::array<std::uint8_t, 64> kNobodysSecret{};
+  auto made = VerificationKey::from_hmac_secret(kNobodysSecret);
+  return made ? std::optional(std::move(*made)) : std::nullopt;
+}
+
+Standing standing_for(const Route& route) {
+  return route.handler == Handler::kSelfRevoke ? Standing::kNotRevoked : Standing::kActive;
+}
+
+// for_route is the request with what the route asks for, so that no door can ask for less.
+SignedRequest for_route(const SignedRequest& request, const Route& route) {
+  SignedRequest judged = request;
+  judged.needs = route.permissions;
+  return judged;
+}
+
+// pair_retired tells whether the pair that signed has retired since.
+bool pair_retired(const LiveKey& key, std::uint32_t number, Timestamp now) {
+  for (const LivePair& pair : key.pairs) {
+    if (pair.number == number) {
+      return now >= pair.retires_at;
+    }
+  }
+  return true;
 }
 
 }  // namespace
 
-std::expected<void, Gatekeeper::Refusal> Gatekeeper::charge_address(const IpAddress& source,
-                                                                    std::uint32_t weight,
-                                                                    Timestamp now, Usage& usage) {
-  if (parts_.limits == Parts::Limits::kOff) {
-    return {};
+Gatekeeper::Gatekeeper(Parts parts, Timestamp started_at)
+    : parts_(std::move(parts)), started_at_(started_at), decoy_(make_decoy(parts_.profile)) {}
+
+std::expected<AddressCharge, Gatekeeper::Refusal> Gatekeeper::charge_address(
+    const IpAddress& source, std::uint32_t weight, Timestamp now, Usage& usage) {
+  if (parts_.limits == Parts::Limits::kOn) {
+    if (const auto charged = parts_.address_limits.charge(source, weight, now, usage); !charged) {
+      return std::unexpected(charged.error());
+    }
   }
-  return parts_.address_limits.charge(source, weight, now, usage);
+  return AddressCharge(source, weight, now);
 }
 
-std::expected<Admission, Gatekeeper::Refusal> Gatekeeper::authenticate(const SignedRequest& request,
-                                                                       const Route& route,
-                                                                       Timestamp now,
-                                                                       Usage& usage) {
+std::expected<Admission, Gatekeeper::Refusal> Gatekeeper::authenticate(
+    const SignedRequest& received, const Route& route, const AddressCharge& charge, Timestamp now,
+    Usage& usage) {
+  const SignedRequest request = for_route(received, route);
   const auto claims = read_claims(request, parts_.format, now);
   if (!claims) {
     return refuse(claims.error());
@@ -70,27 +102,46 @@ std::expected<Admission, Gatekeeper::Refusal> Gatekeeper::authenticate(const Sig
   if (!has_right()) {
     return refuse(Reason::kNotInForce);
   }
-  LiveKeyRef key = parts_.replica.find(claims->api_key);
   if (const auto held = parts_.bad_signatures.check(request.source, request.api_key, now); !held) {
     return std::unexpected(held.error());
   }
-  const Verdict verdict = verify(request, key.get(), now);
+  LiveKeyRef key = parts_.replica.find(claims->api_key);
+  const Verdict verdict = judge(request, key.get(), route, now);
   if (!verdict) {
-    if (is_signature_failure(verdict.error())) {
-      parts_.bad_signatures.record(request.source, request.api_key, now);
-    }
+    note_failure(request, verdict.error(), now);
     return refuse(verdict.error());
   }
   const Fingerprint print = fingerprint(claims->api_key, request.payload);
-  if (const auto admitted = admit(*claims, *key, route, print, now, usage); !admitted) {
+  const Timestamp forget_at =
+      replay_horizon(*claims, request.payload, parts_.profile.signing().recv_window_parameter);
+  if (const auto admitted =
+          admit(*claims, *key, route, charge.weight(), print, forget_at, now, usage);
+      !admitted) {
     return std::unexpected(admitted.error());
   }
   return Admission{.key = std::move(key),
+                   .route = &route,
                    .claims = *claims,
                    .pair = verdict->pair,
                    .print = print,
                    .admitted_at = now,
                    .orders = parts_.limits == Parts::Limits::kOn ? route.orders : 0};
+}
+
+Verdict Gatekeeper::judge(const SignedRequest& request, const LiveKey* key, const Route& route,
+                          Timestamp now) const {
+  const Verdict verdict = verify(request, key, now, standing_for(route));
+  if (!verdict && decoy_ && is_without_material(verdict.error())) {
+    // The answer is that of a wrong signature, so the time should be too.
+    (void)decoy_->verify_text(as_bytes(request.payload), *request.signature);
+  }
+  return verdict;
+}
+
+void Gatekeeper::note_failure(const SignedRequest& request, Reason reason, Timestamp now) {
+  if (is_signature_failure(reason) || (decoy_ && is_without_material(reason))) {
+    parts_.bad_signatures.record(request.source, request.api_key, now);
+  }
 }
 
 ReplayRule Gatekeeper::replay_rule(const Route& route) const {
@@ -108,14 +159,15 @@ ReplayRule Gatekeeper::replay_rule(const Route& route) const {
 }
 
 std::expected<void, Gatekeeper::Refusal> Gatekeeper::admit(const Claims& claims, const LiveKey& key,
-                                                           const Route& route,
-                                                           const Fingerprint& print, Timestamp now,
+                                                           const Route& route, std::uint32_t weight,
+                                                           const Fingerprint& print,
+                                                           Timestamp forget_at, Timestamp now,
                                                            Usage& usage) {
   const ReplayRule rule = replay_rule(route);
   if (rule == ReplayRule::kOnce && claims.timestamp < started_at_ + kStartGuard) {
     return refuse(Reason::kStampedBeforeStart);
   }
-  switch (parts_.replays.admit(print, rule, claims.expires_at(), now)) {
+  switch (parts_.replays.admit(print, rule, forget_at, now)) {
     case ReplayMemory::Answer::kSeen:
       return refuse(Reason::kReplayed);
     case ReplayMemory::Answer::kFull:
@@ -127,7 +179,7 @@ std::expected<void, Gatekeeper::Refusal> Gatekeeper::admit(const Claims& claims,
     return {};
   }
   const auto charged = parts_.account_limits.charge(
-      key.account, {.weight = route.weight, .orders = route.orders}, now, usage);
+      key.account, {.weight = weight, .orders = route.orders}, now, usage);
   if (!charged) {
     parts_.replays.withdraw(print);
     return std::unexpected(charged.error());
@@ -135,22 +187,34 @@ std::expected<void, Gatekeeper::Refusal> Gatekeeper::admit(const Claims& claims,
   return {};
 }
 
-std::expected<void, Reason> Gatekeeper::last_look(const Admission& admission,
-                                                  const SignedRequest& request,
+std::expected<void, Reason> Gatekeeper::last_look(Admission& admission,
+                                                  const SignedRequest& received,
                                                   Timestamp now) const {
   if (!has_right()) {
     return std::unexpected(Reason::kNotInForce);
   }
-  if (now != admission.admitted_at &&
-      now - admission.claims.timestamp > admission.claims.recv_window) {
+  const bool waited = now != admission.admitted_at;
+  if (waited && now - admission.claims.timestamp > admission.claims.recv_window) {
     return std::unexpected(Reason::kTimestampLate);
   }
+  const SignedRequest request = for_route(received, *admission.route);
   if (admission.key.is_current()) {
-    return {};
+    if (!waited) {
+      return {};
+    }
+    if (pair_retired(*admission.key, admission.pair, now)) {
+      return std::unexpected(Reason::kSignatureWrong);
+    }
+    return check_standing(request, *admission.key, now, standing_for(*admission.route));
   }
-  const LiveKeyRef key = parts_.replica.find(admission.claims.api_key);
-  const Verdict verdict = verify(request, key.get(), now);
-  return verdict ? std::expected<void, Reason>{} : std::unexpected(verdict.error());
+  LiveKeyRef key = parts_.replica.find(admission.claims.api_key);
+  const Verdict verdict = verify(request, key.get(), now, standing_for(*admission.route));
+  if (!verdict) {
+    return std::unexpected(verdict.error());
+  }
+  admission.key = std::move(key);
+  admission.pair = verdict->pair;
+  return {};
 }
 
 void Gatekeeper::withdraw(const Admission& admission, Usage& usage) {
@@ -161,53 +225,11 @@ void Gatekeeper::withdraw(const Admission& admission, Usage& usage) {
   }
 }
 
-void Gatekeeper::settle(const IpAddress& source, const Route& route, std::uint32_t charged_weight,
-                        Timestamp charged_at, Usage& usage) {
-  const std::uint32_t cost = route.on_success_weight.value_or(charged_weight);
-  if (parts_.limits == Parts::Limits::kOn && charged_weight > cost) {
-    parts_.address_limits.refund(source, charged_weight - cost, charged_at, usage);
+void Gatekeeper::settle(const AddressCharge& charge, const Route& route, Usage& usage) {
+  const std::uint32_t cost = route.on_success_weight.value_or(charge.weight());
+  if (parts_.limits == Parts::Limits::kOn && charge.weight() > cost) {
+    parts_.address_limits.refund(charge.source_, charge.weight() - cost, charge.charged_at_, usage);
   }
-}
-
-void Gatekeeper::record_accepted(Recorder::Lane& lane, const Admission& admission,
-                                 const Arrival& arrival) const {
-  lane.count({.api_key = admission.claims.api_key.text(),
-              .pair = admission.pair,
-              .address = arrival.source,
-              .client = arrival.client,
-              .route = arrival.route->name,
-              .now = arrival.now,
-              .request_id = arrival.request_id});
-}
-
-void Gatekeeper::record_refused(Recorder::Lane& lane, const SignedRequest* request,
-                                const Arrival& arrival, Reason reason) const {
-  RefusalRow row{.request_id = std::string(arrival.request_id),
-                 .time = arrival.now,
-                 .reason = static_cast<std::uint16_t>(reason),
-                 .reason_name = std::string(describe(reason).name),
-                 .method = std::string(arrival.method),
-                 .route = arrival.route == nullptr ? std::string() : arrival.route->name,
-                 .path = std::string(arrival.path),
-                 .address = arrival.source,
-                 .client = std::string(arrival.client)};
-  if (request != nullptr) {
-    row.api_key = std::string(request->api_key.substr(0, ApiKeyId::kSize));
-    if (const auto id = ApiKeyId::parse(request->api_key)) {
-      if (const LiveKeyRef key = parts_.replica.find(*id)) {
-        row.account = key->account.text();
-      }
-    }
-    if (request->timestamp) {
-      const auto stamp = parse_timestamp(*request->timestamp);
-      row.clock_offset_us = stamp ? (arrival.now - *stamp).count() : 0;
-    }
-    if (!row.account.empty() && parts_.seal_refusal) {
-      row.sealed_request = parts_.seal_refusal(arrival.request_id, request->payload);
-    }
-    row.signature_half = kept_signature(*request, reason);
-  }
-  lane.refuse(std::move(row));
 }
 
 }  // namespace counterfoil

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <expected>
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -13,6 +14,7 @@
 #include "base/ip_address.h"
 #include "base/random.h"
 #include "base/time.h"
+#include "crypto/verification_key.h"
 #include "journal/recorder.h"
 #include "keys/key_format.h"
 #include "policy/answers.h"
@@ -23,6 +25,7 @@
 #include "verify/claims.h"
 #include "verify/reason.h"
 #include "verify/signed_request.h"
+#include "verify/verify.h"
 
 namespace counterfoil {
 
@@ -31,15 +34,31 @@ namespace counterfoil {
 using RefusalSealer =
     std::function<std::vector<std::uint8_t>(std::string_view request_id, std::string_view payload)>;
 
+// AddressCharge says that a request was counted against its address, and at what weight. Only
+// Gatekeeper::charge_address makes one and authenticate asks for it, so no door forgets the budget.
+class AddressCharge {
+ public:
+  [[nodiscard]] std::uint32_t weight() const { return weight_; }
+
+ private:
+  friend class Gatekeeper;
+  AddressCharge(const IpAddress& source, std::uint32_t weight, Timestamp charged_at)
+      : source_(source), weight_(weight), charged_at_(charged_at) {}
+  IpAddress source_;
+  std::uint32_t weight_;
+  Timestamp charged_at_;
+};
+
 // Admission is an accepted request on its way: who it is from, and what to undo when it is not
 // forwarded.
 struct Admission {
   LiveKeyRef key;
+  const Route* route;
   Claims claims;
-  std::uint32_t pair;
+  std::uint32_t pair;  // the key pair that signed it
   Fingerprint print;
   Timestamp admitted_at;
-  std::uint32_t orders;
+  std::uint32_t orders;  // counted against the account
 };
 
 // Arrival is what a door knows of a request beside the request itself: for the journal. Views are
@@ -54,9 +73,15 @@ struct Arrival {
   Timestamp now;
 };
 
-// Gatekeeper is the order of the steps for one request: budgets, claims, key, verdict, replay,
-// limits, and the last look before the first byte goes upstream. No protocol, no store, no waiting.
-// Every door asks it, so none can skip a step. Safe to call from any thread.
+// Gatekeeper is the order of the steps for one request. No protocol, no store, no waiting. Every
+// door asks it, so none can skip a step. Safe to call from any thread.
+//
+//   charge_address   the budgets of the address; unknown keys and wrong signatures cost the same
+//   authenticate     form of the API key, mandatory parameters, time; key known and not revoked;
+//                    signature; state, address, permission, symbol; replay; limits of the account
+//   last_look        immediately before the first byte goes upstream
+//   withdraw         instead of forwarding; or settle, when the upstream has answered
+//   record_...       what became of it
 class Gatekeeper {
  public:
   // What it works with. Everything must outlive it.
@@ -74,32 +99,35 @@ class Gatekeeper {
   };
   // `started_at`: state-changing requests stamped before started_at + 1 s are refused, because
   // whether they were received before this start is not known.
-  Gatekeeper(Parts parts, Timestamp started_at)
-      : parts_(std::move(parts)), started_at_(started_at) {}
+  Gatekeeper(Parts parts, Timestamp started_at);
 
   using Refusal = LimitRefusal;
 
-  // charge_address counts a request, public or signed, against its address.
-  [[nodiscard]] std::expected<void, Refusal> charge_address(const IpAddress& source,
-                                                            std::uint32_t weight, Timestamp now,
-                                                            Usage& usage);
-  // authenticate decides one signed request. `now` is its one instant.
+  // charge_address counts a request, public or signed, against its address. `weight` is
+  // weight_of() its parameters; a request whose parameters cannot be read costs the route's own.
+  [[nodiscard]] std::expected<AddressCharge, Refusal> charge_address(const IpAddress& source,
+                                                                     std::uint32_t weight,
+                                                                     Timestamp now, Usage& usage);
+  // authenticate decides one signed request. `now` is its one instant. What the key must hold is
+  // taken from `route`, whatever the request's `needs` say. Once it has returned an admission, the
+  // caller owes either the forwarding (after last_look) or withdraw().
   [[nodiscard]] std::expected<Admission, Refusal> authenticate(const SignedRequest& request,
-                                                               const Route& route, Timestamp now,
-                                                               Usage& usage);
+                                                               const Route& route,
+                                                               const AddressCharge& charge,
+                                                               Timestamp now, Usage& usage);
 
   // last_look is called in the same step of the same thread as the first write upstream. If the key
-  // was changed since, it is judged anew; if forwarding had to wait, the window is tested again at
-  // `now`.
-  [[nodiscard]] std::expected<void, Reason> last_look(const Admission& admission,
+  // was changed since, the request is judged anew; if forwarding had to wait, window, expiry and
+  // retirement are looked at again at `now`. It leaves in `admission` the key as it is now, so the
+  // identity headers are written after it. A refused request is to be withdrawn.
+  [[nodiscard]] std::expected<void, Reason> last_look(Admission& admission,
                                                       const SignedRequest& request,
                                                       Timestamp now) const;
   // withdraw undoes an admission whose request was not forwarded: it leaves no fingerprint and
   // counts no order.
   void withdraw(const Admission& admission, Usage& usage);
-  // settle gives back what a forwarded request turned out not to cost.
-  void settle(const IpAddress& source, const Route& route, std::uint32_t charged_weight,
-              Timestamp charged_at, Usage& usage);
+  // settle gives back what a request that the upstream answered with 2xx did not cost.
+  void settle(const AddressCharge& charge, const Route& route, Usage& usage);
 
   // record_accepted and record_refused tell the journal, through the event loop's own lane.
   void record_accepted(Recorder::Lane& lane, const Admission& admission,
@@ -120,12 +148,19 @@ class Gatekeeper {
 
  private:
   [[nodiscard]] std::expected<void, Refusal> admit(const Claims& claims, const LiveKey& key,
-                                                   const Route& route, const Fingerprint& print,
+                                                   const Route& route, std::uint32_t weight,
+                                                   const Fingerprint& print, Timestamp forget_at,
                                                    Timestamp now, Usage& usage);
+  [[nodiscard]] Verdict judge(const SignedRequest& request, const LiveKey* key, const Route& route,
+                              Timestamp now) const;
+  void note_failure(const SignedRequest& request, Reason reason, Timestamp now);
   [[nodiscard]] ReplayRule replay_rule(const Route& route) const;
 
   Parts parts_;
   Timestamp started_at_;
+  // Set where the profile answers an unknown API key like a wrong signature: then the work done for
+  // an unknown one is that for a known one, and guesses at it are counted alike (control S-21).
+  std::optional<VerificationKey> decoy_;
   std::atomic<std::int64_t> right_until_{0};  // ns of the boot clock
 };
 

@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <memory>
 #include <mutex>
+#include <utility>
 #include <vector>
 
 namespace counterfoil {
@@ -16,6 +17,26 @@ struct Round {
   std::mutex mutex;
   std::condition_variable changed;
   std::size_t waiting_for = 0;
+};
+
+// Passing reports one loop to its round when it is destroyed: after it ran, or with an ended loop.
+class Passing {
+ public:
+  explicit Passing(std::shared_ptr<Round> round) : round_(std::move(round)) {}
+  Passing(const Passing&) = delete;
+  Passing& operator=(const Passing&) = delete;
+  Passing(Passing&&) noexcept = default;
+  Passing& operator=(Passing&&) = delete;
+  ~Passing() {
+    if (round_) {
+      const std::scoped_lock lock(round_->mutex);
+      --round_->waiting_for;
+      round_->changed.notify_all();
+    }
+  }
+
+ private:
+  std::shared_ptr<Round> round_;
 };
 
 }  // namespace
@@ -31,24 +52,21 @@ void Revoker::remove(EventLoop& loop) {
 }
 
 bool Revoker::wait_until_in_force() {
+  if (!replica_.catch_up(registry_)) {
+    return false;
+  }
   const auto round = std::make_shared<Round>();
   {
     const std::scoped_lock lock(mutex_);
     round->waiting_for = loops_.size();
     for (EventLoop* const loop : loops_) {
-      const bool posted = loop->post([round] {
-        const std::scoped_lock round_lock(round->mutex);
-        --round->waiting_for;
-        round->changed.notify_all();
-      });
-      if (!posted) {  // an ended loop accepts nothing
-        const std::scoped_lock round_lock(round->mutex);
-        --round->waiting_for;
-      }
+      // The work is to be taken apart as soon as it ran, so it gives its Passing away then.
+      (void)loop->post(
+          [passing = Passing(round)]() mutable { const Passing done(std::move(passing)); });
     }
   }
   std::unique_lock lock(round->mutex);
-  return round->changed.wait_for(lock, kWaitMax, [&] { return round->waiting_for == 0; });
+  return round->changed.wait_for(lock, wait_max_, [&] { return round->waiting_for == 0; });
 }
 
 }  // namespace counterfoil

@@ -1,10 +1,12 @@
 #pragma once
 
 #include <chrono>
-#include <cstddef>
 #include <functional>
 #include <mutex>
 #include <vector>
+
+#include "registry/registry.h"
+#include "replica/replica.h"
 
 namespace counterfoil {
 
@@ -17,26 +19,36 @@ class EventLoop {
   EventLoop(EventLoop&&) = delete;
   EventLoop& operator=(EventLoop&&) = delete;
   virtual ~EventLoop() = default;
-  // post has `work` run on the loop's thread, after what it is doing now. false: the loop has
-  // ended.
+  // post has `work` run on the loop's thread, after what it is doing now, never inside post().
+  // false: the loop has ended. A loop that ends with posted work destroys it without running it:
+  // it accepts nothing any more, and that counts as having come round.
   virtual bool post(std::move_only_function<void()> work) = 0;
 };
 
 // Revoker makes sure that a change is in force: the last look at a key and the first byte upstream
 // happen in one step of one loop thread, so when every loop has come round once after the replica
-// was changed, no request straddles the answer.
+// was changed, no request straddles the answer. Safe to call from any thread but a loop's.
 class Revoker {
  public:
   static constexpr std::chrono::seconds kWaitMax{5};
 
+  // Both must outlive it. `wait_max` is shorter in tests alone.
+  Revoker(Replica& replica, const Registry& registry, std::chrono::milliseconds wait_max = kWaitMax)
+      : replica_(replica), registry_(registry), wait_max_(wait_max) {}
+
   void add(EventLoop& loop);
+  // remove must be called before the loop is destroyed.
   void remove(EventLoop& loop);
-  // wait_until_in_force returns true once every loop has come round, false when one had not after
-  // kWaitMax: then the change is stored but may not be called in force. Must not be called from a
-  // loop's thread.
+
+  // wait_until_in_force returns true once everything committed before the call is in the replica
+  // and every loop has come round since. false: the registry could not be read, or a loop had not
+  // come round after kWaitMax; then the change is stored but may not be called in force.
   [[nodiscard]] bool wait_until_in_force();
 
  private:
+  Replica& replica_;
+  const Registry& registry_;
+  std::chrono::milliseconds wait_max_;
   std::mutex mutex_;
   std::vector<EventLoop*> loops_;
 };
