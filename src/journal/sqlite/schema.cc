@@ -1,0 +1,97 @@
+#include "journal/sqlite/schema.h"
+
+#include <array>
+#include <cstdint>
+
+#include "sqlite_file/store.h"
+
+namespace counterfoil {
+namespace {
+
+constexpr std::int32_t kApplicationId = 0x43464a31;  // "CFJ1": Counterfoil, journal
+
+// Times are microseconds from 1970. An API key has a short number, because every table of uses
+// names it in each row and its text has 64 characters. buckets.size is a UsageBucket. Refusals of
+// one API key of ours share api_key and account; those of all others share account = '': each limit
+// has its index, with which trimming reads no row.
+constexpr const char* kVersion1 = R"sql(
+CREATE TABLE audit (
+  seq INTEGER PRIMARY KEY,
+  bytes BLOB NOT NULL
+) STRICT;
+CREATE TABLE checkpoints (
+  position INTEGER PRIMARY KEY,
+  bytes BLOB NOT NULL
+) STRICT;
+
+CREATE TABLE api_keys (
+  number INTEGER PRIMARY KEY,
+  api_key TEXT NOT NULL UNIQUE
+) STRICT;
+CREATE TABLE pair_uses (
+  key INTEGER NOT NULL REFERENCES api_keys (number),
+  pair INTEGER NOT NULL,
+  first INTEGER NOT NULL,
+  last INTEGER NOT NULL,
+  count INTEGER NOT NULL,
+  last_request_id TEXT NOT NULL,
+  PRIMARY KEY (key, pair)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE client_uses (
+  key INTEGER NOT NULL REFERENCES api_keys (number),
+  pair INTEGER NOT NULL,
+  address BLOB NOT NULL,
+  client TEXT NOT NULL,
+  first INTEGER NOT NULL,
+  last INTEGER NOT NULL,
+  count INTEGER NOT NULL,
+  route TEXT NOT NULL,
+  PRIMARY KEY (key, pair, address, client)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE route_uses (
+  key INTEGER NOT NULL REFERENCES api_keys (number),
+  route TEXT NOT NULL,
+  first INTEGER NOT NULL,
+  last INTEGER NOT NULL,
+  count INTEGER NOT NULL,
+  PRIMARY KEY (key, route)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE buckets (
+  key INTEGER NOT NULL REFERENCES api_keys (number),
+  size INTEGER NOT NULL CHECK (size IN (1, 2)),
+  start INTEGER NOT NULL,
+  accepted INTEGER NOT NULL,
+  PRIMARY KEY (key, size, start)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX buckets_by_start ON buckets (size, start);
+
+CREATE TABLE refusals (
+  number INTEGER PRIMARY KEY,
+  request_id TEXT NOT NULL UNIQUE,
+  time INTEGER NOT NULL,
+  api_key TEXT NOT NULL,
+  account TEXT NOT NULL,
+  reason INTEGER NOT NULL,
+  reason_name TEXT NOT NULL,
+  method TEXT NOT NULL,
+  route TEXT NOT NULL,
+  path TEXT NOT NULL,
+  address BLOB NOT NULL,
+  client TEXT NOT NULL,
+  clock_offset_us INTEGER NOT NULL,
+  sealed_request BLOB NOT NULL,
+  signature_half TEXT NOT NULL,
+  count INTEGER NOT NULL
+) STRICT;
+CREATE INDEX refusals_by_api_key ON refusals (api_key, account, time);
+CREATE INDEX refusals_by_account ON refusals (account, time);
+CREATE INDEX refusals_by_time ON refusals (time);
+)sql";
+
+constexpr auto kSteps = std::to_array<const char*>({kVersion1});
+
+}  // namespace
+
+StoreSchema journal_schema() { return {.application_id = kApplicationId, .steps = kSteps}; }
+
+}  // namespace counterfoil

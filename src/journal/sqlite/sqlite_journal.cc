@@ -1,0 +1,372 @@
+#include "journal/sqlite/sqlite_journal.h"
+
+#include <cstddef>
+#include <cstdint>
+#include <expected>
+#include <filesystem>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <span>
+#include <string_view>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+#include "base/time.h"
+#include "journal/journal.h"
+#include "journal/sqlite/refusal_rows.h"
+#include "journal/sqlite/schema.h"
+#include "journal/sqlite/sql_values.h"
+#include "journal/sqlite/usage_writer.h"
+#include "sqlite_file/database.h"
+#include "sqlite_file/open_error.h"
+#include "sqlite_file/read_pool.h"
+#include "sqlite_file/store.h"
+
+namespace counterfoil {
+namespace {
+
+using Done = std::expected<void, JournalError>;
+
+// A row is a few µs to delete, so nothing waits longer than some ms for one transaction of prune().
+constexpr std::int64_t kPrunedAtATime = 1'000;
+
+AuditRow audit_in(const Statement& row) {
+  return {.seq = loaded_number(row, 0), .bytes = loaded_text(row, 1)};
+}
+
+CheckpointRow checkpoint_in(const Statement& row) {
+  return {.position = loaded_number(row, 0), .bytes = loaded_text(row, 1)};
+}
+
+template <typename Row>
+std::expected<std::vector<Row>, JournalError> read_rows(Statement& statement,
+                                                        Row (*row_in)(const Statement&)) {
+  std::vector<Row> rows;
+  const auto done = statement.each([&](const Statement& row) { rows.push_back(row_in(row)); });
+  if (!done) {
+    return journal_fault(done.error());
+  }
+  return rows;
+}
+
+std::expected<std::uint64_t, JournalError> newest_seq(Database& database) {
+  Statement statement = database.statement("SELECT max(seq) FROM audit");
+  if (const auto row = statement.step(); !row) {
+    return journal_fault(row.error());
+  }
+  return loaded_number(statement, 0);
+}
+
+// A row at or before the newest must be there with the same bytes.
+Done check_held(Database& database, const AuditRow& row) {
+  Statement statement = database.statement("SELECT seq, bytes FROM audit WHERE seq = ?");
+  const auto found = statement.number(stored(row.seq)).step();
+  if (!found) {
+    return journal_fault(found.error());
+  }
+  if (!*found) {
+    return std::unexpected(row.seq == 0 ? JournalError::kGap : JournalError::kCorrupt);
+  }
+  return audit_in(statement) == row ? Done{} : std::unexpected(JournalError::kConflict);
+}
+
+Done append_rows(Database& database, std::span<const AuditRow> rows) {
+  auto newest = newest_seq(database);
+  if (!newest) {
+    return std::unexpected(newest.error());
+  }
+  for (const AuditRow& row : rows) {
+    if (row.bytes.size() > kAuditRowBytesMax) {
+      return std::unexpected(JournalError::kTooLarge);
+    }
+    if (row.seq > *newest + 1) {
+      return std::unexpected(JournalError::kGap);
+    }
+    if (row.seq <= *newest) {
+      if (const Done held = check_held(database, row); !held) {
+        return held;
+      }
+      continue;
+    }
+    const auto inserted = database.statement("INSERT INTO audit (seq, bytes) VALUES (?, ?)")
+                              .number(stored(row.seq))
+                              .blob(row.bytes)
+                              .run();
+    if (!inserted) {
+      return journal_fault(inserted.error());
+    }
+    newest = row.seq;
+  }
+  return {};
+}
+
+std::expected<std::vector<PairUse>, JournalError> read_pairs(Database& database, std::int64_t key) {
+  Statement statement = database.statement(
+      "SELECT pair, first, last, count, last_request_id FROM pair_uses WHERE key = ? "
+      "ORDER BY last DESC, pair");
+  statement.number(key);
+  return read_rows<PairUse>(statement, [](const Statement& row) {
+    return PairUse{.pair = static_cast<std::uint32_t>(row.column_number(0)),
+                   .first = loaded_time(row, 1),
+                   .last = loaded_time(row, 2),
+                   .count = loaded_number(row, 3),
+                   .last_request_id = loaded_text(row, 4)};
+  });
+}
+
+std::expected<std::vector<ClientUse>, JournalError> read_clients(Database& database,
+                                                                 std::int64_t key) {
+  Statement statement = database.statement(
+      "SELECT pair, address, client, first, last, count, route FROM client_uses WHERE key = ? "
+      "ORDER BY last DESC, pair, address, client");
+  statement.number(key);
+  return read_rows<ClientUse>(statement, [](const Statement& row) {
+    return ClientUse{.pair = static_cast<std::uint32_t>(row.column_number(0)),
+                     .address = loaded_address(row, 1).value_or(IpAddress()),
+                     .client = loaded_text(row, 2),
+                     .first = loaded_time(row, 3),
+                     .last = loaded_time(row, 4),
+                     .count = loaded_number(row, 5),
+                     .route = loaded_text(row, 6)};
+  });
+}
+
+std::expected<std::vector<RouteUse>, JournalError> read_routes(Database& database,
+                                                               std::int64_t key) {
+  Statement statement = database.statement(
+      "SELECT route, first, last, count FROM route_uses WHERE key = ? ORDER BY last DESC, route");
+  statement.number(key);
+  return read_rows<RouteUse>(statement, [](const Statement& row) {
+    return RouteUse{.route = loaded_text(row, 0),
+                    .first = loaded_time(row, 1),
+                    .last = loaded_time(row, 2),
+                    .count = loaded_number(row, 3)};
+  });
+}
+
+// The number of an API key; 0: it was never used.
+std::expected<std::int64_t, JournalError> find_key(Database& database, std::string_view api_key) {
+  Statement statement = database.statement("SELECT number FROM api_keys WHERE api_key = ?");
+  const auto row = statement.text(api_key).step();
+  if (!row) {
+    return journal_fault(row.error());
+  }
+  return *row ? statement.column_number(0) : 0;
+}
+
+std::expected<LastUses, JournalError> read_last_uses(Database& database, std::int64_t key) {
+  auto pairs = read_pairs(database, key);
+  auto clients = read_clients(database, key);
+  auto routes = read_routes(database, key);
+  if (!pairs || !clients || !routes) {
+    return std::unexpected(!pairs ? pairs.error() : !clients ? clients.error() : routes.error());
+  }
+  return LastUses{
+      .pairs = std::move(*pairs), .clients = std::move(*clients), .routes = std::move(*routes)};
+}
+
+class SqliteJournal final : public Journal {
+ public:
+  explicit SqliteJournal(Store store) : store_(std::move(store)), readers_(store_.place.path) {}
+
+  std::expected<void, JournalError> append_audit(std::span<const AuditRow> rows) override {
+    return write([&](Database& database) { return append_rows(database, rows); });
+  }
+
+  std::expected<std::vector<AuditRow>, JournalError> audit(std::uint64_t after_seq,
+                                                           std::size_t limit) const override {
+    return read([&](Database& database) {
+      Statement statement =
+          database.statement("SELECT seq, bytes FROM audit WHERE seq > ? ORDER BY seq LIMIT ?");
+      statement.number(stored(after_seq)).number(stored_limit(limit));
+      return read_rows(statement, audit_in);
+    });
+  }
+
+  std::expected<std::optional<AuditRow>, JournalError> audit_head() const override {
+    using Head = std::expected<std::optional<AuditRow>, JournalError>;
+    return read([](Database& database) -> Head {
+      Statement statement =
+          database.statement("SELECT seq, bytes FROM audit ORDER BY seq DESC LIMIT 1");
+      const auto row = statement.step();
+      if (!row) {
+        return journal_fault(row.error());
+      }
+      return *row ? std::optional(audit_in(statement)) : std::nullopt;
+    });
+  }
+
+  std::expected<std::uint64_t, JournalError> add_checkpoint(std::string_view bytes) override {
+    if (bytes.size() > kCheckpointBytesMax) {
+      return std::unexpected(JournalError::kTooLarge);
+    }
+    std::uint64_t position = 0;
+    const Done added = write([&](Database& database) -> Done {
+      Statement statement = database.statement(
+          "INSERT INTO checkpoints (position, bytes) VALUES "
+          "((SELECT coalesce(max(position), 0) + 1 FROM checkpoints), ?) RETURNING position");
+      const auto row = statement.blob(bytes).step();
+      if (!row) {
+        return journal_fault(row.error());
+      }
+      position = loaded_number(statement, 0);
+      return journal_done(statement.run());
+    });
+    return added ? std::expected<std::uint64_t, JournalError>(position)
+                 : std::unexpected(added.error());
+  }
+
+  std::expected<std::vector<CheckpointRow>, JournalError> checkpoints(
+      std::uint64_t after_position, std::size_t limit) const override {
+    return read([&](Database& database) {
+      Statement statement = database.statement(
+          "SELECT position, bytes FROM checkpoints WHERE position > ? ORDER BY position LIMIT ?");
+      statement.number(stored(after_position)).number(stored_limit(limit));
+      return read_rows(statement, checkpoint_in);
+    });
+  }
+
+  std::expected<void, JournalError> record_usage(std::span<const UsageRow> rows) override {
+    return write(
+        [&](Database& database) { return journal_done(UsageWriter(database).write(rows)); });
+  }
+
+  std::expected<void, JournalError> record_refusals(std::span<const RefusalRow> rows) override {
+    return write([&](Database& database) { return journal_done(write_refusals(database, rows)); });
+  }
+
+  std::expected<LastUses, JournalError> last_uses(std::string_view api_key) const override {
+    using Uses = std::expected<LastUses, JournalError>;
+    return read([&](Database& database) -> Uses {
+      // Ended by its destructor: a transaction that only read has nothing to commit.
+      const auto transaction = SqlTransaction::begin(database, Begin::kRead);
+      if (!transaction) {
+        return journal_fault(transaction.error());
+      }
+      const auto key = find_key(database, api_key);
+      return key ? read_last_uses(database, *key) : Uses(std::unexpected(key.error()));
+    });
+  }
+
+  std::expected<std::vector<UsageCount>, JournalError> usage(std::string_view api_key,
+                                                             Timestamp since,
+                                                             UsageBucket bucket) const override {
+    return read([&](Database& database) {
+      Statement statement = database.statement(
+          "SELECT start, accepted FROM buckets WHERE key = "
+          "(SELECT number FROM api_keys WHERE api_key = ?) AND size = ? AND start >= ? "
+          "ORDER BY start LIMIT ?");
+      statement.text(api_key)
+          .number(std::to_underlying(bucket))
+          .number(stored(since))
+          .number(stored_limit(kJournalListMax));
+      return read_rows<UsageCount>(statement, [](const Statement& row) {
+        return UsageCount{.start = loaded_time(row, 0), .accepted = loaded_number(row, 1)};
+      });
+    });
+  }
+
+  std::expected<std::vector<RefusalRow>, JournalError> refusals(
+      const RefusalFilter& filter) const override {
+    return read([&](Database& database) { return read_refusals(database, filter); });
+  }
+
+  std::expected<std::optional<RefusalRow>, JournalError> refusal(
+      std::string_view request_id) const override {
+    return read([&](Database& database) { return read_refusal(database, request_id); });
+  }
+
+  std::expected<void, JournalError> prune(Timestamp now) override {
+    Done done = drop_refusals(now - kRefusalsKept);
+    done = done ? drop_buckets(UsageBucket::kMinute, now - kMinutesKept) : done;
+    return done ? drop_buckets(UsageBucket::kHour, now - kHoursKept) : done;
+  }
+
+ private:
+  template <typename Read>
+  std::invoke_result_t<Read, Database&> read(const Read& how) const {
+    const auto lease = readers_.borrow();
+    if (!lease) {
+      return journal_fault(lease.error());
+    }
+    return how(lease->database());
+  }
+
+  // write runs `how` in one transaction, which happens as a whole or not at all.
+  template <typename Write>
+  Done write(const Write& how) {
+    const std::scoped_lock lock(writer_mutex_);
+    auto transaction = SqlTransaction::begin(*store_.writer, Begin::kWrite);
+    if (!transaction) {
+      return journal_fault(transaction.error());
+    }
+    if (const Done done = how(*store_.writer); !done) {
+      return done;
+    }
+    return journal_done(transaction->commit());
+  }
+
+  // Runs `drop`, which binds what it needs and deletes at most kPrunedAtATime rows, until there are
+  // no more; between two of its transactions others may write.
+  template <typename Drop>
+  Done repeat(const Drop& drop) {
+    std::int64_t dropped = kPrunedAtATime;
+    while (dropped == kPrunedAtATime) {
+      const Done done = write([&](Database& database) -> Done {
+        if (const auto run = drop(database); !run) {
+          return journal_fault(run.error());
+        }
+        dropped = database.rows_changed();
+        return {};
+      });
+      if (!done) {
+        return done;
+      }
+    }
+    return {};
+  }
+
+  Done drop_refusals(Timestamp before) {
+    return repeat([&](Database& database) {
+      return database
+          .statement(
+              "DELETE FROM refusals WHERE number IN (SELECT number FROM refusals WHERE time < ? "
+              "LIMIT ?)")
+          .number(stored(before))
+          .number(kPrunedAtATime)
+          .run();
+    });
+  }
+
+  Done drop_buckets(UsageBucket bucket, Timestamp before) {
+    return repeat([&](Database& database) {
+      return database
+          .statement(
+              "DELETE FROM buckets WHERE (key, size, start) IN (SELECT key, size, start "
+              "FROM buckets WHERE size = ? AND start < ? LIMIT ?)")
+          .number(std::to_underlying(bucket))
+          .number(stored(before))
+          .number(kPrunedAtATime)
+          .run();
+    });
+  }
+
+  Store store_;
+  mutable ReadPool readers_;
+  std::mutex writer_mutex_;  // guards store_.writer
+};
+
+}  // namespace
+
+std::expected<std::unique_ptr<Journal>, StoreOpenError> open_sqlite_journal(
+    const std::filesystem::path& path) {
+  auto store = open_store(path, journal_schema());
+  if (!store) {
+    return std::unexpected(store.error());
+  }
+  return std::make_unique<SqliteJournal>(std::move(*store));
+}
+
+}  // namespace counterfoil

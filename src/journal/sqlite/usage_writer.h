@@ -1,0 +1,34 @@
+#pragma once
+
+#include <cstdint>
+#include <expected>
+#include <set>
+#include <span>
+
+#include "journal/journal.h"
+#include "sqlite_file/database.h"
+
+namespace counterfoil {
+
+// UsageWriter adds rows to the sums, inside a transaction that its caller has begun; after an error
+// the caller rolls that back.
+class UsageWriter {
+ public:
+  explicit UsageWriter(Database& database) : database_(database) {}
+
+  [[nodiscard]] std::expected<void, SqlError> write(std::span<const UsageRow> rows);
+
+ private:
+  using Done = std::expected<void, SqlError>;
+  [[nodiscard]] std::expected<std::int64_t, SqlError> number_of(const std::string& api_key);
+  [[nodiscard]] Done add(std::int64_t key, const UsageRow& row);
+  [[nodiscard]] Done add_pair(std::int64_t key, const UsageRow& row);
+  [[nodiscard]] Done add_client(std::int64_t key, const UsageRow& row);
+  [[nodiscard]] Done add_route(std::int64_t key, const UsageRow& row);
+  [[nodiscard]] Done add_bucket(std::int64_t key, const UsageRow& row, UsageBucket bucket);
+  [[nodiscard]] Done trim(std::int64_t key);
+
+  Database& database_;
+};
+
+}  // namespace counterfoil
