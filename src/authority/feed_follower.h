@@ -46,6 +46,9 @@ class FeedFollower {
   // told_of says that the registry stands at `revision`, as a heartbeat or a listener told.
   void told_of(const Revision& revision);
 
+  // awaits reports whether `number` is the Load or Read under way: only then may its answer go into
+  // the table.
+  [[nodiscard]] bool awaits(std::uint64_t number) const { return filling_ == number; }
   // filled answers the Load or Read: the table now shows `at`. After a Read that may be less than
   // told_of() told, when the answer came from a lagging copy: then there is more to read.
   void filled(std::uint64_t number, const Revision& at);

@@ -1,6 +1,7 @@
 #include "authority/revocation_wait.h"
 
 #include <algorithm>
+#include <iterator>
 #include <ranges>
 #include <vector>
 
@@ -13,7 +14,7 @@ namespace counterfoil {
 void RevocationWait::on_roll(const Roll& roll, BootTime now) {
   for (const GatewayEntry& entry : roll.gateways) {
     if (!has_read_) {
-      answers_[entry.gateway].gateway = entry.gateway;
+      answers_[entry.gateway] = GatewayAnswer{.gateway = entry.gateway, .beats = entry.beats};
     }
     const auto found = answers_.find(entry.gateway);
     if (found == answers_.end() || found->second.kind != GatewayAnswer::Kind::kWaiting ||
@@ -47,6 +48,17 @@ bool RevocationWait::is_over() const {
   return time_is_over_ || (was_whole_ && std::ranges::none_of(answers_, [](const auto& answer) {
                              return answer.second.kind == GatewayAnswer::Kind::kWaiting;
                            }));
+}
+
+std::vector<GatewayEntry> RevocationWait::silent(const Roll& at_the_end) const {
+  std::vector<GatewayEntry> found;
+  std::ranges::copy_if(at_the_end.gateways, std::back_inserter(found), [this](const auto& entry) {
+    const auto answer = answers_.find(entry.gateway);
+    return time_is_over_ && answer != answers_.end() &&
+           answer->second.kind == GatewayAnswer::Kind::kCountedOut &&
+           answer->second.beats == entry.beats;
+  });
+  return found;
 }
 
 std::vector<GatewayAnswer> RevocationWait::answers() const {

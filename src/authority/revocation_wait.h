@@ -21,8 +21,9 @@ struct GatewayAnswer {
   };
   std::string gateway;
   Kind kind = Kind::kWaiting;
-  Revision applied;  // kApplied: what it reported
-  BootTime since{};  // when the authority learned it, on its own boot clock
+  Revision applied;         // kApplied: what it reported
+  BootTime since{};         // when the authority learned it, on its own boot clock
+  std::uint64_t beats = 0;  // as first read
   bool operator==(const GatewayAnswer&) const = default;
 };
 
@@ -52,6 +53,10 @@ class RevocationWait {
   [[nodiscard]] bool is_over() const;
   // ends_at is when it is over at the latest.
   [[nodiscard]] BootTime ends_at() const { return committed_at_ + times_.counted_out_after; }
+  // silent names the gateways that were counted out and have not beaten once during the whole wait,
+  // as of a reading begun after its end: they can be struck off the roll, with the count of beats
+  // given.
+  [[nodiscard]] std::vector<GatewayEntry> silent(const Roll& at_the_end) const;
   // answers has one line for each gateway, by name.
   [[nodiscard]] std::vector<GatewayAnswer> answers() const;
   [[nodiscard]] const Revision& committed() const { return committed_; }

@@ -48,10 +48,10 @@ class GatewayRoll {
   // gateways reads the whole roll: every beat that was answered before the call is in it.
   [[nodiscard]] virtual std::expected<std::vector<GatewayEntry>, RegistryError> gateways()
       const = 0;
-  // strike takes a gateway off the roll. Only for one that accepts nothing any more: it says so
-  // itself after it has stopped, or nobody has seen a beat of it for as long as a gateway is
-  // counted out.
-  [[nodiscard]] virtual std::expected<void, RegistryError> strike(std::string_view gateway) = 0;
+  // strike takes a gateway off the roll, if it has not beaten since `entry` was read. Only for one
+  // that accepts nothing any more: it says so itself after it has stopped, or nobody has seen a
+  // beat of it for as long as a gateway is counted out.
+  [[nodiscard]] virtual std::expected<void, RegistryError> strike(const GatewayEntry& entry) = 0;
 };
 
 }  // namespace counterfoil
