@@ -3,6 +3,7 @@
 #include <string>
 
 #include "base/bytes.h"
+#include "base/wiped_text.h"
 #include "crypto/secret_bytes.h"
 
 namespace counterfoil {
@@ -14,6 +15,10 @@ class SecretJob {
   // that made it (S-03). The caller wipes the text.
   [[nodiscard]] static std::string to_shown_text(const SecretBytes& secret) {
     return std::string(as_text(secret.reveal(SecretAccess{})));
+  }
+  // append_shown_text writes it into such an answer, which wipes itself.
+  static void append_shown_text(const SecretBytes& secret, WipedText& answer) {
+    answer.append(as_text(secret.reveal(SecretAccess{})));
   }
 };
 

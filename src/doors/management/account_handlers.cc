@@ -1,0 +1,78 @@
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "authority/issuer.h"
+#include "base/account_id.h"
+#include "doors/management/api_call.h"
+#include "doors/management/api_fault.h"
+#include "doors/management/call.h"
+#include "doors/management/cause.h"
+#include "doors/management/json.h"
+#include "doors/management/member_reader.h"
+#include "doors/management/views.h"
+
+namespace counterfoil {
+namespace {
+
+constexpr std::size_t kNameBytesMax = 256;
+
+Outcome reply_account(const Issuer::Result<Account>& account, int status = 200) {
+  if (!account) {
+    return std::unexpected(fault_of(account.error()));
+  }
+  return reply(to_json(*account), status);
+}
+
+}  // namespace
+
+Outcome list_accounts(const Call& call) {
+  const std::string after = call.query.text("after").value_or("");
+  const std::size_t limit = page_size(call.query);
+  if (const auto fine = call.query.finish(); !fine) {
+    return std::unexpected(fine.error());
+  }
+  const auto page = call.parts.issuer.account_page(after, limit);
+  if (!page) {
+    return std::unexpected(fault_of(page.error()));
+  }
+  Json items = Json::array();
+  for (const Account& account : page->accounts) {
+    items.push_back(to_json(account));
+  }
+  return reply_list(call, std::move(items), page->next);
+}
+
+Outcome create_account(const Call& call) {
+  MemberReader members(call.body);
+  const std::string id = members.required_text("id", AccountId::kSizeMax);
+  const std::string name = members.text("name", kNameBytesMax).value_or("");
+  if (const auto fine = members.finish(); !fine) {
+    return std::unexpected(fine.error());
+  }
+  Outcome made = reply_account(call.parts.issuer.create_account(id, name, call.actor()), 201);
+  if (made) {
+    made->headers.emplace_back("Location", "/api/v1/accounts/" + id);
+  }
+  return made;
+}
+
+Outcome show_account(const Call& call) { return reply_account(call.parts.issuer.account(call.id)); }
+
+Outcome suspend_account(const Call& call) {
+  const auto cause = read_cause(call);
+  if (!cause) {
+    return std::unexpected(cause.error());
+  }
+  return reply_account(call.parts.issuer.suspend_account(call.id, *cause, call.actor()));
+}
+
+Outcome resume_account(const Call& call) {
+  if (const auto fine = no_members(call); !fine) {
+    return std::unexpected(fine.error());
+  }
+  return reply_account(call.parts.issuer.resume_account(call.id, call.actor()));
+}
+
+}  // namespace counterfoil

@@ -1,0 +1,80 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <expected>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "authority/issuer.h"
+#include "doors/management/api_call.h"
+#include "doors/management/api_fault.h"
+#include "doors/management/json.h"
+#include "doors/management/json_value.h"
+#include "doors/management/management_api.h"
+#include "doors/management/query.h"
+
+namespace counterfoil {
+
+// Inside the room: what the handlers of the routes are given, and how they answer.
+
+// Call is one call whose route was found and whose body was read.
+struct Call {
+  const ManagementApi::Parts& parts;
+  const ApiRequest& request;
+  std::string id;   // what stood at the {name} of the path, or empty
+  Query& query;     // the handler asks for its parameters, then finish()
+  JsonValue& body;  // an object; empty when no body came
+
+  [[nodiscard]] const Actor& actor() const { return request.actor; }
+};
+
+using Outcome = std::expected<ApiAnswer, ApiFault>;
+
+// reply writes `json` as the body.
+[[nodiscard]] ApiAnswer reply(const Json& json, int status = 200);
+// reply_list wraps the items of a list: {"items", "next", "as_of"}.
+[[nodiscard]] ApiAnswer reply_list(const Call& call, Json items,
+                                   const std::optional<std::string>& next);
+// reply_once adds a secret that is shown in this answer and never again (control S-03), and forbids
+// everybody on the way to keep it.
+[[nodiscard]] ApiAnswer reply_once(const Json& json, const SecretBytes& secret, int status);
+
+// Every answer with one API key carries its version as ETag.
+[[nodiscard]] ApiAnswer reply_key(const Call& call, const VersionedKey& stored, int status = 200);
+// reply_changed answers a change: the key as it is now.
+[[nodiscard]] ApiAnswer reply_changed(const Call& call, const ApiKey& key, int status = 200);
+[[nodiscard]] std::string etag_of(std::uint64_t version);
+// only_if reads If-Match: one strong ETag of ours, "*", or nothing.
+[[nodiscard]] std::expected<OnlyIf, ApiFault> only_if(const ApiRequest& request);
+
+// no_parameters and no_members are for routes that take none.
+[[nodiscard]] std::expected<void, ApiFault> no_parameters(const Call& call);
+
+// page_size reads "limit".
+[[nodiscard]] std::size_t page_size(Query& query);
+
+// ---- the handlers, one per route
+[[nodiscard]] Outcome list_accounts(const Call& call);
+[[nodiscard]] Outcome create_account(const Call& call);
+[[nodiscard]] Outcome show_account(const Call& call);
+[[nodiscard]] Outcome suspend_account(const Call& call);
+[[nodiscard]] Outcome resume_account(const Call& call);
+
+[[nodiscard]] Outcome list_keys(const Call& call);
+[[nodiscard]] Outcome show_key(const Call& call);
+[[nodiscard]] Outcome create_key(const Call& call);
+[[nodiscard]] Outcome import_key(const Call& call);
+[[nodiscard]] Outcome make_challenge(const Call& call);
+[[nodiscard]] Outcome edit_key(const Call& call);
+[[nodiscard]] Outcome rotate_key(const Call& call);
+[[nodiscard]] Outcome end_retiring(const Call& call);
+[[nodiscard]] Outcome suspend_key(const Call& call);
+[[nodiscard]] Outcome resume_key(const Call& call);
+[[nodiscard]] Outcome revoke_key(const Call& call);
+
+[[nodiscard]] Outcome show_status(const Call& call);
+[[nodiscard]] Outcome show_profile(const Call& call);
+
+}  // namespace counterfoil

@@ -1,0 +1,185 @@
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <expected>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "authority/issuer.h"
+#include "base/time.h"
+#include "doors/management/api_fault.h"
+#include "doors/management/call.h"
+#include "doors/management/json.h"
+#include "doors/management/query.h"
+#include "doors/management/views.h"
+#include "keys/api_key.h"
+#include "keys/api_key_id.h"
+#include "keys/life.h"
+
+namespace counterfoil {
+namespace {
+
+constexpr std::array kStates{EffectiveState::kActive, EffectiveState::kSuspended,
+                             EffectiveState::kRevoked, EffectiveState::kExpired};
+
+// A filtered page looks at no more than so many records; `next` then goes on, even if the page has
+// fewer items than asked for, or none.
+constexpr std::size_t kLookedAtMax = 5'000;
+constexpr std::size_t kPrefixSizeMin = 8;
+
+// Filter is what the caller wants to see of a list of API keys.
+struct Filter {
+  std::optional<EffectiveState> state;
+  std::string account;
+  std::string text;  // in the label, the vendor, the account or the id
+
+  [[nodiscard]] bool takes(const ApiKey& key, Timestamp now) const {
+    if (state && effective_state(key, now) != *state) {
+      return false;
+    }
+    if (!account.empty() && key.account.text() != account) {
+      return false;
+    }
+    return text.empty() || key.label.contains(text) || key.vendor.contains(text) ||
+           key.account.text().contains(text) || key.id.text().contains(text);
+  }
+};
+
+Filter read_filter(Query& query) {
+  Filter filter{.state = std::nullopt,
+                .account = query.text("account").value_or(""),
+                .text = query.text("q").value_or("")};
+  if (const auto word = query.text("state")) {
+    const auto* const state =
+        std::ranges::find(kStates, *word, [](EffectiveState one) { return to_string(one); });
+    if (state == kStates.end()) {
+      query.refuse("parameter_type", "\"state\" is active, suspended, revoked or expired", "state");
+    } else {
+      filter.state = *state;
+    }
+  }
+  return filter;
+}
+
+using Listed = std::expected<KeyPage, ApiFault>;
+
+Listed checked(Issuer::Result<KeyPage> page) {
+  if (!page) {
+    return std::unexpected(fault_of(page.error()));
+  }
+  return std::move(*page);
+}
+
+// search goes through all API keys in the order of their ids, from `after` on.
+Listed search(const Call& call, const Filter& filter, const std::string& after, std::size_t limit) {
+  const Timestamp now = call.parts.clock.now();
+  KeyPage found;
+  std::string at = after;
+  for (std::size_t looked_at = 0; looked_at < kLookedAtMax; looked_at += limit) {
+    auto page = call.parts.issuer.key_page(at, limit);
+    if (!page) {
+      return std::unexpected(fault_of(page.error()));
+    }
+    found.unreadable += page->unreadable;
+    for (VersionedKey& stored : page->keys) {
+      if (!filter.takes(stored.key, now)) {
+        continue;
+      }
+      found.keys.push_back(std::move(stored));
+      if (found.keys.size() == limit) {
+        found.next = std::string(found.keys.back().key.id.text());
+        return found;
+      }
+    }
+    if (!page->next) {
+      return found;
+    }
+    at = *page->next;
+  }
+  found.next = at;
+  return found;
+}
+
+// of_account gives an account's API keys at once: there are few of them.
+Listed of_account(const Call& call, const Filter& filter) {
+  auto page = checked(call.parts.issuer.key_page_of(filter.account));
+  if (page) {
+    const Timestamp now = call.parts.clock.now();
+    std::erase_if(page->keys,
+                  [&](const VersionedKey& stored) { return !filter.takes(stored.key, now); });
+  }
+  return page;
+}
+
+// named gives every API key that a person may mean with one word: its id, the beginning of its id,
+// or its label.
+Listed named(const Call& call, const std::string& word) {
+  if (ApiKeyId::parse(word)) {
+    auto stored = call.parts.issuer.stored_key(word);
+    KeyPage page;
+    if (stored) {
+      page.keys.push_back(std::move(*stored));
+    } else if (stored.error().kind != Problem::Kind::kNotFound) {
+      return std::unexpected(fault_of(stored.error()));
+    }
+    return page;
+  }
+  auto page = checked(call.parts.issuer.keys_labelled(word));
+  if (!page || word.size() < kPrefixSizeMin) {
+    return page;
+  }
+  auto alike = checked(call.parts.issuer.key_page(word, ManagementApi::kPageDefault));
+  if (!alike) {
+    return alike;
+  }
+  for (VersionedKey& stored : alike->keys) {
+    if (stored.key.id.text().starts_with(word) && stored.key.label != word) {
+      page->keys.push_back(std::move(stored));
+    }
+  }
+  return page;
+}
+
+}  // namespace
+
+Outcome list_keys(const Call& call) {
+  const Filter filter = read_filter(call.query);
+  const auto word = call.query.text("name");
+  const std::string after = call.query.text("after").value_or("");
+  const std::size_t limit = page_size(call.query);
+  if (const auto fine = call.query.finish(); !fine) {
+    return std::unexpected(fine.error());
+  }
+  auto page = word                      ? named(call, *word)
+              : !filter.account.empty() ? of_account(call, filter)
+                                        : search(call, filter, after, limit);
+  if (!page) {
+    return std::unexpected(std::move(page.error()));
+  }
+  Json items = Json::array();
+  const Timestamp now = call.parts.clock.now();
+  for (const VersionedKey& stored : page->keys) {
+    items.push_back(to_json(stored.key, call.parts.issuer.permissions(), now));
+  }
+  ApiAnswer answer = reply_list(call, std::move(items), page->next);
+  if (page->unreadable != 0) {
+    answer.headers.emplace_back("Counterfoil-Unreadable-Records", std::to_string(page->unreadable));
+  }
+  return answer;
+}
+
+Outcome show_key(const Call& call) {
+  if (const auto fine = no_parameters(call); !fine) {
+    return std::unexpected(fine.error());
+  }
+  const auto stored = call.parts.issuer.stored_key(call.id);
+  if (!stored) {
+    return std::unexpected(fault_of(stored.error()));
+  }
+  return reply_key(call, *stored);
+}
+
+}  // namespace counterfoil

@@ -1,0 +1,120 @@
+#include <cstddef>
+#include <cstdint>
+#include <expected>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "authority/issuer.h"
+#include "base/account_id.h"
+#include "base/bytes.h"
+#include "base/wiped_text.h"
+#include "doors/management/api_fault.h"
+#include "doors/management/call.h"
+#include "doors/management/key_members.h"
+#include "doors/management/member_reader.h"
+#include "doors/management/views.h"
+
+namespace counterfoil {
+namespace {
+
+constexpr std::size_t kSecretBytesMax = 256;  // what is too long is then told in the issuer's words
+constexpr std::size_t kApiKeyBytesMax = 128;
+
+Outcome reply_issued(const Call& call, const Issuer::Result<Issued>& issued, int status) {
+  if (!issued) {
+    return std::unexpected(fault_of(issued.error()));
+  }
+  if (!issued->secret) {
+    return reply_changed(call, issued->key, status);
+  }
+  return reply_once(to_json(issued->key, call.parts.issuer.permissions(), call.parts.clock.now()),
+                    *issued->secret, status);
+}
+
+void locate(Outcome& made) {
+  if (made && made->status == 201) {
+    // The id stands in the body; here for those who follow links.
+    constexpr std::string_view kStart = "{\"api_key\":\"";
+    const std::string_view body(made->body);
+    made->headers.emplace_back(
+        "Location", "/api/v1/keys/" + std::string(body.substr(kStart.size(), ApiKeyId::kSize)));
+  }
+}
+
+}  // namespace
+
+Outcome create_key(const Call& call) {
+  MemberReader members(call.body);
+  NewKey wanted = read_new_key(members);
+  wanted.material = read_material(members);
+  if (const auto fine = members.finish(); !fine) {
+    return std::unexpected(fine.error());
+  }
+  Outcome made = reply_issued(call, call.parts.issuer.create_key(wanted, call.actor()), 201);
+  locate(made);
+  return made;
+}
+
+Outcome import_key(const Call& call) {
+  MemberReader members(call.body);
+  NewKey key = read_new_key(members);
+  std::string api_key = members.required_text("api_key", kApiKeyBytesMax);
+  const WipedText secret = members.required_secret("secret", kSecretBytesMax);
+  if (const auto fine = members.finish(); !fine) {
+    return std::unexpected(fine.error());
+  }
+  auto kept = SecretBytes::copy_of(as_bytes(secret));
+  if (!kept) {
+    return std::unexpected(ApiFault{.status = 503,
+                                    .reason = "no_secret_memory",
+                                    .detail = "the node has no locked memory left for one more "
+                                              "secret; raise its RLIMIT_MEMLOCK",
+                                    .member = {}});
+  }
+  const auto imported = call.parts.issuer.import_key(
+      {.key = std::move(key), .api_key = std::move(api_key), .secret = std::move(*kept)},
+      call.actor());
+  if (!imported) {
+    return std::unexpected(fault_of(imported.error()));
+  }
+  Outcome made = reply_changed(call, *imported, 201);
+  locate(made);
+  return made;
+}
+
+Outcome make_challenge(const Call& call) {
+  MemberReader members(call.body);
+  const std::string account = members.required_text("account", AccountId::kSizeMax);
+  const std::string public_key = members.required_text("public_key", kPublicKeyBytesMax);
+  if (const auto fine = members.finish(); !fine) {
+    return std::unexpected(fine.error());
+  }
+  const auto challenge = call.parts.issuer.challenge(account, public_key);
+  if (!challenge) {
+    return std::unexpected(fault_of(challenge.error()));
+  }
+  return reply({{"nonce", challenge->nonce}, {"text", challenge->text}}, 201);
+}
+
+Outcome rotate_key(const Call& call) {
+  const auto condition = only_if(call.request);
+  if (!condition) {
+    return std::unexpected(condition.error());
+  }
+  MemberReader members(call.body);
+  const KeyMaterial material = read_material(members);
+  const std::int64_t overlap =
+      members.number("overlap_s", 0, kOverlapMax.count()).value_or(kOverlapDefault.count());
+  if (const auto fine = members.finish(); !fine) {
+    return std::unexpected(fine.error());
+  }
+  return reply_issued(call,
+                      call.parts.issuer.rotate_key(call.id, material, std::chrono::seconds(overlap),
+                                                   call.actor(), *condition),
+                      200);
+}
+
+}  // namespace counterfoil

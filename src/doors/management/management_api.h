@@ -1,0 +1,58 @@
+#pragma once
+
+#include <functional>
+#include <span>
+#include <string_view>
+
+#include "authority/issuer.h"
+#include "base/time.h"
+#include "doors/management/api_call.h"
+#include "doors/management/node_status.h"
+#include "policy/profile.h"
+#include "wire/http/request_head.h"
+
+namespace counterfoil {
+
+// ManagementRoute is one row of the table of everything the API offers. docs/management-api.md and
+// the table are checked against each other.
+struct ManagementRoute {
+  http::Method method;
+  std::string_view path;     // with {names}
+  std::string_view purpose;  // what it is for, in one sentence
+};
+[[nodiscard]] std::span<const ManagementRoute> management_routes();
+
+// ManagementApi is the management API without a socket: one call in, one answer out. The admin
+// socket and later the console speak it; who calls was found out before (ApiRequest::actor). JSON
+// in and out; every refusal is a problem document with reason, detail and, where there is one, the
+// command to try next.
+//
+// Safe to call from any thread. Calls wait for the store and, for revocations, for every event
+// loop: never call it from one.
+class ManagementApi {
+ public:
+  static constexpr std::size_t kBodyBytesMax = 64UL * 1024;
+  static constexpr std::size_t kPageDefault = 50;
+  static constexpr std::size_t kPageMax = 500;
+
+  // What it works with. Everything must outlive it.
+  struct Parts {
+    Issuer& issuer;
+    const Profile& profile;
+    const Clock& clock;
+    std::function<NodeStatus()> status;  // called from any thread
+  };
+  explicit ManagementApi(Parts parts) : parts_(std::move(parts)) {}
+
+  // answer never fails: what goes wrong is in the answer.
+  [[nodiscard]] ApiAnswer answer(const ApiRequest& request) const;
+
+ private:
+  Parts parts_;
+};
+
+// problem_answer is the answer to a call that a door refuses before it gets here.
+[[nodiscard]] ApiAnswer problem_answer(int status, std::string_view reason, std::string_view detail,
+                                       std::string_view request_id);
+
+}  // namespace counterfoil

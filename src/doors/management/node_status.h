@@ -1,0 +1,43 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "base/time.h"
+
+namespace counterfoil {
+
+// NodeStatus is what the program knows of itself at one instant, for `counterfoil status` and
+// GET /api/v1/status.
+struct NodeStatus {
+  struct Listener {
+    std::string door;     // "rest", "admin"
+    std::string address;  // "http://127.0.0.1:8080", or a path
+  };
+  struct Trouble {
+    std::string reason;    // stable name, such as "disk_full"
+    std::string sentence;  // what it means and what to do
+  };
+
+  std::string version;
+  std::string node;  // its name
+  Timestamp started_at{};
+  std::string profile;
+  std::vector<Listener> listeners;
+  std::string upstream;
+
+  bool accepts_signed_requests = false;  // the gateway's right to accept is in force
+  std::uint64_t registry_revision = 0;
+  std::uint64_t applied_revision = 0;  // by the gateway's copy; behind: the feed is stuck
+  std::size_t api_keys = 0;            // in the gateway's copy, revoked ones included
+  std::size_t unusable_records = 0;    // cannot be read or opened: those keys are refused
+  std::uint64_t audit_seq = 0;
+  std::uint64_t audit_waiting = 0;  // records that the journal does not have yet
+  std::uint64_t uses_not_counted = 0;
+  std::uint64_t refusals_not_kept = 0;
+  std::vector<Trouble> troubles;  // empty: all is well
+};
+
+}  // namespace counterfoil

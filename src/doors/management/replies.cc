@@ -1,0 +1,115 @@
+#include <charconv>
+#include <cstddef>
+#include <cstdint>
+#include <expected>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <system_error>
+#include <utility>
+
+#include "authority/issuer.h"
+#include "authority/secret_job.h"
+#include "doors/management/api_call.h"
+#include "doors/management/api_fault.h"
+#include "doors/management/call.h"
+#include "doors/management/json.h"
+#include "doors/management/management_api.h"
+#include "doors/management/query.h"
+#include "doors/management/time_text.h"
+#include "doors/management/views.h"
+#include "keys/api_key.h"
+#include "wire/http/write.h"
+
+namespace counterfoil {
+namespace {
+
+// text_of writes invalid UTF-8, which only a damaged record could hold, as replacement characters.
+std::string text_of(const Json& json) {
+  return json.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+}  // namespace
+
+ApiAnswer reply(const Json& json, int status) {
+  ApiAnswer answer{.status = status, .body = {}};
+  answer.body = std::string_view(text_of(json));
+  return answer;
+}
+
+ApiAnswer reply_list(const Call& call, Json items, const std::optional<std::string>& next) {
+  return reply({{"items", std::move(items)},
+                {"next", next ? Json(*next) : Json(nullptr)},
+                {"as_of", time_text(call.parts.clock.now())}});
+}
+
+ApiAnswer reply_once(const Json& json, const SecretBytes& secret, int status) {
+  constexpr std::string_view kOpening = ",\"secret\":\"";
+  constexpr std::string_view kEnd = "\"}";
+  ApiAnswer answer = reply(json, status);
+  // The secret is put in behind the library's back, so that no buffer of it ever holds one. Our
+  // secrets are letters and digits: nothing to escape.
+  answer.body.pop_back();
+  answer.body.reserve(answer.body.size() + kOpening.size() + secret.size() + kEnd.size());
+  answer.body += kOpening;
+  SecretJob::append_shown_text(secret, answer.body);
+  answer.body += kEnd;
+  answer.headers.emplace_back("Cache-Control", "no-store");
+  return answer;
+}
+
+ApiAnswer reply_key(const Call& call, const VersionedKey& stored, int status) {
+  ApiAnswer answer =
+      reply(to_json(stored.key, call.parts.issuer.permissions(), call.parts.clock.now()), status);
+  answer.headers.emplace_back("ETag", etag_of(stored.version));
+  return answer;
+}
+
+ApiAnswer reply_changed(const Call& call, const ApiKey& key, int status) {
+  // Read again for its version. If somebody has changed it since, or it cannot be read, the answer
+  // is what this call made of it, without an ETag.
+  const auto stored = call.parts.issuer.stored_key(std::string(key.id.text()));
+  if (stored && stored->key == key) {
+    return reply_key(call, *stored, status);
+  }
+  return reply(to_json(key, call.parts.issuer.permissions(), call.parts.clock.now()), status);
+}
+
+std::string etag_of(std::uint64_t version) { return "\"" + std::to_string(version) + "\""; }
+
+std::expected<OnlyIf, ApiFault> only_if(const ApiRequest& request) {
+  std::string_view tag = request.if_match;
+  if (tag.empty() || tag == "*") {
+    return OnlyIf{};
+  }
+  std::uint64_t version = 0;
+  if (tag.size() > 2 && tag.front() == '"' && tag.back() == '"') {
+    tag = tag.substr(1, tag.size() - 2);
+    const auto [end, error] = std::from_chars(tag.data(), tag.data() + tag.size(), version);
+    if (error == std::errc{} && end == tag.data() + tag.size()) {
+      return OnlyIf{version};
+    }
+  }
+  return std::unexpected(
+      bad_input("if_match_malformed", "If-Match takes one ETag, exactly as an answer carried it"));
+}
+
+std::expected<void, ApiFault> no_parameters(const Call& call) { return call.query.finish(); }
+
+std::size_t page_size(Query& query) {
+  return query.number("limit", 1, ManagementApi::kPageMax).value_or(ManagementApi::kPageDefault);
+}
+
+ApiAnswer problem_answer(int status, std::string_view reason, std::string_view detail,
+                         std::string_view request_id) {
+  ApiAnswer answer = reply({{"title", http::reason_phrase(status)},
+                            {"status", status},
+                            {"reason", reason},
+                            {"detail", detail},
+                            {"request_id", request_id}},
+                           status);
+  answer.content_type = "application/problem+json";
+  return answer;
+}
+
+}  // namespace counterfoil

@@ -1,0 +1,93 @@
+#include "doors/management/route_table.h"
+
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "doors/management/call.h"
+#include "doors/management/management_api.h"
+#include "wire/http/request_head.h"
+
+namespace counterfoil {
+namespace {
+
+using enum http::Method;
+
+// A literal path stands before the {name} that would match it too.
+// clang-format off
+constexpr auto kRows = std::to_array<RouteRow>({
+    {{kGet,   "/api/v1/accounts",                      "List accounts, by id."},                                              list_accounts},
+    {{kPost,  "/api/v1/accounts",                      "Create an account."},                                                 create_account},
+    {{kGet,   "/api/v1/accounts/{account}",            "Show one account."},                                                  show_account},
+    {{kPost,  "/api/v1/accounts/{account}/suspend",    "Refuse every API key of an account until it is resumed."},            suspend_account},
+    {{kPost,  "/api/v1/accounts/{account}/resume",     "Let an account's API keys be accepted again."},                       resume_account},
+    {{kGet,   "/api/v1/keys",                          "List API keys, or find those that a word may mean."},                 list_keys},
+    {{kPost,  "/api/v1/keys",                          "Create an API key. The secret of an HMAC key is in this answer only."}, create_key},
+    {{kPost,  "/api/v1/keys/import",                   "Take over an API key and HMAC secret that were made elsewhere."},     import_key},
+    {{kGet,   "/api/v1/keys/{api_key}",                "Show one API key."},                                                  show_key},
+    {{kPatch, "/api/v1/keys/{api_key}",                "Change what an API key may do, its label or its expiry."},            edit_key},
+    {{kPost,  "/api/v1/keys/{api_key}/rotate",         "Add a new key pair; the old one verifies for the overlap."},          rotate_key},
+    {{kPost,  "/api/v1/keys/{api_key}/end-retiring",   "End the retiring key pair now."},                                     end_retiring},
+    {{kPost,  "/api/v1/keys/{api_key}/suspend",        "Refuse an API key until it is resumed."},                             suspend_key},
+    {{kPost,  "/api/v1/keys/{api_key}/resume",         "Let a suspended API key be accepted again."},                         resume_key},
+    {{kPost,  "/api/v1/keys/{api_key}/revoke",         "End an API key for good. Answers once no gateway accepts it."},       revoke_key},
+    {{kPost,  "/api/v1/challenges",                    "Ask for the text whose signature proves possession of a private key."}, make_challenge},
+    {{kGet,   "/api/v1/status",                        "Show what the node is doing and what troubles it."},                  show_status},
+    {{kGet,   "/api/v1/profile",                       "Show the profile's permissions and the types of key pairs."},         show_profile},
+});
+// clang-format on
+
+constexpr auto kRoutes = [] {
+  std::array<ManagementRoute, kRows.size()> routes{};
+  std::ranges::transform(kRows, routes.begin(), &RouteRow::route);
+  return routes;
+}();
+
+// match gives what stands at the {name} of `pattern` ("" when it has none), or nullopt.
+std::optional<std::string_view> match(std::string_view pattern, std::string_view path) {
+  const std::size_t open = pattern.find('{');
+  if (open == std::string_view::npos) {
+    return pattern == path ? std::optional(std::string_view{}) : std::nullopt;
+  }
+  const std::string_view tail = pattern.substr(pattern.find('}') + 1);
+  if (!path.starts_with(pattern.substr(0, open)) || !path.ends_with(tail) ||
+      path.size() <= open + tail.size()) {
+    return std::nullopt;
+  }
+  const std::string_view id = path.substr(open, path.size() - open - tail.size());
+  return id.contains('/') ? std::nullopt : std::optional(id);
+}
+
+}  // namespace
+
+std::span<const ManagementRoute> management_routes() { return kRoutes; }
+
+FoundRoute find_route(http::Method method, std::string_view path) {
+  const http::Method wanted = method == kHead ? kGet : method;
+  for (const RouteRow& row : kRows) {
+    if (row.route.method != wanted) {
+      continue;
+    }
+    if (const auto id = match(row.route.path, path)) {
+      return {.row = &row, .id = *id};
+    }
+  }
+  return {};
+}
+
+std::string methods_for(std::string_view path) {
+  std::string methods;
+  for (const RouteRow& row : kRows) {
+    const std::string_view name = http::method_name(row.route.method);
+    if (match(row.route.path, path) && !methods.contains(name)) {
+      methods += (methods.empty() ? "" : ", ") + std::string(name);
+    }
+  }
+  return methods;
+}
+
+}  // namespace counterfoil

@@ -1,0 +1,29 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "doors/management/call.h"
+#include "doors/management/management_api.h"
+#include "wire/http/request_head.h"
+
+namespace counterfoil {
+
+// RouteRow is one row of the table: what the documents tell of it, and who answers it.
+struct RouteRow {
+  ManagementRoute route;
+  Outcome (*handler)(const Call&);
+};
+
+// FoundRoute: `row` is nullptr when no row has this method and path. `id` is what stood at {name}.
+struct FoundRoute {
+  const RouteRow* row = nullptr;
+  std::string_view id;
+};
+
+// find_route takes the raw path; a literal segment goes before a {name}. HEAD is served by GET.
+[[nodiscard]] FoundRoute find_route(http::Method method, std::string_view path);
+// methods_for is "GET, PATCH": every method that a path has; empty when it has none.
+[[nodiscard]] std::string methods_for(std::string_view path);
+
+}  // namespace counterfoil
