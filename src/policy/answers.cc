@@ -124,8 +124,8 @@ std::string quote(std::string_view text) {
   return quoted + '"';
 }
 
-// title_of is the status code's own phrase (RFC 9110 section 15), so that a problem's title tells no
-// more than its status does (RFC 9457 section 4.2.1).
+// title_of is the status code's own phrase (RFC 9110 section 15), so that a problem's title tells
+// no more than its status does (RFC 9457 section 4.2.1).
 std::string_view title_of(std::uint16_t status) {
   struct Row {
     std::uint16_t status;

@@ -62,8 +62,9 @@ LimitRefusal over(Reason reason, const WindowRule& rule, std::int64_t now_us) {
 }
 
 LimitRefusal table_full() {
-  return {.reason = Reason::kOverloaded,
-          .context = {.retry_after = kTableFullRetry, .limit = 0, .interval = {}, .banned_until = {}}};
+  return {
+      .reason = Reason::kOverloaded,
+      .context = {.retry_after = kTableFullRetry, .limit = 0, .interval = {}, .banned_until = {}}};
 }
 
 // Ban is what an address has earned by going on after it was told to wait.
@@ -226,8 +227,8 @@ std::expected<void, LimitRefusal> AccountLimits::charge(const AccountId& account
   if (broken == nullptr) {
     return {};
   }
-  const Reason reason = broken->type == LimitType::kOrders ? Reason::kAccountOverOrders
-                                                           : Reason::kAccountOverWeight;
+  const Reason reason =
+      broken->type == LimitType::kOrders ? Reason::kAccountOverOrders : Reason::kAccountOverWeight;
   return std::unexpected(over(reason, *broken, now_us));
 }
 

@@ -47,8 +47,9 @@ BanRule read_ban(const TomlValue& table, FirstFault& fault) {
 LimitHeader read_header(const TomlValue& item, FirstFault& fault) {
   LimitHeader header;
   if (item.kind != TomlValue::Kind::kTable) {
-    fault.report(item, "'headers' in [[limits.rules]] must hold tables such as { path_prefix = "
-                       "\"/api/\", name = \"X-Used\" }.");
+    fault.report(item,
+                 "'headers' in [[limits.rules]] must hold tables such as { path_prefix = "
+                 "\"/api/\", name = \"X-Used\" }.");
     return header;
   }
   TableReader reader(item, "'headers' of [[limits.rules]]", fault);
@@ -61,8 +62,8 @@ LimitHeader read_header(const TomlValue& item, FirstFault& fault) {
   // A prefix may end in '/'; what stands before it has the form of a path.
   const std::string_view prefix = header.path_prefix;
   const bool is_directory = prefix.size() > 1 && prefix.ends_with('/');
-  if (const auto wrong = fault_of_route_path(is_directory ? prefix.substr(0, prefix.size() - 1)
-                                                          : prefix)) {
+  if (const auto wrong =
+          fault_of_route_path(is_directory ? prefix.substr(0, prefix.size() - 1) : prefix)) {
     reader.fault("path_prefix", "'" + shown(header.path_prefix) + "' " + *wrong + ".");
   }
   return header;

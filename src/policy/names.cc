@@ -17,7 +17,8 @@ constexpr std::size_t kNameSizeMax = 64;
 constexpr std::size_t kProfileNameSizeMax = 32;
 constexpr std::size_t kSentenceSizeMax = 300;
 
-// is_letters_digits_or tells whether every character is an ASCII letter or digit or one of `others`.
+// is_letters_digits_or tells whether every character is an ASCII letter or digit or one of
+// `others`.
 bool is_letters_digits_or(std::string_view others, std::string_view text) {
   return std::ranges::all_of(text, [&](char c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
@@ -41,10 +42,10 @@ std::string normal(std::string_view name) {
 
 // Headers that say where a message ends, where it goes or who sent it: no profile may read or write
 // them under another meaning.
-constexpr auto kReservedHeaders = std::to_array<std::string_view>({
-    "connection", "content-encoding", "content-length", "content-type", "cookie", "date", "expect",
-    "forwarded", "host", "keep-alive", "retry-after", "set-cookie", "te", "trailer",
-    "transfer-encoding", "upgrade", "via", "x-forwarded-for"});
+constexpr auto kReservedHeaders = std::to_array<std::string_view>(
+    {"connection", "content-encoding", "content-length", "content-type", "cookie", "date", "expect",
+     "forwarded", "host", "keep-alive", "retry-after", "set-cookie", "te", "trailer",
+     "transfer-encoding", "upgrade", "via", "x-forwarded-for"});
 
 // is_name_segment: {name}, the name being lower-case letters, digits and '_'.
 bool is_name_segment(std::string_view segment) {
@@ -94,9 +95,8 @@ std::optional<std::string> fault_of_parameter_name(std::string_view name) {
 }
 
 std::optional<std::string> fault_of_profile_name(std::string_view name) {
-  const bool allowed = std::ranges::all_of(name, [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-';
-  });
+  const bool allowed = std::ranges::all_of(
+      name, [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-'; });
   if (name.empty() || name.size() > kProfileNameSizeMax || !allowed) {
     return "is not a profile's name: 1 to 32 lower-case letters, digits and '-'";
   }
@@ -104,9 +104,8 @@ std::optional<std::string> fault_of_profile_name(std::string_view name) {
 }
 
 std::optional<std::string> fault_of_sentence(std::string_view text) {
-  const bool has_control = std::ranges::any_of(text, [](char c) {
-    return (c >= 0 && c < 0x20) || c == 0x7f;
-  });
+  const bool has_control =
+      std::ranges::any_of(text, [](char c) { return (c >= 0 && c < 0x20) || c == 0x7f; });
   if (text.empty() || text.size() > kSentenceSizeMax || has_control) {
     return "is not 1 to 300 bytes of text without control characters";
   }

@@ -71,9 +71,9 @@ std::vector<PermissionRule> read_permission_rules(const TomlValue& table, FirstF
   }
   for (const TomlMember& member : table.members) {
     if (!PermissionTable::create({member.key})) {
-      fault.report(member.line, member.column,
-                   "'" + shown(member.key) +
-                       "' is not a permission's name: 1 to 32 of A-Z, 0-9 and '_'.");
+      fault.report(
+          member.line, member.column,
+          "'" + shown(member.key) + "' is not a permission's name: 1 to 32 of A-Z, 0-9 and '_'.");
     } else if (member.value.kind != TomlValue::Kind::kTable) {
       fault.report(member.value, "[permissions." + shown(member.key) + "] must be a table, not " +
                                      std::string(describe_kind(member.value.kind)) + ".");

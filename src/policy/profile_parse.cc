@@ -46,7 +46,7 @@ PermissionTable permission_table(std::span<const PermissionRule> rules) {
   return PermissionTable::create(std::move(names)).value();
 }
 
-PermissionSet permissions_that(std::span<const PermissionRule> rules, bool PermissionRule::*flag) {
+PermissionSet permissions_that(std::span<const PermissionRule> rules, bool PermissionRule::* flag) {
   PermissionSet set;
   for (std::size_t i = 0; i < rules.size(); ++i) {
     if (rules[i].*flag) {
@@ -109,8 +109,7 @@ struct ProfileBuilder {
       return std::nullopt;
     }
     PermissionTable permissions = permission_table(rules);
-    const RouteContext context{
-        .signing = &signing, .permissions = &permissions, .limits = &limits};
+    const RouteContext context{.signing = &signing, .permissions = &permissions, .limits = &limits};
     std::vector<Route> routes = read_routes(*routes_table, context, fault);
     if (fault.found()) {
       return std::nullopt;
@@ -152,10 +151,10 @@ std::expected<Profile, ProfileError> Profile::parse(std::string_view toml_text,
                                         .sentence = std::move(wrong.sentence)});
   };
   if (toml_text.size() > kTextSizeMax) {
-    return error({.line = 0,
-                  .column = 0,
-                  .sentence = "The file is longer than " + std::to_string(kTextSizeMax) +
-                              " bytes."});
+    return error(
+        {.line = 0,
+         .column = 0,
+         .sentence = "The file is longer than " + std::to_string(kTextSizeMax) + " bytes."});
   }
   std::expected<TomlValue, TomlError> document = parse_toml(toml_text);
   if (!document) {

@@ -70,10 +70,8 @@ std::uint32_t RouteTable::step_to(std::uint32_t node, std::string_view segment) 
     return nodes_[node].any;
   }
   auto& literals = nodes_[node].literals;
-  const auto at = std::ranges::lower_bound(literals, segment, {},
-                                           [](const auto& literal) -> std::string_view {
-                                             return literal.first;
-                                           });
+  const auto at = std::ranges::lower_bound(
+      literals, segment, {}, [](const auto& literal) -> std::string_view { return literal.first; });
   if (at != literals.end() && at->first == segment) {
     return at->second;
   }
@@ -127,10 +125,8 @@ std::uint32_t RouteTable::descend(std::uint32_t node, Method method,
     return last ? nodes_[next].routes[std::to_underlying(method)] : descend(next, method, segments);
   };
   const auto& literals = nodes_[node].literals;
-  const auto literal = std::ranges::lower_bound(literals, segment, {},
-                                                [](const auto& entry) -> std::string_view {
-                                                  return entry.first;
-                                                });
+  const auto literal = std::ranges::lower_bound(
+      literals, segment, {}, [](const auto& entry) -> std::string_view { return entry.first; });
   if (literal != literals.end() && literal->first == segment) {
     const std::uint32_t found = onward(literal->second);
     if (found != kNone) {

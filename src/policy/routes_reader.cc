@@ -42,8 +42,7 @@ class RouteReader {
 
   Route read() {
     read_name();
-    route_.security =
-        static_cast<Security>(reader_.required_choice("security", kSecurityWords));
+    route_.security = static_cast<Security>(reader_.required_choice("security", kSecurityWords));
     read_permissions();
     read_effect_and_body();
     read_weight();
@@ -61,9 +60,10 @@ class RouteReader {
     const std::size_t blank = name.find(' ');
     const std::optional<Method> method = parse_method(name.substr(0, blank));
     if (blank == std::string_view::npos || !method) {
-      fault_at_name("A route is written \"GET /path\", with one of GET, HEAD, POST, PUT, DELETE, "
-                    "PATCH, OPTIONS and one blank; '" +
-                    shown(name) + "' is not.");
+      fault_at_name(
+          "A route is written \"GET /path\", with one of GET, HEAD, POST, PUT, DELETE, "
+          "PATCH, OPTIONS and one blank; '" +
+          shown(name) + "' is not.");
       return;
     }
     route_.method = *method;
@@ -77,8 +77,9 @@ class RouteReader {
     const TomlValue* value = reader_.find("permissions");
     if (route_.security == Security::kPublic) {
       if (value != nullptr) {
-        reader_.fault("permissions", "A public route asks for no permission: leave out "
-                                     "'permissions', or write security = \"signed\".");
+        reader_.fault("permissions",
+                      "A public route asks for no permission: leave out "
+                      "'permissions', or write security = \"signed\".");
       }
       return;
     }
@@ -88,6 +89,12 @@ class RouteReader {
       return;
     }
     if (value->kind == TomlValue::Kind::kString && value->text == kAnyPermission) {
+      return;
+    }
+    if (value->kind == TomlValue::Kind::kString) {
+      reader_.fault("permissions", "'permissions' is a list such as [\"" +
+                                       context_->permissions->all().front() +
+                                       "\"], or \"any\"; not \"" + shown(value->text) + "\".");
       return;
     }
     const std::vector<std::string> names = reader_.texts("permissions", PermissionTable::kCountMax);
@@ -108,8 +115,8 @@ class RouteReader {
     }
     const std::vector<std::string>& all = context_->permissions->all();
     const std::vector<std::string_view> known(all.begin(), all.end());
-    reader_.fault("permissions", "[permissions] has no '" + shown(name) + "'." +
-                                     did_you_mean(name, known));
+    reader_.fault("permissions",
+                  "[permissions] has no '" + shown(name) + "'." + did_you_mean(name, known));
   }
 
   void read_effect_and_body() {
@@ -122,8 +129,8 @@ class RouteReader {
       route_.upstream_timeout = std::chrono::milliseconds(*ms);
     }
     constexpr Range kBodySizes{.least = 1, .greatest = std::int64_t{Route::kBodySizeMax}};
-    route_.body_size_bytes_max = static_cast<std::size_t>(reader_.number(
-        "max_body_bytes", kBodySizes, std::int64_t{Route::kDefaultBodySizeMax}));
+    route_.body_size_bytes_max = static_cast<std::size_t>(
+        reader_.number("max_body_bytes", kBodySizes, std::int64_t{Route::kDefaultBodySizeMax}));
   }
 
   void read_weight() {
@@ -142,8 +149,9 @@ class RouteReader {
 
   void read_weight_rule(const TomlValue& item) {
     if (item.kind != TomlValue::Kind::kTable) {
-      reader_.first_fault().report(item, "'weight_when' must hold tables such as { parameter = "
-                                         "\"limit\", above = 100, weight = 25 }.");
+      reader_.first_fault().report(item,
+                                   "'weight_when' must hold tables such as { parameter = "
+                                   "\"limit\", above = 100, weight = 25 }.");
       return;
     }
     TableReader row(item, "'weight_when' of " + reader_.where(), reader_.first_fault());
@@ -170,8 +178,9 @@ class RouteReader {
     }
     row.finish();
     if (conditions != 1) {
-      reader_.first_fault().report(item, "A row of 'weight_when' needs exactly one of 'absent', "
-                                         "'present', 'above' and 'items_above'.");
+      reader_.first_fault().report(item,
+                                   "A row of 'weight_when' needs exactly one of 'absent', "
+                                   "'present', 'above' and 'items_above'.");
     }
     check_parameter(rule.parameter, "weight_when");
     route_.weight_rules.push_back(std::move(rule));
@@ -212,8 +221,9 @@ class RouteReader {
       }
     }
     if (route_.handler == Handler::kSelfRevoke && route_.effect != Effect::kChange) {
-      reader_.fault("effect", "A self-revoke must have effect = \"change\": a captured request "
-                              "must not serve twice.");
+      reader_.fault("effect",
+                    "A self-revoke must have effect = \"change\": a captured request "
+                    "must not serve twice.");
     }
     if (std::ranges::find(route_.repeats, route_.symbol_parameter) != route_.repeats.end()) {
       reader_.fault("repeats", "The symbol parameter may not be repeated.");

@@ -33,8 +33,11 @@ void check_parameters(TableReader& reader, const SigningRules& rules) {
     if (const auto wrong = fault_of_parameter_name(row.name)) {
       reader.fault(row.key, "'" + shown(row.name) + "' " + *wrong + ".");
     }
-    if (std::ranges::count(rows, row.name, &Row::name) > 1) {
-      reader.fault(row.key, "'" + shown(row.name) + "' names two reserved parameters in [signing].");
+    // Told where the second name is written; the first may be a default, which stands nowhere.
+    const bool is_written = reader.find(row.key) != nullptr;
+    if (is_written && std::ranges::count(rows, row.name, &Row::name) > 1) {
+      reader.fault(row.key,
+                   "'" + shown(row.name) + "' names two reserved parameters in [signing].");
     }
   }
 }

@@ -125,8 +125,7 @@ std::vector<std::string> TableReader::texts(std::string_view key, std::size_t co
   }
   for (const TomlValue& item : list->items) {
     if (item.kind != TomlValue::Kind::kString) {
-      fault_->report(item, "'" + std::string(key) + "' in " + where_ +
-                               " must hold strings, not " +
+      fault_->report(item, "'" + std::string(key) + "' in " + where_ + " must hold strings, not " +
                                std::string(describe_kind(item.kind)) + ".");
     }
     texts.push_back(item.text);

@@ -29,12 +29,11 @@ std::vector<WindowRule> window_rules(const LimitRules& rules, LimitOwner owner) 
   for (std::size_t i = 0; i < rules.rules.size(); ++i) {
     const LimitRule& rule = rules.rules[i];
     if (rule.owner == owner) {
-      own.push_back(WindowRule{
-          .rule = i,
-          .type = rule.type,
-          .window_us = std::chrono::microseconds(rule.window()).count(),
-          .limit = rule.limit,
-          .interval_text = rule.interval_text()});
+      own.push_back(WindowRule{.rule = i,
+                               .type = rule.type,
+                               .window_us = std::chrono::microseconds(rule.window()).count(),
+                               .limit = rule.limit,
+                               .interval_text = rule.interval_text()});
     }
   }
   return own;
