@@ -13,12 +13,14 @@
 #include <string>
 #include <string_view>
 
+#include "authority/audit_lines.h"
 #include "base/base64.h"
 #include "base/bytes.h"
 #include "base/hex.h"
 #include "base/time.h"
 #include "crypto/digest.h"
 #include "crypto/private_key.h"
+#include "crypto/public_key.h"
 
 namespace counterfoil {
 namespace {
@@ -29,6 +31,7 @@ using Json =
 constexpr std::size_t kTextBytesMax = 1024;
 constexpr std::string_view kHashDomain{"counterfoil-audit-v1\0", 21};
 constexpr std::string_view kCheckpointDomain{"counterfoil-checkpoint-v1\0", 26};
+constexpr std::string_view kKeyChangeDomain{"counterfoil-audit-key-v1\0", 25};
 
 std::string canonical(const Json& json) {
   return json.dump(-1, ' ', false, Json::error_handler_t::replace);
@@ -82,27 +85,43 @@ Digest record_hash(const Digest& prev, std::string_view record_line) {
 }
 
 std::optional<AuditHead> head_of(std::string_view record_line) {
-  const Json record = Json::parse(record_line, nullptr, false);
-  if (!record.is_object() || !record.contains("seq") || !record["seq"].is_number_unsigned() ||
-      !record.contains("prev") || !record["prev"].is_string()) {
+  const auto record = parse_record(record_line);
+  if (!record) {
     return std::nullopt;
   }
-  Digest prev{};
-  if (!from_hex_into(record["prev"].get_ref<const std::string&>(), prev)) {
+  return AuditHead{.seq = record->seq, .hash = record_hash(record->prev, record_line)};
+}
+
+std::string audit_key_change_text(std::string_view log_id, std::string_view new_public_key_pem) {
+  return std::string(kKeyChangeDomain).append(log_id).append(1, '\n').append(new_public_key_pem);
+}
+
+std::optional<AuditFact> audit_key_change(std::string_view log_id, const PrivateKey& old_key,
+                                          const PublicKey& new_key) {
+  const std::string pem = new_key.pem();
+  const auto signature = old_key.sign(as_bytes(audit_key_change_text(log_id, pem)));
+  if (!signature) {
     return std::nullopt;
   }
-  return AuditHead{.seq = record["seq"].get<std::uint64_t>(),
-                   .hash = record_hash(prev, record_line)};
+  return AuditFact{.actor = "system",
+                   .source = "local",
+                   .action = std::string(kAuditKeyChange),
+                   .object = new_key.fingerprint_text(),
+                   .detail = {{"public_key", pem}, {"signature", to_base64(*signature)}}};
+}
+
+std::string checkpoint_text(std::string_view body) {
+  return std::string(kCheckpointDomain).append(body);
 }
 
 std::optional<std::string> encode_checkpoint(std::string_view log_id, const AuditHead& head,
                                              Timestamp time, const PrivateKey& audit_key) {
   Json body{{"hash", to_hex(head.hash)},
+            {"key_id", audit_key.public_key().fingerprint_text()},
             {"log_id", log_id},
             {"seq", head.seq},
             {"time", time_text(time)}};
-  const std::string signed_text = std::string(kCheckpointDomain) + canonical(body);
-  const auto signature = audit_key.sign(as_bytes(signed_text));
+  const auto signature = audit_key.sign(as_bytes(checkpoint_text(canonical(body))));
   if (!signature) {
     return std::nullopt;
   }
