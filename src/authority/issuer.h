@@ -4,15 +4,17 @@
 #include <cstddef>
 #include <cstdint>
 #include <expected>
-#include <map>
-#include <mutex>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "accounts/account.h"  // IWYU pragma: export
 #include "authority/audited_registry.h"
+#include "authority/key_records.h"
+#include "authority/possession.h"
 #include "authority/problem.h"
 #include "authority/revoker.h"
 #include "authority/sealer.h"
@@ -34,7 +36,8 @@ struct Actor {
   std::string source;  // address, or "local"
 };
 
-// KeyMaterial says where a new key pair comes from.
+// KeyMaterial says where a new key pair comes from: an HMAC secret is made here, a public key is
+// given.
 struct KeyMaterial {
   Scheme scheme = Scheme::kHmacSha256;
   std::string public_key;  // RSA, Ed25519: PEM or base64 of the SubjectPublicKeyInfo
@@ -47,21 +50,23 @@ struct NewKey {
   std::string account;
   std::string label;
   KeyMaterial material;
-  std::string permissions;  // comma list of names
-  std::string allow_list;   // "any" or a comma list
+  std::string permissions;  // comma list of names; empty: IssuerRules::default_permissions
+  std::string allow_list;   // "any" or a comma list; empty: any
   std::vector<std::string> symbols;
   std::optional<Timestamp> expires_at;  // nullopt: as `never_expires` says
-  bool never_expires = false;
+  bool never_expires = false;           // only where the operator set no default life
   std::string vendor;
 };
 
 // ImportedKey is a pair made elsewhere: the id and the HMAC secret that its holder already uses.
+// Without an expiry it has none: a bot that worked yesterday must not stop by itself in 90 days.
 struct ImportedKey {
   NewKey key;           // material.scheme is kHmacSha256
-  std::string api_key;  // 64 characters
-  SecretBytes secret;   // 16 to 128 bytes
+  std::string api_key;  // 64 characters, without our marker or with a right checksum
+  SecretBytes secret;   // see SecretJob::fault_of_imported
 };
 
+// KeyEdit names what is to be changed; all else stays.
 struct KeyEdit {
   std::optional<std::string> label;
   std::optional<std::string> permissions;
@@ -76,6 +81,10 @@ struct KeyEdit {
 struct Issued {
   ApiKey key;
   std::optional<SecretBytes> secret;
+  // false: stored, but a gateway thread has not confirmed it in time. The new pair may be refused
+  // there for a moment, and after a rotation without overlap the old one may still be accepted:
+  // end_retiring or revoke_key wait again.
+  bool in_force = true;
 };
 
 // VersionedKey is an API key as it is stored. Its version grows with every change.
@@ -102,16 +111,30 @@ struct AccountPage {
   std::size_t unreadable = 0;
 };
 
+// Possession says whether a public key is registered only with a proof that its private key is
+// held (control S-28).
+enum class Possession : std::uint8_t { kProved, kNotAsked };
+
 struct IssuerRules {
   LifeRules life;
+  // What a new key lives when nothing is said; nullopt: it has no end, and a key without an end may
+  // be asked for.
   std::optional<std::chrono::hours> default_life = std::chrono::hours(24 * 90);
   PermissionSet default_permissions;
   std::string origin = "counterfoil";  // named in possession challenges
+  Possession possession = Possession::kProved;
 };
 
+inline constexpr std::chrono::hours kRotationOverlapMax{24 * 30};
+inline constexpr std::size_t kCauseSizeMax = 200;  // characters, of the rules of a label
+
 // Issuer makes and changes accounts and API keys: reads the record, asks keys/life.h what it may
-// become, and commits it with its audit record. Safe to call from any thread; calls block on the
-// store, so no event loop makes them.
+// become, and commits it with its audit record. A change that lost a race is decided anew on what
+// the other made of the key, unless the caller tied it to a version. Each function that changes a
+// key answers once the change is in force: in the replica, and every event loop has come round
+// since. Problem "not_in_force" means it is stored, but that was not confirmed in time.
+//
+// Safe to call from any thread; calls block on the store, so no event loop makes them.
 class Issuer {
  public:
   // All references must outlive the issuer.
@@ -125,33 +148,31 @@ class Issuer {
         clock_(clock),
         permissions_(permissions),
         format_(std::move(format)),
-        rules_(std::move(rules)) {}
+        rules_(std::move(rules)),
+        possession_(random, clock, rules_.origin) {}
 
   template <typename T>
   using Result = std::expected<T, Problem>;
 
+  // ---- accounts (issuer_accounts.cc)
+
+  // create_account: account_id_invalid, label_invalid, account_exists.
   [[nodiscard]] Result<Account> create_account(const std::string& id, const std::string& name,
                                                const Actor& actor);
   [[nodiscard]] Result<Account> account(const std::string& id) const;
   [[nodiscard]] Result<std::vector<Account>> accounts(const std::string& after,
                                                       std::size_t limit) const;
   [[nodiscard]] Result<AccountPage> account_page(const std::string& after, std::size_t limit) const;
+  // suspend_account refuses all keys of the account until resume_account; the keys' own states
+  // stay. Repeated, it waits again and then says already_suspended.
   [[nodiscard]] Result<Account> suspend_account(const std::string& id, const std::string& cause,
                                                 const Actor& actor);
   [[nodiscard]] Result<Account> resume_account(const std::string& id, const Actor& actor);
 
-  // challenge gives the text whose signature proves possession of a private key. It can never be an
-  // order.
-  struct Challenge {
-    std::string nonce;
-    std::string text;  // counterfoil-possession-v1\n<origin>\n<account>\n<fingerprint>\n<nonce>
-  };
-  [[nodiscard]] Result<Challenge> challenge(const std::string& account,
-                                            const std::string& public_key);
+  // ---- reading API keys (issuer_reading.cc)
 
-  [[nodiscard]] Result<Issued> create_key(const NewKey& wanted, const Actor& actor);
-  [[nodiscard]] Result<ApiKey> import_key(const ImportedKey& wanted, const Actor& actor);
-  // find_key takes a whole API key id, or an unambiguous label of the account given (or of any).
+  // find_key takes a whole API key id, or a label that only one API key has; revoked ones are
+  // passed over when another has it.
   [[nodiscard]] Result<ApiKey> find_key(const std::string& id_or_label) const;
   [[nodiscard]] Result<std::vector<ApiKey>> keys_of(const std::string& account) const;
   [[nodiscard]] Result<std::vector<ApiKey>> keys(const std::string& after, std::size_t limit) const;
@@ -161,45 +182,81 @@ class Issuer {
   // label.
   [[nodiscard]] Result<KeyPage> key_page_of(const std::string& account) const;
   [[nodiscard]] Result<KeyPage> keys_labelled(const std::string& label) const;
+
+  // ---- making API keys (issuer_making.cc, issuer_pairs.cc)
+
+  // challenge gives the text whose signature proves possession of a private key.
+  using Challenge = PossessionChallenge;
+  [[nodiscard]] Result<Challenge> challenge(const std::string& account,
+                                            const std::string& public_key);
+  // create_key: an account has at most kKeysPerAccountMax API keys that are not revoked
+  // (too_many_keys), and no secret or public key belongs to two API keys (pair_taken), revoked ones
+  // included: what was given up does not come back.
+  [[nodiscard]] Result<Issued> create_key(const NewKey& wanted, const Actor& actor);
+  [[nodiscard]] Result<ApiKey> import_key(const ImportedKey& wanted, const Actor& actor);
+
+  // ---- changing API keys (issuer_changes.cc, issuer_edit.cc, issuer_rotation.cc)
+
   [[nodiscard]] Result<ApiKey> edit_key(const std::string& id, const KeyEdit& edit,
                                         const Actor& actor, OnlyIf only_if = std::nullopt);
-  // rotate_key adds a new pair; the old one verifies for `overlap` more.
+  // rotate_key adds a new pair, of any type; the old one verifies for `overlap` more (0 to
+  // kRotationOverlapMax; 0: not at all, as after a leak).
   [[nodiscard]] Result<Issued> rotate_key(const std::string& id, const KeyMaterial& material,
                                           std::chrono::seconds overlap, const Actor& actor,
                                           OnlyIf only_if = std::nullopt);
   [[nodiscard]] Result<ApiKey> end_retiring(const std::string& id, const Actor& actor,
                                             OnlyIf only_if = std::nullopt);
+  // suspend_key: repeated, it waits again and then says already_suspended.
   [[nodiscard]] Result<ApiKey> suspend_key(const std::string& id, const std::string& cause,
                                            const Actor& actor, OnlyIf only_if = std::nullopt);
   [[nodiscard]] Result<ApiKey> resume_key(const std::string& id, const Actor& actor,
                                           OnlyIf only_if = std::nullopt);
-  // revoke_key answers only once no event loop accepts the key any more.
+  // revoke_key: repeated, it waits again; its answer then means the same as the first one's.
   [[nodiscard]] Result<ApiKey> revoke_key(const std::string& id, const std::string& cause,
                                           const Actor& actor, OnlyIf only_if = std::nullopt);
 
   [[nodiscard]] const PermissionTable& permissions() const { return permissions_; }
 
  private:
-  struct MadePair;
+  // KeyChange is what becomes of a stored API key. `apply` may run again, on what somebody else has
+  // made of the key meanwhile.
+  struct KeyChange {
+    std::string_view action;  // "key.suspend"
+    Urgency urgency = Urgency::kNormal;
+    std::function<Result<ApiKey>(ApiKey key, Timestamp now, AuditDetail& detail)> apply;
+  };
+  // Prepared is the material of a new pair, checked, before it is known which number it gets.
+  struct Prepared {
+    Scheme scheme;
+    std::optional<SecretBytes> secret;
+    std::optional<PublicKey> public_key;
+  };
+  struct VersionedAccount {
+    Account account;
+    std::uint64_t version;
+  };
   [[nodiscard]] Result<VersionedKey> load_key(const std::string& id,
                                               OnlyIf only_if = std::nullopt) const;
   [[nodiscard]] Result<KeyPage> indexed(std::string_view index, const std::string& value) const;
-  [[nodiscard]] Result<std::pair<Account, std::uint64_t>> load_account(const std::string& id) const;
-  [[nodiscard]] Result<Account> store_account(const Account& account, std::uint64_t modified,
-                                              const AuditFact& fact);
-  [[nodiscard]] Result<ApiKey> draft(const NewKey& wanted, const ApiKeyId& id) const;
-  [[nodiscard]] Result<MadePair> make_pair(const ApiKey& key, const KeyMaterial& material,
-                                           std::uint32_t number);
-  [[nodiscard]] Result<std::vector<std::uint8_t>> prove(const ApiKey& key,
-                                                        const KeyMaterial& material);
-  [[nodiscard]] Result<void> store_key(const ApiKey& key, std::uint64_t modified,
-                                       const AuditFact& fact, Urgency urgency = Urgency::kNormal);
-  [[nodiscard]] Result<void> check_room(const AccountId& account) const;
+  [[nodiscard]] Result<VersionedAccount> load_account(const std::string& id) const;
 
-  struct PendingChallenge {
-    std::string text;
-    BootTime expires_at;
-  };
+  [[nodiscard]] Result<ApiKey> draft(const NewKey& wanted, const AccountId& account,
+                                     const ApiKeyId& id) const;
+  [[nodiscard]] Result<PermissionSet> parse_permissions(const std::string& names) const;
+  [[nodiscard]] Result<Prepared> prepare(const AccountId& account, const KeyMaterial& material);
+  [[nodiscard]] Result<KeyPair> make_pair(const ApiKey& key, const Prepared& prepared,
+                                          std::uint32_t number);
+  [[nodiscard]] Result<VersionedAccount> open_for_new_key(const AccountId& account) const;
+  [[nodiscard]] Result<void> store_new(const ApiKey& key, const AuditFact& fact);
+
+  // store_change commits; change_key also waits until it is in force.
+  [[nodiscard]] Result<ApiKey> store_change(const std::string& id, const Actor& actor,
+                                            OnlyIf only_if, const KeyChange& change);
+  [[nodiscard]] Result<ApiKey> change_key(const std::string& id, const Actor& actor, OnlyIf only_if,
+                                          const KeyChange& change);
+  [[nodiscard]] Result<ApiKey> apply_edit(ApiKey key, const KeyEdit& edit, Timestamp now,
+                                          AuditDetail& detail) const;
+
   AuditedRegistry& registry_;
   Sealer& sealer_;
   Revoker& revoker_;
@@ -208,8 +265,7 @@ class Issuer {
   const PermissionTable& permissions_;
   KeyFormat format_;
   IssuerRules rules_;
-  std::mutex challenges_mutex_;
-  std::map<std::string, PendingChallenge> challenges_;  // by nonce
+  PossessionProofs possession_;
 };
 
 }  // namespace counterfoil

@@ -1,10 +1,15 @@
 #pragma once
 
+#include <cstddef>
+#include <optional>
 #include <string>
+#include <string_view>
 
 #include "base/bytes.h"
 #include "base/wiped_text.h"
 #include "crypto/secret_bytes.h"
+#include "keys/api_key_id.h"
+#include "keys/key_format.h"
 
 namespace counterfoil {
 
@@ -20,6 +25,21 @@ class SecretJob {
   static void append_shown_text(const SecretBytes& secret, WipedText& answer) {
     answer.append(as_text(secret.reveal(SecretAccess{})));
   }
+
+  static constexpr std::size_t kImportedBytesMin = 32;
+  static constexpr std::size_t kImportedBytesMax = 128;
+  static constexpr std::size_t kImportedDistinctMin = 8;  // 32 random hex digits have about 14
+
+  struct Fault {
+    std::string_view reason;
+    std::string_view detail;
+  };
+  // fault_of_imported says why a secret made elsewhere is refused, or nullopt. A secret has 32 to
+  // 128 printable ASCII characters without blanks (64 letters and digits are usual), at least 8
+  // different ones, is not the API key itself nor another, and is not one of ours mistyped.
+  [[nodiscard]] static std::optional<Fault> fault_of_imported(const SecretBytes& secret,
+                                                              const ApiKeyId& api_key,
+                                                              const KeyFormat& format);
 };
 
 }  // namespace counterfoil

@@ -15,7 +15,7 @@
 namespace counterfoil {
 namespace {
 
-constexpr std::size_t kLabelBytesMax = 4 * kLabelSizeMax;
+constexpr std::size_t kBytesPerCharacterMax = 4;
 
 // next_code_point reads one code point from the front of valid, shortest-form UTF-8.
 std::optional<char32_t> next_code_point(std::string_view& text) {
@@ -216,8 +216,8 @@ ApiKey drop_retired(ApiKey key, Timestamp now) {
   return key;
 }
 
-bool is_label(std::string_view text) {
-  if (text.size() > kLabelBytesMax) {
+bool is_plain_text(std::string_view text, std::size_t characters_max) {
+  if (text.size() > kBytesPerCharacterMax * characters_max) {
     return false;
   }
   std::size_t characters = 0;
@@ -228,8 +228,10 @@ bool is_label(std::string_view text) {
     }
     ++characters;
   }
-  return characters <= kLabelSizeMax;
+  return characters <= characters_max;
 }
+
+bool is_label(std::string_view text) { return is_plain_text(text, kLabelSizeMax); }
 
 bool is_symbol(std::string_view text) {
   const auto allowed = [](char c) {

@@ -65,8 +65,10 @@ struct LifeRules {
 // drop_retired removes pairs whose end has passed; their sealed secrets go with them.
 [[nodiscard]] ApiKey drop_retired(ApiKey key, Timestamp now);
 
-// is_label: at most 64 characters of UTF-8 (and 256 bytes), no control characters, no bidirectional
-// controls.
+// is_plain_text: at most `characters_max` characters of valid UTF-8, no control characters, no
+// bidirectional controls.
+[[nodiscard]] bool is_plain_text(std::string_view text, std::size_t characters_max);
+// is_label: plain text of at most kLabelSizeMax characters.
 [[nodiscard]] bool is_label(std::string_view text);
 // is_symbol: 1 to 32 characters of [A-Z0-9_-] or bytes at or above 0x80 (symbols may be non-ASCII).
 [[nodiscard]] bool is_symbol(std::string_view text);

@@ -1,0 +1,161 @@
+#include <cstddef>
+#include <expected>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "accounts/account.h"
+#include "accounts/account_codec.h"
+#include "authority/issuer.h"
+#include "authority/issuer_limits.h"
+#include "authority/key_records.h"
+#include "authority/problem.h"
+#include "authority/problems.h"
+#include "base/account_id.h"
+#include "base/time.h"
+#include "keys/life.h"
+#include "registry/registry.h"
+
+namespace counterfoil {
+namespace {
+
+using Kind = Problem::Kind;
+
+}  // namespace
+
+Issuer::Result<Issuer::VersionedAccount> Issuer::load_account(const std::string& id) const {
+  const auto no_such_account = [] {
+    return problem(Kind::kNotFound, "no_such_account",
+                   "there is no such account here; `counterfoil accounts list` shows all, "
+                   "`counterfoil accounts create` makes one");
+  };
+  if (!AccountId::parse(id)) {
+    return no_such_account();
+  }
+  const auto record = registry_.read().find(RecordKind::kAccount, id);
+  if (!record) {
+    return problem_of(record.error());
+  }
+  if (!*record) {
+    return no_such_account();
+  }
+  auto account = decode_account((*record)->bytes);
+  if (!account) {
+    return problem(Kind::kUnavailable, "record_unreadable",
+                   "the account's record cannot be read; restore it from a backup");
+  }
+  return VersionedAccount{.account = std::move(*account), .version = (*record)->modified};
+}
+
+Issuer::Result<Account> Issuer::create_account(const std::string& id, const std::string& name,
+                                               const Actor& actor) {
+  const auto parsed = AccountId::parse(id);
+  if (!parsed) {
+    return problem(Kind::kInvalid, "account_id_invalid",
+                   "an account id has 1 to 32 characters of a-z, 0-9 and '-', and does not begin "
+                   "with '-'");
+  }
+  if (!is_label(name)) {
+    return problem_of(LifeError::kLabelInvalid);
+  }
+  const Timestamp now = clock_.now();
+  const Account made{
+      .id = *parsed, .name = name, .state_since = now, .state_cause = {}, .created = now};
+  const auto stored =
+      registry_.commit({account_write(made, 0)}, account_fact(actor, "account.create", id));
+  if (!stored && stored.error() == RegistryError::kConflict) {
+    return problem(Kind::kConflict, "account_exists", "the account \"" + id + "\" exists already");
+  }
+  if (!stored) {
+    return problem_of(stored.error());
+  }
+  return made;
+}
+
+Issuer::Result<Account> Issuer::account(const std::string& id) const {
+  auto loaded = load_account(id);
+  if (!loaded) {
+    return std::unexpected(loaded.error());
+  }
+  return std::move(loaded->account);
+}
+
+Issuer::Result<AccountPage> Issuer::account_page(const std::string& after,
+                                                 std::size_t limit) const {
+  const auto records = registry_.read().list(RecordKind::kAccount, after, limit);
+  if (!records) {
+    return problem_of(records.error());
+  }
+  AccountPage page;
+  for (const Record& record : *records) {
+    if (auto account = decode_account(record.bytes)) {
+      page.accounts.push_back(std::move(*account));
+    } else {
+      ++page.unreadable;
+    }
+  }
+  if (!records->empty() && records->size() >= limit) {
+    page.next = records->back().id;
+  }
+  return page;
+}
+
+Issuer::Result<std::vector<Account>> Issuer::accounts(const std::string& after,
+                                                      std::size_t limit) const {
+  auto page = account_page(after, limit);
+  if (!page) {
+    return std::unexpected(page.error());
+  }
+  return std::move(page->accounts);
+}
+
+Issuer::Result<Account> Issuer::suspend_account(const std::string& id, const std::string& cause,
+                                                const Actor& actor) {
+  if (const auto fine = check_cause(cause); !fine) {
+    return std::unexpected(fine.error());
+  }
+  for (int attempt = 1;; ++attempt) {
+    const auto loaded = load_account(id);
+    if (!loaded) {
+      return std::unexpected(loaded.error());
+    }
+    const auto suspended = suspend(loaded->account, cause, clock_.now());
+    const auto stored =
+        suspended ? registry_.commit({account_write(*suspended, loaded->version)},
+                                     account_fact(actor, "account.suspend", id, {{"cause", cause}}),
+                                     Urgency::kRevocation)
+                  : Revision{};
+    if (!stored && stored.error() == RegistryError::kConflict && attempt < kAttemptsMax) {
+      continue;
+    }
+    if (!stored) {
+      return problem_of(stored.error());
+    }
+    if (!revoker_.wait_until_in_force()) {
+      return not_in_force();
+    }
+    return suspended ? Result<Account>(*suspended) : problem_of(suspended.error());
+  }
+}
+
+Issuer::Result<Account> Issuer::resume_account(const std::string& id, const Actor& actor) {
+  const auto loaded = load_account(id);
+  if (!loaded) {
+    return std::unexpected(loaded.error());
+  }
+  const auto resumed = resume(loaded->account, clock_.now());
+  if (!resumed) {
+    return problem_of(resumed.error());
+  }
+  const auto stored = registry_.commit({account_write(*resumed, loaded->version)},
+                                       account_fact(actor, "account.resume", id));
+  if (!stored) {
+    return problem_of(stored.error());
+  }
+  if (!revoker_.wait_until_in_force()) {
+    return not_in_force();
+  }
+  return *resumed;
+}
+
+}  // namespace counterfoil

@@ -1,0 +1,232 @@
+#include <cstddef>
+#include <expected>
+#include <string>
+#include <utility>
+
+#include "accounts/account.h"
+#include "authority/issuer.h"
+#include "authority/issuer_limits.h"
+#include "authority/key_records.h"
+#include "authority/problem.h"
+#include "authority/problems.h"
+#include "authority/secret_job.h"
+#include "base/account_id.h"
+#include "base/time.h"
+#include "crypto/signature_scheme.h"
+#include "keys/allow_list.h"
+#include "keys/api_key.h"
+#include "keys/api_key_id.h"
+#include "keys/key_format.h"
+#include "keys/life.h"
+#include "keys/permission.h"
+#include "registry/index_names.h"
+#include "registry/registry.h"
+
+namespace counterfoil {
+namespace {
+
+using Kind = Problem::Kind;
+
+std::expected<ApiKeyId, Problem> imported_id(const std::string& text, const KeyFormat& format) {
+  const auto id = ApiKeyId::parse(text);
+  if (!id) {
+    return problem(Kind::kInvalid, "api_key_malformed",
+                   "an API key has 64 characters of A-Z, a-z and 0-9");
+  }
+  if (format.classify_api_key(text) == KeyFormat::Kind::kBadChecksum) {
+    return problem(
+        Kind::kInvalid, "api_key_checksum",
+        "this API key carries our marker but its checksum is wrong: a character was mistyped");
+  }
+  if (format.classify_secret(text) != KeyFormat::Kind::kForeign) {
+    // Public ids are shown, logged and forwarded; a secret must never become one.
+    return problem(Kind::kInvalid, "secret_given_as_api_key",
+                   "this is a secret, not an API key: the two are swapped");
+  }
+  return *id;
+}
+
+}  // namespace
+
+Issuer::Result<PermissionSet> Issuer::parse_permissions(const std::string& names) const {
+  const auto set = permissions_.parse(names);
+  if (!set) {
+    return problem(Kind::kInvalid, "permission_unknown",
+                   "there is no permission \"" +
+                       set.error().substr(0, PermissionTable::kNameSizeMax) + "\" in this profile");
+  }
+  return *set;
+}
+
+Issuer::Result<ApiKey> Issuer::draft(const NewKey& wanted, const AccountId& account,
+                                     const ApiKeyId& id) const {
+  const Timestamp now = clock_.now();
+  ApiKey key{.id = id, .account = account};
+  key.label = wanted.label;
+  key.symbols = wanted.symbols;
+  key.created = now;
+  key.state_since = now;
+  key.vendor = wanted.vendor;
+  key.expires_at = wanted.expires_at;
+  key.permissions = rules_.default_permissions;
+  if (!wanted.permissions.empty()) {
+    const auto set = parse_permissions(wanted.permissions);
+    if (!set) {
+      return std::unexpected(set.error());
+    }
+    key.permissions = *set;
+  }
+  const auto list = AllowList::parse(wanted.allow_list.empty() ? "any" : wanted.allow_list);
+  if (!list) {
+    return problem(Kind::kInvalid, "allow_list_invalid", list.error());
+  }
+  key.allow_list = *list;
+  if (const auto fine = check(key, rules_.life); !fine) {
+    return problem_of(fine.error());
+  }
+  return key;
+}
+
+// The account's record is written anew with every new key, so that two keys made at once cannot
+// both take the last place, nor one be made while the account is being suspended.
+Issuer::Result<Issuer::VersionedAccount> Issuer::open_for_new_key(const AccountId& account) const {
+  auto owner = load_account(account.text());
+  if (!owner) {
+    return std::unexpected(owner.error());
+  }
+  if (owner->account.state != AccountState::kActive) {
+    return problem(Kind::kNotAllowed, "account_suspended",
+                   "this account is suspended and gets no new API keys; resume it first");
+  }
+  const auto living = registry_.read().find_by_index(kLivingIndex, account.text());
+  if (!living) {
+    return problem_of(living.error());
+  }
+  if (living->size() >= kKeysPerAccountMax) {
+    return problem(Kind::kConflict, "too_many_keys",
+                   "an account has at most 30 API keys; revoke one that is no longer used");
+  }
+  return owner;
+}
+
+Issuer::Result<void> Issuer::store_new(const ApiKey& key, const AuditFact& fact) {
+  for (int attempt = 1;; ++attempt) {
+    const auto owner = open_for_new_key(key.account);
+    if (!owner) {
+      return std::unexpected(owner.error());
+    }
+    const auto stored = registry_.commit(
+        {account_write(owner->account, owner->version), api_key_write(key, permissions_, 0)}, fact);
+    if (stored) {
+      break;
+    }
+    if (stored.error() == RegistryError::kDuplicate) {
+      return pair_taken();
+    }
+    if (stored.error() != RegistryError::kConflict) {
+      return problem_of(stored.error());
+    }
+    const auto present = registry_.read().find(RecordKind::kApiKey, key.id.text());
+    if (present && *present) {
+      return problem(Kind::kConflict, "api_key_exists", "an API key with this id exists already");
+    }
+    if (attempt == kAttemptsMax) {
+      return problem_of(stored.error());
+    }
+  }
+  return {};
+}
+
+Issuer::Result<Issued> Issuer::create_key(const NewKey& wanted, const Actor& actor) {
+  const auto owner = load_account(wanted.account);
+  if (!owner) {
+    return std::unexpected(owner.error());
+  }
+  const auto id = format_.generate_api_key(random_);
+  if (!id) {
+    return no_randomness();
+  }
+  if (wanted.never_expires && rules_.default_life) {
+    return problem(Kind::kNotAllowed, "expiry_required",
+                   "an API key has an end here; name a date (an operator may allow keys without "
+                   "one: keys.expires_days = 0)");
+  }
+  auto key = draft(wanted, owner->account.id, *id);
+  if (!key) {
+    return std::unexpected(key.error());
+  }
+  if (!key->expires_at && !wanted.never_expires && rules_.default_life) {
+    key->expires_at = key->created + *rules_.default_life;
+  }
+  // Before the pair is made: a challenge serves once, and a full account need not use one up.
+  if (const auto open = open_for_new_key(key->account); !open) {
+    return std::unexpected(open.error());
+  }
+  auto prepared = prepare(key->account, wanted.material);
+  if (!prepared) {
+    return std::unexpected(prepared.error());
+  }
+  auto pair = make_pair(*key, *prepared, 1);
+  if (!pair) {
+    return std::unexpected(pair.error());
+  }
+  key->pairs.push_back(std::move(*pair));
+  const auto stored =
+      store_new(*key, api_key_fact(actor, "key.create", *key,
+                                   {{"type", std::string(describe(prepared->scheme).name)},
+                                    {"permissions", permissions_.to_text(key->permissions)},
+                                    {"allow_list", key->allow_list.to_text()}}));
+  if (!stored) {
+    return std::unexpected(stored.error());
+  }
+  return Issued{.key = std::move(*key),
+                .secret = std::move(prepared->secret),
+                .in_force = revoker_.wait_until_in_force()};
+}
+
+Issuer::Result<ApiKey> Issuer::import_key(const ImportedKey& wanted, const Actor& actor) {
+  const auto owner = load_account(wanted.key.account);
+  if (!owner) {
+    return std::unexpected(owner.error());
+  }
+  const auto id = imported_id(wanted.api_key, format_);
+  if (!id) {
+    return std::unexpected(id.error());
+  }
+  if (wanted.key.material.scheme != Scheme::kHmacSha256) {
+    return problem(Kind::kInvalid, "import_needs_secret",
+                   "only HMAC pairs are imported with their id; register a public key with "
+                   "`counterfoil keys create`");
+  }
+  if (const auto fault = SecretJob::fault_of_imported(wanted.secret, *id, format_)) {
+    return problem(Kind::kInvalid, fault->reason, fault->detail);
+  }
+  auto key = draft(wanted.key, owner->account.id, *id);
+  if (!key) {
+    return std::unexpected(key.error());
+  }
+  key->imported = true;
+  auto sealed = sealer_.seal_secret(*key, 1, wanted.secret);
+  if (!sealed) {
+    return std::unexpected(sealed.error());
+  }
+  KeyPair pair;
+  pair.scheme = Scheme::kHmacSha256;
+  pair.created = key->created;
+  pair.sealed_secret = std::move(sealed->bytes);
+  pair.lookup_hash = sealed->lookup_hash;
+  key->pairs.push_back(std::move(pair));
+  const auto stored =
+      store_new(*key, api_key_fact(actor, "key.import", *key,
+                                   {{"permissions", permissions_.to_text(key->permissions)},
+                                    {"allow_list", key->allow_list.to_text()}}));
+  if (!stored) {
+    return std::unexpected(stored.error());
+  }
+  // A gateway that has not seen it yet refuses it, which harms nobody; so a wait in vain is no
+  // failure of the import.
+  (void)revoker_.wait_until_in_force();
+  return std::move(*key);
+}
+
+}  // namespace counterfoil

@@ -1,0 +1,82 @@
+#include "authority/key_records.h"
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "accounts/account.h"
+#include "accounts/account_codec.h"
+#include "authority/audit_chain.h"
+#include "authority/issuer.h"
+#include "base/hex.h"
+#include "keys/api_key.h"
+#include "keys/api_key_codec.h"
+#include "keys/permission.h"
+#include "registry/index_names.h"
+#include "registry/registry.h"
+
+namespace counterfoil {
+namespace {
+
+IndexEntry entry(std::string_view index, std::string value, IndexRule rule = IndexRule::kMany) {
+  return {.index = std::string(index), .value = std::move(value), .rule = rule};
+}
+
+std::vector<IndexEntry> index_entries(const ApiKey& key) {
+  std::vector<IndexEntry> entries{entry(kAccountIndex, key.account.text())};
+  if (key.state != KeyState::kRevoked) {
+    entries.push_back(entry(kLivingIndex, key.account.text()));
+  }
+  if (!key.label.empty()) {
+    entries.push_back(entry(kLabelIndex, key.label));
+  }
+  if (!key.vendor.empty()) {
+    entries.push_back(entry(kVendorIndex, key.vendor));
+  }
+  for (const KeyPair& pair : key.pairs) {
+    entries.push_back(entry(kLookupIndex, to_hex(pair.lookup_hash), IndexRule::kUnique));
+  }
+  return entries;
+}
+
+}  // namespace
+
+Write account_write(const Account& account, std::uint64_t expected_modified) {
+  return {.kind = RecordKind::kAccount,
+          .id = account.id.text(),
+          .bytes = encode_account(account),
+          .expected_modified = expected_modified,
+          .indexes = {}};
+}
+
+Write api_key_write(const ApiKey& key, const PermissionTable& permissions,
+                    std::uint64_t expected_modified) {
+  return {.kind = RecordKind::kApiKey,
+          .id = std::string(key.id.text()),
+          .bytes = encode_api_key(key, permissions),
+          .expected_modified = expected_modified,
+          .indexes = index_entries(key)};
+}
+
+AuditFact account_fact(const Actor& actor, std::string action, std::string account,
+                       AuditDetail detail) {
+  return {.actor = actor.name,
+          .source = actor.source,
+          .action = std::move(action),
+          .object = std::move(account),
+          .detail = std::move(detail)};
+}
+
+AuditFact api_key_fact(const Actor& actor, std::string action, const ApiKey& key,
+                       AuditDetail detail) {
+  detail["account"] = key.account.text();
+  return {.actor = actor.name,
+          .source = actor.source,
+          .action = std::move(action),
+          .object = std::string(key.id.text()),
+          .detail = std::move(detail)};
+}
+
+}  // namespace counterfoil
