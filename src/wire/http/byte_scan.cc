@@ -7,7 +7,7 @@
 #include "wire/http/byte_classes.h"
 
 #if defined(__SSE2__)
-#include <emmintrin.h>
+#include <immintrin.h>
 #endif
 
 namespace counterfoil::http {

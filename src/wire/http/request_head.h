@@ -33,7 +33,7 @@ enum class TargetForm : std::uint8_t { kOrigin, kAbsolute, kAsterisk };
 
 // RequestHead is the head of one HTTP/1.x request, read by parse_request_head(). See MessageHead
 // for fields(), find(), count(), has_connection_option(), content_length(), chunked(),
-// keep_alive(), and for how long the views live. About 6 KiB; one per connection.
+// keep_alive(), and for how long the views live. About 5 KiB; one per connection.
 class RequestHead : public MessageHead {
  public:
   // rules: the listener's own names. Its span must outlive this object.
