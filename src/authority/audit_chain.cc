@@ -39,21 +39,20 @@ std::string canonical(const Json& json) {
 
 std::string cut(std::string_view text) { return std::string(text.substr(0, kTextBytesMax)); }
 
-// time_text writes UTC with nanoseconds, of which the clock gives the first six digits.
-std::string time_text(Timestamp time) {
+}  // namespace
+
+std::string audit_time_text(Timestamp time) {
   const auto second = std::chrono::floor<std::chrono::seconds>(time);
   return fmt::format("{:%Y-%m-%dT%H:%M:%S}.{:06}000Z",
                      fmt::gmtime(std::chrono::system_clock::to_time_t(second)),
                      (time - second).count());
 }
 
-}  // namespace
-
 std::string encode_birth(const AuditBirth& birth) {
   return canonical(Json{{"birth",
                          {{"log_id", birth.log_id},
                           {"public_key", birth.public_key_pem},
-                          {"time", time_text(birth.time)}}}});
+                          {"time", audit_time_text(birth.time)}}}});
 }
 
 Digest birth_hash(std::string_view birth_line) { return sha256(as_bytes(birth_line)); }
@@ -73,7 +72,7 @@ std::string encode_record(const AuditFact& fact, const AuditHead& head, Timestam
                         {"prev", to_hex(head.hash)},
                         {"seq", head.seq + 1},
                         {"source", cut(fact.source)},
-                        {"time", time_text(time)}});
+                        {"time", audit_time_text(time)}});
 }
 
 Digest record_hash(const Digest& prev, std::string_view record_line) {
@@ -120,7 +119,7 @@ std::optional<std::string> encode_checkpoint(std::string_view log_id, const Audi
             {"key_id", audit_key.public_key().fingerprint_text()},
             {"log_id", log_id},
             {"seq", head.seq},
-            {"time", time_text(time)}};
+            {"time", audit_time_text(time)}};
   const auto signature = audit_key.sign(as_bytes(checkpoint_text(canonical(body))));
   if (!signature) {
     return std::nullopt;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -58,8 +59,14 @@ struct AuditBirth {
   Timestamp time{};
 };
 
+// audit_time_text writes UTC with nanoseconds, of which the clock gives the first six digits.
+[[nodiscard]] std::string audit_time_text(Timestamp time);
+
 [[nodiscard]] std::string encode_birth(const AuditBirth& birth);
 [[nodiscard]] Digest birth_hash(std::string_view birth_line);
+
+// kAuditTimeBackMax: a record is at most so much older than the one before it.
+inline constexpr std::chrono::seconds kAuditTimeBackMax{5};
 
 // encode_record gives the canonical line of the record that follows `head`.
 [[nodiscard]] std::string encode_record(const AuditFact& fact, const AuditHead& head,

@@ -231,7 +231,7 @@ std::expected<void, AuditCursor::Wrong> AuditCursor::advance(std::string_view re
   if (record->prev != head_.hash) {
     return std::unexpected(Wrong::kLink);
   }
-  if (record->time < time_ - kTimeBackMax) {
+  if (record->time < time_ - kAuditTimeBackMax) {
     return std::unexpected(Wrong::kTime);
   }
   if (record->action == kAuditKeyChange) {

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <expected>
@@ -21,6 +20,9 @@ namespace counterfoil {
 // line that is read here is, byte for byte, what the encoder would write. Pure.
 
 inline constexpr std::size_t kAuditLineBytesMax = 256UL * 1024;
+// A log is written with a checkpoint at least every so many records (or 60 s, if there are new
+// ones).
+inline constexpr std::uint64_t kAuditCheckpointRecordsMax = 1'000;
 
 // AuditLineKind is told by how a line begins.
 enum class AuditLineKind : std::uint8_t { kBirth, kRecord, kCheckpoint };
@@ -80,10 +82,9 @@ class AuditCursor {
     kForm,       // not a record in canonical form
     kSequence,   // seq is not the next one
     kLink,       // prev is not the hash of the record before
-    kTime,       // more than kTimeBackMax before the record before
+    kTime,       // more than kAuditTimeBackMax before the record before
     kKeyChange,  // a change of the audit key that the present one has not signed
   };
-  static constexpr std::chrono::seconds kTimeBackMax{5};
   [[nodiscard]] std::expected<void, Wrong> advance(std::string_view record_line);
 
   // skip_to puts the cursor at a head that is known from elsewhere, with the key in force there.

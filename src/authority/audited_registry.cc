@@ -2,37 +2,54 @@
 
 #include <expected>
 #include <mutex>
+#include <optional>
+#include <string>
 #include <utility>
 #include <vector>
 
 #include "authority/audit_chain.h"
+#include "authority/audit_lines.h"
+#include "base/time.h"
 #include "registry/registry.h"
 
 namespace counterfoil {
+namespace {
 
-std::expected<AuditHead, RegistryError> AuditedRegistry::head_locked() const {
-  if (head_) {
-    return *head_;
+// The fact as it is recorded at `time`, when the clock shows `clock`.
+AuditFact with_clock(AuditFact fact, Timestamp clock) {
+  fact.detail.emplace("clock", audit_time_text(clock));
+  return fact;
+}
+
+}  // namespace
+
+std::expected<AuditedRegistry::Newest, RegistryError> AuditedRegistry::newest_locked() const {
+  if (newest_) {
+    return *newest_;
   }
   const auto last = registry_.last_audit();
   if (!last) {
     return std::unexpected(last.error());
   }
   if (!*last) {
-    head_ = AuditHead{.seq = 0, .hash = birth_};
-    return *head_;
+    newest_ = Newest{.head = {.seq = 0, .hash = birth_}};
+    return *newest_;
   }
-  const auto head = head_of((*last)->bytes);
-  if (!head) {
+  const std::string& line = (*last)->bytes;
+  const auto record = parse_record(line);
+  if (!record || record->seq != (*last)->seq) {
     return std::unexpected(RegistryError::kCorrupt);
   }
-  head_ = *head;
-  return *head_;
+  newest_ = Newest{.head = {.seq = record->seq, .hash = record_hash(record->prev, line)},
+                   .time = record->time};
+  return *newest_;
 }
 
 std::expected<AuditHead, RegistryError> AuditedRegistry::head() const {
   const std::scoped_lock lock(mutex_);
-  return head_locked();
+  const auto newest = newest_locked();
+  return newest ? std::expected<AuditHead, RegistryError>(newest->head)
+                : std::unexpected(newest.error());
 }
 
 std::expected<Revision, RegistryError> AuditedRegistry::commit(std::vector<Write> writes,
@@ -41,17 +58,23 @@ std::expected<Revision, RegistryError> AuditedRegistry::commit(std::vector<Write
   std::expected<Revision, RegistryError> revision = std::unexpected(RegistryError::kUnavailable);
   {
     const std::scoped_lock lock(mutex_);
-    const auto head = head_locked();
-    if (!head) {
-      return std::unexpected(head.error());
+    const auto newest = newest_locked();
+    if (!newest) {
+      return std::unexpected(newest.error());
     }
-    const std::string record = encode_record(fact, *head, clock_.now(), node_);
-    Transaction transaction{.writes = std::move(writes),
-                            .audit = {{.seq = head->seq + 1, .bytes = record}},
-                            .urgency = urgency};
-    revision = registry_.commit(transaction);
+    const Timestamp now = clock_.now();
+    const bool was_set_back = now < newest->time - kAuditTimeBackMax;
+    const Timestamp time = was_set_back ? newest->time : now;
+    const std::string record =
+        encode_record(was_set_back ? with_clock(fact, now) : fact, newest->head, time, node_);
+    const Newest next{
+        .head = {.seq = newest->head.seq + 1, .hash = record_hash(newest->head.hash, record)},
+        .time = time};
+    revision = registry_.commit({.writes = std::move(writes),
+                                 .audit = {{.seq = next.head.seq, .bytes = record}},
+                                 .urgency = urgency});
     // Whatever went wrong, the chain's true head is in the registry: read it again next time.
-    head_ = revision ? head_of(record) : std::nullopt;
+    newest_ = revision ? std::optional(next) : std::nullopt;
   }
   if (revision && listener_) {
     listener_();

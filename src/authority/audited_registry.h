@@ -16,6 +16,10 @@ namespace counterfoil {
 // AuditedRegistry is the one way the authority changes the registry: every transaction carries its
 // audit record, made and chained here (no change without record, no record without change). Safe to
 // call from any thread.
+//
+// A record's time is the clock's, unless the clock was set back by more than kAuditTimeBackMax:
+// then it is the time of the record before, and the detail "clock" says what the clock showed. So
+// times of a whole log never run back, and none is invented.
 class AuditedRegistry {
  public:
   // `registry` and `clock` must outlive it. `birth` is the hash of the log's birth record.
@@ -23,27 +27,34 @@ class AuditedRegistry {
       : registry_(registry), clock_(clock), node_(std::move(node)), birth_(birth) {}
 
   // commit writes `writes` and the record of `fact` in one transaction; `writes` may be empty.
-  // kConflict: a record was changed since it was read: read again and decide anew.
+  // kConflict: a record was changed since it was read: read again and decide anew. kCorrupt: also
+  // when the newest audit record cannot be read, for nothing may follow it then.
   [[nodiscard]] std::expected<Revision, RegistryError> commit(std::vector<Write> writes,
                                                               const AuditFact& fact,
                                                               Urgency urgency = Urgency::kNormal);
 
   // on_commit sets what is called after each successful commit, before commit() returns: the
-  // replica catches up there.
+  // replica catches up there. Set it before other threads commit.
   void on_commit(std::function<void()> listener) { listener_ = std::move(listener); }
 
   [[nodiscard]] const Registry& read() const { return registry_; }
   [[nodiscard]] std::expected<AuditHead, RegistryError> head() const;
 
  private:
-  [[nodiscard]] std::expected<AuditHead, RegistryError> head_locked() const;
+  // Newest is the head of the chain, and the time of its record.
+  struct Newest {
+    AuditHead head;
+    Timestamp time{};
+  };
+  [[nodiscard]] std::expected<Newest, RegistryError> newest_locked() const;
+
   Registry& registry_;
   const Clock& clock_;
   std::string node_;
   Digest birth_;
   std::function<void()> listener_;
-  mutable std::mutex mutex_;  // one chain: its records are made one after the other
-  mutable std::optional<AuditHead> head_;
+  mutable std::mutex mutex_;              // one chain: its records are made one after the other
+  mutable std::optional<Newest> newest_;  // nullopt: read it from the registry
 };
 
 }  // namespace counterfoil

@@ -177,6 +177,9 @@ class Journal {
       std::string_view bytes) = 0;
   [[nodiscard]] virtual std::expected<std::vector<CheckpointRow>, JournalError> checkpoints(
       std::uint64_t after_position, std::size_t limit) const = 0;
+  // checkpoint_head is the newest one; nullopt: none yet.
+  [[nodiscard]] virtual std::expected<std::optional<CheckpointRow>, JournalError> checkpoint_head()
+      const = 0;
 
   // record_usage adds to the sums. A row counts in the minute and hour of its `last`.
   [[nodiscard]] virtual std::expected<void, JournalError> record_usage(

@@ -85,6 +85,7 @@ TEST_P(JournalContract, IsEmptyAtFirst) {
   EXPECT_EQ(journal().audit_head().value(), std::nullopt);
   EXPECT_TRUE(journal().audit(0, 10).value().empty());
   EXPECT_TRUE(journal().checkpoints(0, 10).value().empty());
+  EXPECT_EQ(journal().checkpoint_head().value(), std::nullopt);
   EXPECT_EQ(journal().last_uses(kKey).value(), LastUses{});
   EXPECT_TRUE(journal().usage(kKey, kNoon, UsageBucket::kMinute).value().empty());
   EXPECT_TRUE(journal().refusals({}).value().empty());
@@ -172,6 +173,7 @@ TEST_P(JournalContract, CountsCheckpoints) {
                                                 {.position = 2, .bytes = "two"}};
   EXPECT_EQ(journal().checkpoints(0, 2).value(), first_two);
   EXPECT_EQ(journal().checkpoints(2, 10).value().size(), 1U);
+  EXPECT_EQ(journal().checkpoint_head().value().value().position, 3U);
 }
 
 TEST_P(JournalContract, SumsUpUses) {

@@ -121,6 +121,11 @@ class MemoryJournal final : public Journal {
     return rows_after(checkpoints_, after_position, limit);
   }
 
+  std::expected<std::optional<CheckpointRow>, JournalError> checkpoint_head() const override {
+    const std::shared_lock lock(mutex_);
+    return checkpoints_.empty() ? std::nullopt : std::optional(checkpoints_.back());
+  }
+
   std::expected<void, JournalError> record_usage(std::span<const UsageRow> rows) override {
     const std::scoped_lock lock(mutex_);
     std::set<std::string> keys;

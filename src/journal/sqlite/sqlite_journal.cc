@@ -228,6 +228,19 @@ class SqliteJournal final : public Journal {
     });
   }
 
+  std::expected<std::optional<CheckpointRow>, JournalError> checkpoint_head() const override {
+    using Head = std::expected<std::optional<CheckpointRow>, JournalError>;
+    return read([](Database& database) -> Head {
+      Statement statement = database.statement(
+          "SELECT position, bytes FROM checkpoints ORDER BY position DESC LIMIT 1");
+      const auto row = statement.step();
+      if (!row) {
+        return journal_fault(row.error());
+      }
+      return *row ? std::optional(checkpoint_in(statement)) : std::nullopt;
+    });
+  }
+
   std::expected<void, JournalError> record_usage(std::span<const UsageRow> rows) override {
     return write(
         [&](Database& database) { return journal_done(UsageWriter(database).write(rows)); });
