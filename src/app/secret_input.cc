@@ -4,14 +4,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <array>
 #include <cerrno>
 #include <charconv>
 #include <cstddef>
-#include <cstdint>
 #include <cstdlib>
 #include <expected>
-#include <span>
 #include <string>
 #include <string_view>
 #include <system_error>
@@ -19,46 +16,13 @@
 
 #include "app/command_context.h"
 #include "base/bytes.h"
+#include "base/wiped_text.h"
 #include "crypto/crypto_error.h"
 #include "crypto/private_key.h"
 #include "crypto/secret_bytes.h"
-#include "crypto/wipe.h"
 
 namespace counterfoil {
 namespace {
-
-// InputBuffer is where a secret stands between the file and secret memory. Wiped at its end.
-class InputBuffer {
- public:
-  InputBuffer() = default;
-  InputBuffer(const InputBuffer&) = delete;
-  InputBuffer& operator=(const InputBuffer&) = delete;
-  InputBuffer(InputBuffer&&) = delete;
-  InputBuffer& operator=(InputBuffer&&) = delete;
-  ~InputBuffer() { wipe(bytes_); }
-
-  // fill reads to the end of `file`. false: an error, or more than kSecretInputBytesMax.
-  [[nodiscard]] bool fill(int file) {
-    while (size_ < bytes_.size()) {
-      const ssize_t count = ::read(file, bytes_.data() + size_, bytes_.size() - size_);
-      if (count == 0) {
-        return true;
-      }
-      if (count < 0 && errno != EINTR) {
-        return false;
-      }
-      size_ += count > 0 ? static_cast<std::size_t>(count) : 0;
-    }
-    return false;
-  }
-  [[nodiscard]] std::string_view text() const {
-    return as_text(std::span<const std::uint8_t>(bytes_.data(), size_));
-  }
-
- private:
-  std::array<std::uint8_t, kSecretInputBytesMax + 1> bytes_{};
-  std::size_t size_ = 0;
-};
 
 // InputFile closes what it opened, and nothing else.
 class InputFile {
@@ -79,6 +43,24 @@ class InputFile {
  private:
   int file_;
 };
+
+// read_into reads to the end of `file`. false: an error, or more than `bytes_max`.
+bool read_into(int file, WipedText& text, std::size_t bytes_max) {
+  text.resize(bytes_max + 1);
+  std::size_t size = 0;
+  while (size < text.size()) {
+    const ssize_t count = ::read(file, text.data() + size, text.size() - size);
+    if (count < 0 && errno != EINTR) {
+      return false;
+    }
+    if (count == 0) {
+      text.resize(size);
+      return true;
+    }
+    size += count > 0 ? static_cast<std::size_t>(count) : 0;
+  }
+  return false;
+}
 
 std::string environment(const char* name) {
   const char* const value = std::getenv(name);  // NOLINT(concurrency-mt-unsafe): one thread yet
@@ -102,21 +84,6 @@ std::expected<void, Failure> check_mode(const std::string& path, int file) {
   return {};
 }
 
-std::expected<void, Failure> fill_from(InputBuffer& buffer, const std::string& path) {
-  const InputFile file(path);
-  if (file.get() < 0) {
-    return unusable(path + ": " + std::error_code(errno, std::generic_category()).message() +
-                    "; name the file that holds the secret");
-  }
-  if (const auto checked = check_mode(path, file.get()); !checked) {
-    return checked;
-  }
-  if (!buffer.fill(file.get())) {
-    return unusable(path + ": cannot be read, or is larger than 16 KiB: is it the right file?");
-  }
-  return {};
-}
-
 std::string_view without_line_end(std::string_view text) {
   if (text.ends_with('\n')) {
     text.remove_suffix(1);
@@ -127,8 +94,8 @@ std::string_view without_line_end(std::string_view text) {
   return text;
 }
 
-std::expected<SecretBytes, Failure> to_secret(const InputBuffer& buffer, const std::string& where) {
-  const std::string_view text = without_line_end(buffer.text());
+std::expected<SecretBytes, Failure> to_secret(std::string_view text, const std::string& where) {
+  text = without_line_end(text);
   if (text.empty()) {
     return unusable(where + ": is empty; it should hold the secret and nothing else");
   }
@@ -141,20 +108,34 @@ std::expected<SecretBytes, Failure> to_secret(const InputBuffer& buffer, const s
 
 }  // namespace
 
-std::expected<SecretBytes, Failure> read_secret_file(const std::string& path) {
-  InputBuffer buffer;
-  if (const auto filled = fill_from(buffer, path); !filled) {
-    return std::unexpected(filled.error());
+std::expected<WipedText, Failure> read_secret_text(const std::string& path, std::size_t bytes_max) {
+  const InputFile file(path);
+  if (file.get() < 0) {
+    return unusable(path + ": " + std::error_code(errno, std::generic_category()).message() +
+                    "; name the file that holds the secret");
   }
-  return to_secret(buffer, path);
+  if (const auto checked = check_mode(path, file.get()); !checked) {
+    return std::unexpected(checked.error());
+  }
+  WipedText text;
+  if (!read_into(file.get(), text, bytes_max)) {
+    return unusable(path + ": cannot be read, or is larger than " + std::to_string(bytes_max) +
+                    " bytes: is it the right file?");
+  }
+  return text;
+}
+
+std::expected<SecretBytes, Failure> read_secret_file(const std::string& path) {
+  const auto text = read_secret_text(path, kSecretInputBytesMax);
+  return text ? to_secret(*text, path) : std::unexpected(text.error());
 }
 
 std::expected<PrivateKey, Failure> read_private_key_file(const std::string& path) {
-  InputBuffer buffer;
-  if (const auto filled = fill_from(buffer, path); !filled) {
-    return std::unexpected(filled.error());
+  const auto text = read_secret_text(path, kSecretInputBytesMax);
+  if (!text) {
+    return std::unexpected(text.error());
   }
-  auto key = PrivateKey::from_pkcs8_pem(buffer.text());
+  auto key = PrivateKey::from_pkcs8_pem(*text);
   if (!key) {
     return unusable(path + ": " + std::string(describe(key.error())));
   }
@@ -179,12 +160,12 @@ std::expected<SecretBytes, Failure> read_secret(const std::string& path, const s
   if (error != std::errc{} || end != descriptor.data() + descriptor.size() || number < 0) {
     return unusable("COUNTERFOIL_SECRET_FD is not the number of an open file descriptor");
   }
-  InputBuffer buffer;
-  if (!buffer.fill(number)) {
+  WipedText text;
+  if (!read_into(number, text, kSecretInputBytesMax)) {
     return unusable("file descriptor " + descriptor +
                     " (COUNTERFOIL_SECRET_FD) cannot be read, or holds more than 16 KiB");
   }
-  return to_secret(buffer, "file descriptor " + descriptor);
+  return to_secret(text, "file descriptor " + descriptor);
 }
 
 }  // namespace counterfoil

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "app/command_context.h"
+#include "base/wiped_text.h"
 #include "crypto/private_key.h"
 #include "crypto/secret_bytes.h"
 
@@ -20,6 +21,10 @@ inline constexpr std::size_t kSecretInputBytesMax = 16UL * 1024;
 
 // read_private_key_file reads an unencrypted PKCS#8 PEM under the same rules.
 [[nodiscard]] std::expected<PrivateKey, Failure> read_private_key_file(const std::string& path);
+
+// read_secret_text reads a file of several secrets under the same rules, up to `bytes_max`.
+[[nodiscard]] std::expected<WipedText, Failure> read_secret_text(const std::string& path,
+                                                                 std::size_t bytes_max);
 
 // read_secret reads from `path` if it is given, else from $COUNTERFOIL_SECRET_FILE, else from the
 // descriptor $COUNTERFOIL_SECRET_FD. Failure (kUsage) that names `flag` when there is none of

@@ -1,0 +1,260 @@
+#include "app/node_settings.h"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <expected>
+#include <fstream>
+#include <iterator>
+#include <optional>
+#include <ranges>
+#include <string>
+#include <string_view>
+#include <system_error>
+#include <utility>
+#include <vector>
+
+#include "app/command_context.h"
+#include "app/config.h"
+#include "app/nearest_word.h"
+#include "app/node_paths.h"
+#include "base/ip_address.h"
+#include "crypto/secret_arena.h"
+#include "doors/net/listener.h"
+#include "keys/key_format.h"
+#include "policy/profile.h"
+#include "policy/shipped_profile.h"
+
+namespace counterfoil {
+namespace {
+
+// wrong says which setting cannot be, where its value comes from, and what to write.
+std::unexpected<Failure> wrong(const Config& config, std::string_view key,
+                               const std::string& what) {
+  const Config::Value& value = config.values().find(key)->second;
+  return std::unexpected(Failure{ExitCode::kUsage, std::string(key) + " = \"" + value.text +
+                                                       "\" (" + value.origin + "): " + what});
+}
+
+struct Range {
+  std::string_view key;
+  std::int64_t least;
+  std::int64_t most;
+};
+constexpr auto kRanges = std::to_array<Range>({
+    {"rest.threads", 0, 256},
+    {"rest.connections_max", 1, 1'000'000},
+    {"rest.connections_per_address_max", 1, 1'000'000},
+    {"upstream.timeout_ms", 1, 600'000},
+    {"upstream.connections_max", 1, 65'536},
+    {"keys.expires_days", 0, 3'650},
+    {"replay.capacity", 1'000, 1'000'000'000},
+});
+
+std::expected<void, Failure> check_ranges(const Config& config) {
+  for (const Range& range : kRanges) {
+    const std::int64_t value = config.number(range.key);
+    if (value < range.least || value > range.most) {
+      return wrong(config, range.key,
+                   "wants a number from " + std::to_string(range.least) + " to " +
+                       std::to_string(range.most));
+    }
+  }
+  return {};
+}
+
+std::size_t size_of(const Config& config, std::string_view key) {
+  return static_cast<std::size_t>(config.number(key));  // check_ranges: not negative
+}
+
+// is_line_word: what may stand in a header and in a line of the proof text.
+bool is_line_word(std::string_view text) {
+  return !text.empty() && text.size() <= 64 && std::ranges::all_of(text, [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
+           c == '_' || c == '.';
+  });
+}
+
+std::expected<std::string, Failure> profile_text(const Config& config) {
+  const std::string& file = config.text("profile.file");
+  if (!file.empty()) {
+    std::ifstream stream(file, std::ios::binary);
+    if (!stream) {
+      return wrong(config, "profile.file", "cannot be read; check its path and mode");
+    }
+    return std::string(std::istreambuf_iterator<char>(stream), {});
+  }
+  const std::string& name = config.text("profile.name");
+  const auto shipped = shipped_profile(name);
+  if (!shipped) {
+    const auto names = shipped_profiles() | std::views::transform(&ShippedProfile::name);
+    return wrong(config, "profile.name",
+                 "there is no shipped profile of this name" + did_you_mean(name, names) +
+                     "; profile.file names one of your own");
+  }
+  return std::string(*shipped);
+}
+
+std::expected<Profile, Failure> load_profile(const Config& config) {
+  const auto text = profile_text(config);
+  if (!text) {
+    return std::unexpected(text.error());
+  }
+  const std::string& file = config.text("profile.file");
+  auto profile = Profile::parse(*text, file.empty() ? config.text("profile.name") : file);
+  if (!profile) {
+    return std::unexpected(Failure{ExitCode::kUsage, profile.error().to_string()});
+  }
+  return std::move(*profile);
+}
+
+std::expected<net::ListenAddress, Failure> listen_address(const Config& config) {
+  auto address = net::ListenAddress::parse(config.text("rest.listen"));
+  if (!address) {
+    return wrong(config, "rest.listen", address.error());
+  }
+  const bool has_certificate = !config.text("rest.tls_certificate").empty();
+  if (has_certificate != !config.text("rest.tls_key").empty()) {
+    return wrong(config, has_certificate ? "rest.tls_certificate" : "rest.tls_key",
+                 "certificate and key belong together; set both or neither");
+  }
+  if (!has_certificate && !is_loopback(address->address)) {
+    return wrong(config, "rest.listen",
+                 "plain HTTP is for loopback alone; set rest.tls_certificate and rest.tls_key, or "
+                 "listen on 127.0.0.1 behind a proxy of your own");
+  }
+  return *address;
+}
+
+std::expected<KeyFormat, Failure> read_key_format(const Config& config) {
+  auto format = KeyFormat::with_markers(config.text("keys.api_key_marker"),
+                                        config.text("keys.secret_marker"));
+  if (!format) {
+    return wrong(config, "keys.api_key_marker",
+                 "a marker is 4 characters of [A-Za-z0-9], and keys.secret_marker is another one");
+  }
+  return std::move(*format);
+}
+
+std::expected<void, Failure> check_words(const Config& config) {
+  for (const std::string_view key : {"node.name", "upstream.proof_kid"}) {
+    if (!is_line_word(config.text(key))) {
+      return wrong(config, key, "wants 1 to 64 characters of [A-Za-z0-9._-]");
+    }
+  }
+  constexpr auto kLevels = std::to_array<std::string_view>({"debug", "info", "warn", "error"});
+  if (std::ranges::find(kLevels, config.text("log.level")) == kLevels.end()) {
+    return wrong(config, "log.level", "wants debug, info, warn or error");
+  }
+  return {};
+}
+
+}  // namespace
+
+bool is_loopback(const IpAddress& address) {
+  constexpr std::uint8_t kLoopbackNetwork = 127;
+  constexpr std::size_t kFirstOctetOfV4 = 12;
+  return address.is_v4() ? address.bytes()[kFirstOctetOfV4] == kLoopbackNetwork
+                         : address == IpAddress::parse("::1");
+}
+
+std::optional<UpstreamUrl> UpstreamUrl::parse(std::string_view url) {
+  UpstreamUrl parsed;
+  if (url.starts_with("https://")) {
+    parsed.scheme = Scheme::kHttps;
+    parsed.port = 443;
+    url.remove_prefix(8);
+  } else if (url.starts_with("http://")) {
+    url.remove_prefix(7);
+  } else {
+    return std::nullopt;
+  }
+  if (url.ends_with('/')) {
+    url.remove_suffix(1);
+  }
+  const std::size_t bracket = url.starts_with('[') ? url.find(']') : 0;
+  if (bracket == std::string_view::npos) {
+    return std::nullopt;
+  }
+  const std::size_t colon = url.find(':', bracket);
+  const std::string_view host = url.substr(0, colon);
+  if (colon != std::string_view::npos) {
+    const std::string_view digits = url.substr(colon + 1);
+    const auto [end, error] =
+        std::from_chars(digits.data(), digits.data() + digits.size(), parsed.port);
+    if (error != std::errc{} || end != digits.data() + digits.size() || parsed.port == 0) {
+      return std::nullopt;
+    }
+  }
+  if (host.starts_with('[')) {
+    const auto address = IpAddress::parse(host.substr(1, host.size() - 2));
+    if (!host.ends_with(']') || !address || address->is_v4()) {
+      return std::nullopt;
+    }
+    parsed.host = std::string(host.substr(1, host.size() - 2));
+    return parsed;
+  }
+  if (!is_line_word(host)) {
+    return std::nullopt;
+  }
+  parsed.host = std::string(host);
+  return parsed;
+}
+
+std::expected<NodeSettings, Failure> NodeSettings::read(const Config& config) {
+  if (const auto checked = check_ranges(config); !checked) {
+    return std::unexpected(checked.error());
+  }
+  if (const auto checked = check_words(config); !checked) {
+    return std::unexpected(checked.error());
+  }
+  auto listen = listen_address(config);
+  if (!listen) {
+    return std::unexpected(listen.error());
+  }
+  auto upstream = UpstreamUrl::parse(config.text("upstream.url"));
+  if (!upstream) {
+    return wrong(config, "upstream.url",
+                 "wants http://host[:port] or https://host[:port], without a path");
+  }
+  auto format = read_key_format(config);
+  if (!format) {
+    return std::unexpected(format.error());
+  }
+  auto profile = load_profile(config);
+  if (!profile) {
+    return std::unexpected(profile.error());
+  }
+  const std::int64_t days = config.number("keys.expires_days");
+  return NodeSettings{
+      .data = data_directory(config),
+      .root_key_file = root_key_path(config),
+      .proof_secret_file = proof_secret_path(config),
+      .admin_socket = admin_socket_path(config),
+      .name = config.text("node.name"),
+      .unlocked_memory = config.is_on("node.allow_unlocked_memory") ? UnlockedMemory::kAllow
+                                                                    : UnlockedMemory::kRefuse,
+      .profile = std::move(*profile),
+      .listen = *listen,
+      .threads = size_of(config, "rest.threads"),
+      .tls_certificate = config.text("rest.tls_certificate"),
+      .tls_key = config.text("rest.tls_key"),
+      .connections_max = size_of(config, "rest.connections_max"),
+      .connections_per_address_max = size_of(config, "rest.connections_per_address_max"),
+      .upstream = std::move(*upstream),
+      .proof_kid = config.text("upstream.proof_kid"),
+      .upstream_timeout = std::chrono::milliseconds(config.number("upstream.timeout_ms")),
+      .upstream_connections_max = size_of(config, "upstream.connections_max"),
+      .allow_trade_from_anywhere = config.is_on("keys.allow_trade_from_anywhere"),
+      .key_life = days == 0 ? std::nullopt : std::optional(std::chrono::hours(24 * days)),
+      .key_format = std::move(*format),
+      .limits_enabled = config.is_on("limits.enabled"),
+      .replay_capacity = size_of(config, "replay.capacity"),
+      .log_level = config.text("log.level"),
+  };
+}
+
+}  // namespace counterfoil

@@ -1,0 +1,68 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <expected>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "app/command_context.h"
+#include "app/config.h"
+#include "base/ip_address.h"
+#include "crypto/secret_arena.h"
+#include "doors/net/listener.h"
+#include "keys/key_format.h"
+#include "policy/profile.h"
+
+namespace counterfoil {
+
+// is_loopback: 127.0.0.0/8 or ::1.
+[[nodiscard]] bool is_loopback(const IpAddress& address);
+
+// UpstreamUrl is the API behind the gateway, from "http://host[:port]" or "https://host[:port]". No
+// path: targets are forwarded as they come.
+struct UpstreamUrl {
+  enum class Scheme : std::uint8_t { kHttp, kHttps };
+  Scheme scheme = Scheme::kHttp;
+  std::string host;  // a name or an address; IPv6 without its brackets
+  std::uint16_t port = 80;
+  // parse gives nullopt for anything else, user names, paths and queries included.
+  [[nodiscard]] static std::optional<UpstreamUrl> parse(std::string_view url);
+};
+
+// NodeSettings is the configuration, read and found to be possible: every text parsed, every number
+// in its range, the profile loaded. What only the machine can tell (ports, files of the data
+// directory) is found out by the node.
+struct NodeSettings {
+  // read gives the first thing that is wrong, with its origin and what to write instead.
+  [[nodiscard]] static std::expected<NodeSettings, Failure> read(const Config& config);
+
+  std::filesystem::path data;
+  std::filesystem::path root_key_file;
+  std::filesystem::path proof_secret_file;
+  std::filesystem::path admin_socket;
+  std::string name;
+  UnlockedMemory unlocked_memory = UnlockedMemory::kRefuse;
+  Profile profile;
+  net::ListenAddress listen;
+  std::size_t threads = 0;  // 0: one a core
+  std::filesystem::path tls_certificate;
+  std::filesystem::path tls_key;
+  std::size_t connections_max = 0;
+  std::size_t connections_per_address_max = 0;
+  UpstreamUrl upstream;
+  std::string proof_kid;
+  std::chrono::milliseconds upstream_timeout{};
+  std::size_t upstream_connections_max = 0;
+  bool allow_trade_from_anywhere = false;
+  std::optional<std::chrono::hours> key_life;
+  KeyFormat key_format;
+  bool limits_enabled = true;
+  std::size_t replay_capacity = 0;
+  std::string log_level;
+};
+
+}  // namespace counterfoil

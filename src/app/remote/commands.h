@@ -1,0 +1,17 @@
+#pragma once
+
+#include "app/command_context.h"
+
+namespace CLI {
+class App;
+}
+
+namespace counterfoil {
+
+// The commands that ask a running node. Like those of app/commands.h: a callback reports through
+// `context` and never throws; both must outlive the parse.
+void add_accounts_commands(CLI::App& app, CommandContext& context);
+void add_keys_commands(CLI::App& app, CommandContext& context);
+void add_audit_commands(CLI::App& app, CommandContext& context);
+
+}  // namespace counterfoil

@@ -1,0 +1,138 @@
+#include "app/remote/node_api.h"
+
+#include <cstddef>
+#include <expected>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "app/command_context.h"
+#include "app/node_paths.h"
+#include "app/remote/admin_client.h"
+#include "base/wiped_text.h"
+#include "wire/http/request_head.h"
+
+namespace counterfoil {
+namespace {
+
+using http::Method;
+
+// code_for: what the node knows for certain is a no; what it could not find out is not.
+ExitCode code_for(int status) {
+  switch (status) {
+    case 401:
+    case 403:
+      return ExitCode::kNotAllowed;
+    case 404:
+    case 409:
+    case 412:
+      return ExitCode::kNo;
+    default:
+      return status >= 400 && status < 500 ? ExitCode::kUsage : ExitCode::kCannotTell;
+  }
+}
+
+std::unexpected<Failure> not_understood() {
+  return std::unexpected(
+      Failure{ExitCode::kCannotTell,
+              "the node's answer cannot be read; are `counterfoil version` and the node's version "
+              "(`counterfoil status`) the same?"});
+}
+
+Failure failure_of(int status, const NodeJson& problem) {
+  std::string sentence = problem.value("detail", "the node refused this");
+  if (const std::string action = problem.value("action", "");
+      !action.empty() && !sentence.contains(action)) {
+    sentence += "; try `" + action + "`";
+  }
+  if (code_for(status) == ExitCode::kCannotTell) {
+    sentence += " (request " + problem.value("request_id", "?") + ")";
+  }
+  return {code_for(status), std::move(sentence)};
+}
+
+std::expected<NodeJson, Failure> read(const std::expected<AdminReply, Failure>& reply) {
+  if (!reply) {
+    return std::unexpected(reply.error());
+  }
+  NodeJson json = NodeJson::parse(reply->body.begin(), reply->body.end(), nullptr, false);
+  if (!json.is_object()) {
+    return not_understood();
+  }
+  if (reply->status >= 400) {
+    return std::unexpected(failure_of(reply->status, json));
+  }
+  return json;
+}
+
+// take_secret cuts the member "secret", which the node writes last, out of the text, so that no
+// JSON library ever copies it. Secrets are letters and digits.
+WipedText take_secret(WipedText& body) {
+  constexpr std::string_view kOpening = ",\"secret\":\"";
+  const std::size_t at = body.rfind(kOpening);
+  if (at == WipedText::npos) {
+    return {};
+  }
+  const std::size_t begin = at + kOpening.size();
+  const std::size_t end = body.find('"', begin);
+  if (end == WipedText::npos) {
+    return {};
+  }
+  WipedText secret(body, begin, end - begin);
+  body.replace(at, end + 1 - at, "");
+  return secret;
+}
+
+}  // namespace
+
+std::expected<NodeApi, Failure> NodeApi::of(const CommandContext& context) {
+  const auto config = context.load_config();
+  if (!config) {
+    return std::unexpected(config.error());
+  }
+  return NodeApi(admin_socket_path(*config).string());
+}
+
+std::expected<NodeJson, Failure> NodeApi::get(const std::string& target) const {
+  return read(client_.call({.method = Method::kGet, .target = target}));
+}
+
+std::expected<NodeJson, Failure> NodeApi::post(const std::string& target,
+                                               const NodeJson& body) const {
+  const std::string text = body.dump();
+  return read(client_.call({.method = Method::kPost, .target = target, .body = text}));
+}
+
+std::expected<NodeJson, Failure> NodeApi::patch(const std::string& target,
+                                                const NodeJson& body) const {
+  const std::string text = body.dump();
+  return read(client_.call({.method = Method::kPatch, .target = target, .body = text}));
+}
+
+std::expected<NodeJson, Failure> NodeApi::post_secret(const std::string& target,
+                                                      const WipedText& body) const {
+  return read(client_.call({.method = Method::kPost, .target = target, .body = body}));
+}
+
+std::expected<NodeJson, Failure> NodeApi::post_for_secret(const std::string& target,
+                                                          const NodeJson& body,
+                                                          WipedText& secret) const {
+  const std::string text = body.dump();
+  auto reply = client_.call({.method = Method::kPost, .target = target, .body = text});
+  if (reply) {
+    secret = take_secret(reply->body);
+  }
+  return read(reply);
+}
+
+std::expected<AdminReply, Failure> NodeApi::raw(const std::string& target) const {
+  auto reply = client_.call({.method = Method::kGet, .target = target});
+  if (reply && reply->status >= 400) {
+    const auto failed = read(reply);
+    return std::unexpected(failed ? Failure{} : failed.error());
+  }
+  return reply;
+}
+
+}  // namespace counterfoil

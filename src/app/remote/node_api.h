@@ -1,0 +1,66 @@
+#pragma once
+
+#include <expected>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <string_view>
+
+#include "app/command_context.h"
+#include "app/remote/admin_client.h"
+#include "base/wiped_text.h"
+
+namespace counterfoil {
+
+using NodeJson = nlohmann::ordered_json;
+
+// NodeApi is the management API as a command sees it: JSON in, JSON or a Failure out. The Failure's
+// sentence is the node's own detail with the command to try next; its code says what kind of no it
+// was.
+class NodeApi {
+ public:
+  // of takes the admin socket from --admin-socket, the configuration, or the data directory.
+  [[nodiscard]] static std::expected<NodeApi, Failure> of(const CommandContext& context);
+  explicit NodeApi(std::string socket) : client_(std::move(socket)) {}
+
+  [[nodiscard]] std::expected<NodeJson, Failure> get(const std::string& target) const;
+  [[nodiscard]] std::expected<NodeJson, Failure> post(const std::string& target,
+                                                      const NodeJson& body) const;
+  [[nodiscard]] std::expected<NodeJson, Failure> patch(const std::string& target,
+                                                       const NodeJson& body) const;
+  // post_secret sends a body that holds a secret and is kept in no other buffer.
+  [[nodiscard]] std::expected<NodeJson, Failure> post_secret(const std::string& target,
+                                                             const WipedText& body) const;
+  // post_for_secret also takes the one-time secret out of the answer: it is in `secret`, and in
+  // nothing else.
+  [[nodiscard]] std::expected<NodeJson, Failure> post_for_secret(const std::string& target,
+                                                                 const NodeJson& body,
+                                                                 WipedText& secret) const;
+  // raw gives the answer as it came, for what is not JSON.
+  [[nodiscard]] std::expected<AdminReply, Failure> raw(const std::string& target) const;
+
+ private:
+  AdminClient client_;
+};
+
+// for_each_item calls `take` for every item of a list, page after page. `target` has a '?'.
+template <typename Take>
+[[nodiscard]] std::expected<void, Failure> for_each_item(const NodeApi& api,
+                                                         const std::string& target, Take take) {
+  std::string after;
+  while (true) {
+    const auto page = api.get(target + (after.empty() ? "" : "&after=" + after));
+    if (!page) {
+      return std::unexpected(page.error());
+    }
+    for (const NodeJson& item : page->value("items", NodeJson::array())) {
+      take(item);
+    }
+    const NodeJson next = page->value("next", NodeJson());
+    if (!next.is_string()) {
+      return {};
+    }
+    after = next.get<std::string>();
+  }
+}
+
+}  // namespace counterfoil
