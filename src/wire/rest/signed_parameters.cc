@@ -4,6 +4,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <span>
 #include <string>
@@ -13,6 +14,7 @@
 #include "base/hex.h"
 #include "base/percent.h"
 #include "verify/reason.h"
+#include "wire/http/field_rules.h"
 
 namespace counterfoil::rest {
 namespace {
@@ -20,13 +22,6 @@ namespace {
 // Names are compared after one decoding; only unusual ones need it.
 bool needs_decoding(std::string_view text) {
   return text.find_first_of("%+") != std::string_view::npos;
-}
-
-bool equal_ignoring_case(std::string_view a, std::string_view b) {
-  const auto lower = [](char c) {
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c;
-  };
-  return a.size() == b.size() && std::ranges::equal(a, b, {}, lower, lower);
 }
 
 bool escapes_are_whole(std::string_view text) {
@@ -54,15 +49,51 @@ std::pair<std::string_view, std::string_view> less_pair(std::string_view text,
   return {before, after};
 }
 
+// is_within asks where the bytes stand, not what they are. `inner` is a view into query or body.
 bool is_within(std::string_view inner, std::string_view outer) {
-  return !inner.empty() && inner.data() >= outer.data() &&
-         inner.data() + inner.size() <= outer.data() + outer.size();
+  constexpr std::less_equal<> kNotBehind;  // ordered for pointers into different texts, too
+  return !inner.empty() && kNotBehind(outer.data(), inner.data()) &&
+         kNotBehind(inner.data() + inner.size(), outer.data() + outer.size());
+}
+
+bool ends_with_place(std::string_view outer, std::string_view inner) {
+  return is_within(inner, outer) && inner.data() + inner.size() == outer.data() + outer.size();
+}
+
+// decoded gives the form-decoded text, kept in `store` when it differs from what is written. Its
+// escapes are whole.
+std::string_view decoded(std::string_view written, std::string& store) {
+  if (!needs_decoding(written)) {
+    return written;
+  }
+  store = form_decode(written).value_or(std::string());
+  return store;
 }
 
 }  // namespace
 
 void SignedParameters::read(std::string_view query, std::string_view body, BodyKind body_kind,
                             const ParameterRules& rules) {
+  forget();
+  read_part(query, Part::kQuery, rules);
+  if (body_kind == BodyKind::kForm) {
+    read_part(body, Part::kBody, rules);
+  }
+  check_repeats(rules);
+  if (body_kind == BodyKind::kOther && !body.empty() && (!signature_ || !timestamp_)) {
+    fail(Reason::kBodyNotForm);
+  }
+  if (rules.signature_position == ParameterRules::SignaturePosition::kLast && signature_) {
+    const bool body_has_parameters = body_kind == BodyKind::kForm && !body.empty();
+    if (!ends_with_place(body_has_parameters ? body : query, signature_pair_)) {
+      fail(Reason::kSignatureNotLast);
+    }
+  }
+  rebuild_payload(query, body);
+}
+
+void SignedParameters::forget() {
+  pairs_read_ = 0;
   parameters_.clear();
   decoded_names_.clear();
   signature_pair_ = {};
@@ -72,69 +103,60 @@ void SignedParameters::read(std::string_view query, std::string_view body, BodyK
   recv_window_.reset();
   api_key_.reset();
   symbol_ = {};
-  read_part(query, true, rules);
-  if (body_kind == BodyKind::kForm) {
-    read_part(body, false, rules);
-  }
-  check_repeats(rules);
-  if (body_kind == BodyKind::kOther && !body.empty() && (!signature_ || !timestamp_)) {
-    fail(Reason::kBodyNotForm);
-  }
-  if (rules.signature_position == ParameterRules::SignaturePosition::kLast && signature_) {
-    const std::string_view last_part = body.empty() ? query : body;
-    if (!is_within(signature_pair_, last_part) || !last_part.ends_with(signature_pair_)) {
-      fail(Reason::kSignatureNotLast);
-    }
-  }
-  rebuild_payload(query, body);
 }
 
-void SignedParameters::read_part(std::string_view part, bool in_query,
-                                 const ParameterRules& rules) {
-  for (bool more = !part.empty(); more;) {
-    const std::size_t end = part.find('&');
-    const std::string_view pair = part.substr(0, end);
+void SignedParameters::read_part(std::string_view text, Part part, const ParameterRules& rules) {
+  for (bool more = !text.empty(); more;) {
+    const std::size_t end = text.find('&');
+    const std::string_view pair = text.substr(0, end);
     more = end != std::string_view::npos;
-    part.remove_prefix(more ? end + 1 : part.size());
-    const std::size_t equals = pair.find('=');
-    if (equals == std::string_view::npos || equals == 0) {
-      fail(Reason::kParameterMalformed);
-      continue;
-    }
-    Parameter parameter{pair.substr(0, equals), pair.substr(equals + 1), in_query};
-    if (parameter.name == rules.signature && signature_pair_.empty()) {
-      signature_pair_ = pair;
-    }
-    if (parameters_.size() == kParametersMax) {
+    text.remove_prefix(more ? end + 1 : text.size());
+    if (pairs_read_ == kParametersMax) {
       fail(Reason::kTooManyParameters);
       return;
     }
-    take(parameter, rules);
+    ++pairs_read_;
+    take_pair(pair, part, rules);
   }
 }
 
-void SignedParameters::take(const Parameter& raw, const ParameterRules& rules) {
-  Parameter parameter = raw;
-  if (parameter.name.size() > kParameterNameBytesMax ||
-      parameter.value.size() > kParameterValueBytesMax) {
-    fail(Reason::kParameterTooLong);
-    return;
-  }
-  const bool encoded_name = needs_decoding(parameter.name);
-  if (encoded_name) {
-    auto decoded = form_decode(parameter.name);
-    if (!decoded) {
-      fail(Reason::kParameterMalformed);
-      return;
-    }
-    // One reservation for all, so that views of earlier names stay good.
-    decoded_names_.reserve(2 * kParametersMax);
-    parameter.name = decoded_names_.emplace_back(std::move(*decoded));
-  }
-  if (!escapes_are_whole(parameter.value)) {
+void SignedParameters::take_pair(std::string_view pair, Part part, const ParameterRules& rules) {
+  const std::size_t equals = pair.find('=');
+  if (equals == std::string_view::npos || equals == 0) {
     fail(Reason::kParameterMalformed);
     return;
   }
+  const std::string_view written = pair.substr(0, equals);
+  Parameter parameter{.name = written, .value = pair.substr(equals + 1), .part = part};
+  if (written == rules.signature && signature_pair_.empty()) {
+    signature_pair_ = pair;
+  }
+  if (written.size() > kParameterNameBytesMax || parameter.value.size() > kParameterValueBytesMax) {
+    fail(Reason::kParameterTooLong);
+    return;
+  }
+  if (!escapes_are_whole(written) || !escapes_are_whole(parameter.value)) {
+    fail(Reason::kParameterMalformed);
+    return;
+  }
+  if (needs_decoding(written)) {
+    parameter.name = keep_decoded_name(written);
+  }
+  take_if_reserved(parameter, written, rules);
+  if (parameter.name == rules.symbol && symbol_.empty()) {
+    symbol_ = decoded(parameter.value, decoded_symbol_);
+  }
+  parameters_.push_back(parameter);
+}
+
+std::string_view SignedParameters::keep_decoded_name(std::string_view written) {
+  // One reservation for all that can come, so that views of earlier names stay good.
+  decoded_names_.reserve(kParametersMax);
+  return decoded_names_.emplace_back(form_decode(written).value_or(std::string()));
+}
+
+void SignedParameters::take_if_reserved(const Parameter& parameter, std::string_view written,
+                                        const ParameterRules& rules) {
   const std::array<std::pair<std::string_view, std::optional<std::string_view>*>, 4> reserved = {{
       {rules.signature, &signature_},
       {rules.timestamp, &timestamp_},
@@ -142,46 +164,32 @@ void SignedParameters::take(const Parameter& raw, const ParameterRules& rules) {
       {rules.api_key, &api_key_},
   }};
   for (const auto& [name, slot] : reserved) {
-    if (!equal_ignoring_case(parameter.name, name)) {
+    if (!http::equals_ignoring_case(parameter.name, name)) {
       continue;
     }
-    if (encoded_name || parameter.name != name) {
+    if (written != name) {
       fail(Reason::kReservedParameterDisguised);
+    } else if (*slot) {
+      fail(Reason::kReservedParameterRepeated);
     } else {
-      take_reserved(*slot, parameter.value);
+      *slot = slot == &signature_ ? decoded(parameter.value, decoded_signature_) : parameter.value;
     }
-  }
-  parameters_.push_back(parameter);
-  if (signature_ && parameter.name == rules.signature && needs_decoding(*signature_)) {
-    decoded_signature_ = form_decode(*signature_).value_or(std::string());
-    signature_ = decoded_signature_;
-  }
-  if (!rules.symbol.empty() && parameter.name == rules.symbol && symbol_.empty()) {
-    decoded_symbol_ = form_decode(parameter.value).value_or(std::string());
-    symbol_ = decoded_symbol_;
   }
 }
 
-void SignedParameters::take_reserved(std::optional<std::string_view>& slot,
-                                     std::string_view value) {
-  if (slot) {
-    fail(Reason::kReservedParameterRepeated);
-    return;
+bool SignedParameters::may_stand_together(const Parameter& a, const Parameter& b,
+                                          const ParameterRules& rules) {
+  if (a.part != b.part) {
+    return rules.same_name_in_both == ParameterRules::SameNameInBoth::kPass;
   }
-  slot = value;
+  return std::ranges::find(rules.repeats, a.name) != rules.repeats.end();
 }
 
 void SignedParameters::check_repeats(const ParameterRules& rules) {
   for (std::size_t i = 1; i < parameters_.size(); ++i) {
     for (std::size_t k = 0; k < i; ++k) {
-      if (parameters_[i].name != parameters_[k].name) {
-        continue;
-      }
-      const bool same_part = parameters_[i].in_query == parameters_[k].in_query;
-      const bool allowed =
-          std::ranges::find(rules.repeats, parameters_[i].name) != rules.repeats.end();
-      if (!allowed &&
-          (same_part || rules.same_name_in_both == ParameterRules::SameNameInBoth::kRefuse)) {
+      if (parameters_[i].name == parameters_[k].name &&
+          !may_stand_together(parameters_[i], parameters_[k], rules)) {
         fail(Reason::kParameterRepeated);
         return;
       }

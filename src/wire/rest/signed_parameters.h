@@ -12,7 +12,7 @@
 
 namespace counterfoil::rest {
 
-inline constexpr std::size_t kParametersMax = 100;
+inline constexpr std::size_t kParametersMax = 100;  // query and body together
 inline constexpr std::size_t kParameterNameBytesMax = 64;
 inline constexpr std::size_t kParameterValueBytesMax = 4096;
 
@@ -23,7 +23,7 @@ struct ParameterRules {
   std::string_view recv_window = "recvWindow";
   std::string_view api_key = "apiKey";
   std::string_view symbol;               // the route's symbol parameter; empty: none
-  std::span<const std::string> repeats;  // names that may stand several times (array parameters)
+  std::span<const std::string> repeats;  // names that may stand several times in one part
   enum class SignaturePosition : std::uint8_t {
     kAnywhere,
     kLast
@@ -47,6 +47,12 @@ enum class BodyKind : std::uint8_t { kForm, kOther };
 // a request is unusual.
 class SignedParameters {
  public:
+  SignedParameters() = default;
+  // Some views are into the object itself.
+  SignedParameters(const SignedParameters&) = delete;
+  SignedParameters& operator=(const SignedParameters&) = delete;
+  ~SignedParameters() = default;
+
   void read(std::string_view query, std::string_view body, BodyKind body_kind,
             const ParameterRules& rules);
 
@@ -59,25 +65,32 @@ class SignedParameters {
   [[nodiscard]] std::optional<std::string_view> timestamp() const { return timestamp_; }
   [[nodiscard]] std::optional<std::string_view> recv_window() const { return recv_window_; }
   [[nodiscard]] std::optional<std::string_view> api_key() const { return api_key_; }
-  // symbol is the value of the route's symbol parameter, decoded; of two, the query's. Empty when
-  // absent.
+  // symbol is the value of the route's symbol parameter, decoded; of two, the query's unless that
+  // is empty. Empty when absent.
   [[nodiscard]] std::string_view symbol() const { return symbol_; }
   // find gives the raw value of a parameter; of two, the query's.
   [[nodiscard]] std::optional<std::string_view> find(std::string_view name) const;
 
  private:
+  enum class Part : std::uint8_t { kQuery, kBody };
   struct Parameter {
-    std::string_view name;  // decoded
-    std::string_view value;
-    bool in_query;
+    std::string_view name;   // decoded
+    std::string_view value;  // raw
+    Part part;
   };
-  void read_part(std::string_view part, bool in_query, const ParameterRules& rules);
-  void take(const Parameter& parameter, const ParameterRules& rules);
-  void take_reserved(std::optional<std::string_view>& slot, std::string_view value);
+  void forget();
+  void read_part(std::string_view text, Part part, const ParameterRules& rules);
+  void take_pair(std::string_view pair, Part part, const ParameterRules& rules);
+  std::string_view keep_decoded_name(std::string_view written);
+  void take_if_reserved(const Parameter& parameter, std::string_view written,
+                        const ParameterRules& rules);
+  [[nodiscard]] static bool may_stand_together(const Parameter& a, const Parameter& b,
+                                               const ParameterRules& rules);
   void check_repeats(const ParameterRules& rules);
   void rebuild_payload(std::string_view query, std::string_view body);
   void fail(Reason reason) { fault_ = fault_.value_or(reason); }
 
+  std::size_t pairs_read_ = 0;
   std::vector<Parameter> parameters_;
   std::vector<std::string> decoded_names_;
   std::string joined_payload_;
