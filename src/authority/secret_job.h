@@ -1,12 +1,14 @@
 #pragma once
 
 #include <cstddef>
+#include <expected>
 #include <optional>
 #include <string>
 #include <string_view>
 
 #include "base/bytes.h"
 #include "base/wiped_text.h"
+#include "crypto/private_key.h"
 #include "crypto/secret_bytes.h"
 #include "keys/api_key_id.h"
 #include "keys/key_format.h"
@@ -24,6 +26,12 @@ class SecretJob {
   // append_shown_text writes it into such an answer, which wipes itself.
   static void append_shown_text(const SecretBytes& secret, WipedText& answer) {
     answer.append(as_text(secret.reveal(SecretAccess{})));
+  }
+
+  // to_private_key reads one of our own keys out of its PKCS#8 PEM, as the sealer gave it.
+  [[nodiscard]] static std::expected<PrivateKey, PrivateKeyError> to_private_key(
+      const SecretBytes& pem) {
+    return PrivateKey::from_pkcs8_pem(as_text(pem.reveal(SecretAccess{})));
   }
 
   static constexpr std::size_t kImportedBytesMin = 32;
