@@ -45,6 +45,8 @@ using Outcome = std::expected<ApiAnswer, ApiFault>;
 [[nodiscard]] ApiAnswer reply_key(const Call& call, const VersionedKey& stored, int status = 200);
 // reply_changed answers a change: the key as it is now.
 [[nodiscard]] ApiAnswer reply_changed(const Call& call, const ApiKey& key, int status = 200);
+// tag adds the ETag of a key that was just changed, unless it is another's by now.
+void tag(const Call& call, const ApiKey& key, ApiAnswer& answer);
 [[nodiscard]] std::string etag_of(std::uint64_t version);
 // only_if reads If-Match: one strong ETag of ours, "*", or nothing.
 [[nodiscard]] std::expected<OnlyIf, ApiFault> only_if(const ApiRequest& request);

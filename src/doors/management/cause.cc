@@ -4,25 +4,21 @@
 #include <expected>
 #include <string>
 
+#include "authority/issuer.h"
 #include "doors/management/api_fault.h"
 #include "doors/management/call.h"
 #include "doors/management/member_reader.h"
-#include "keys/life.h"
 
 namespace counterfoil {
 namespace {
 
-constexpr std::size_t kCauseBytesMax = 256;
+constexpr std::size_t kCauseBytesMax = 4 * kCauseSizeMax;
 
 }  // namespace
 
 std::expected<std::string, ApiFault> read_cause(const Call& call) {
   MemberReader members(call.body);
   std::string cause = members.text("cause", kCauseBytesMax).value_or("");
-  if (!is_label(cause)) {
-    members.refuse("cause_invalid", "a cause has at most 64 characters, without control characters",
-                   "cause");
-  }
   if (const auto fine = members.finish(); !fine) {
     return std::unexpected(fine.error());
   }

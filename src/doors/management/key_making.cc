@@ -13,6 +13,7 @@
 #include "base/wiped_text.h"
 #include "doors/management/api_fault.h"
 #include "doors/management/call.h"
+#include "doors/management/json.h"
 #include "doors/management/key_members.h"
 #include "doors/management/member_reader.h"
 #include "doors/management/views.h"
@@ -23,15 +24,18 @@ namespace {
 constexpr std::size_t kSecretBytesMax = 256;  // what is too long is then told in the issuer's words
 constexpr std::size_t kApiKeyBytesMax = 128;
 
+// reply_issued answers with the key, its secret if it has one, and whether every gateway thread has
+// confirmed it.
 Outcome reply_issued(const Call& call, const Issuer::Result<Issued>& issued, int status) {
   if (!issued) {
     return std::unexpected(fault_of(issued.error()));
   }
-  if (!issued->secret) {
-    return reply_changed(call, issued->key, status);
-  }
-  return reply_once(to_json(issued->key, call.parts.issuer.permissions(), call.parts.clock.now()),
-                    *issued->secret, status);
+  Json json = to_json(issued->key, call.parts.issuer.permissions(), call.parts.clock.now());
+  json["in_force"] = issued->in_force;
+  ApiAnswer answer =
+      issued->secret ? reply_once(json, *issued->secret, status) : reply(json, status);
+  tag(call, issued->key, answer);
+  return answer;
 }
 
 void locate(Outcome& made) {

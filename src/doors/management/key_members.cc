@@ -86,19 +86,6 @@ KeyMaterial read_material(MemberReader& members) {
   }
   material.public_key = members.text("public_key", kPublicKeyBytesMax).value_or("");
   read_possession(members, material);
-  const bool wants_public_key = describe(material.scheme).material == KeyMaterialKind::kPublicKey;
-  if (wants_public_key && (material.public_key.empty() || material.possession_signature.empty())) {
-    members.refuse("possession_missing",
-                   "a key pair of this type needs \"public_key\" and \"possession\": ask for a "
-                   "challenge and sign it with the private key",
-                   "possession");
-  }
-  if (!wants_public_key && !material.public_key.empty()) {
-    members.refuse("public_key_type",
-                   "the secret of an hmac-sha256 key is made here; leave "
-                   "\"public_key\" out, or choose another type",
-                   "public_key");
-  }
   return material;
 }
 

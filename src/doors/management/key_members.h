@@ -10,7 +10,7 @@ namespace counterfoil {
 
 inline constexpr std::size_t kPublicKeyBytesMax = 16UL * 1024;
 inline constexpr std::chrono::seconds kOverlapDefault = std::chrono::hours(24);
-inline constexpr std::chrono::seconds kOverlapMax = std::chrono::hours(24 * 90);
+inline constexpr std::chrono::seconds kOverlapMax = kRotationOverlapMax;
 
 // read_new_key reads what an API key may do and belongs to: everything but its key pair.
 [[nodiscard]] NewKey read_new_key(MemberReader& members);

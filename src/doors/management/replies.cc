@@ -65,14 +65,18 @@ ApiAnswer reply_key(const Call& call, const VersionedKey& stored, int status) {
   return answer;
 }
 
-ApiAnswer reply_changed(const Call& call, const ApiKey& key, int status) {
-  // Read again for its version. If somebody has changed it since, or it cannot be read, the answer
-  // is what this call made of it, without an ETag.
+void tag(const Call& call, const ApiKey& key, ApiAnswer& answer) {
   const auto stored = call.parts.issuer.stored_key(std::string(key.id.text()));
   if (stored && stored->key == key) {
-    return reply_key(call, *stored, status);
+    answer.headers.emplace_back("ETag", etag_of(stored->version));
   }
-  return reply(to_json(key, call.parts.issuer.permissions(), call.parts.clock.now()), status);
+}
+
+ApiAnswer reply_changed(const Call& call, const ApiKey& key, int status) {
+  ApiAnswer answer =
+      reply(to_json(key, call.parts.issuer.permissions(), call.parts.clock.now()), status);
+  tag(call, key, answer);
+  return answer;
 }
 
 std::string etag_of(std::uint64_t version) { return "\"" + std::to_string(version) + "\""; }

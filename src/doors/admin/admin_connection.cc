@@ -1,0 +1,183 @@
+#include "doors/admin/admin_connection.h"
+
+#include <chrono>
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "authority/request_ids.h"
+#include "base/wiped_text.h"
+#include "doors/admin/timed_stream.h"
+#include "doors/management/api_call.h"
+#include "doors/management/management_api.h"
+#include "wire/http/body_framing.h"
+#include "wire/http/message_head.h"
+#include "wire/http/refusal.h"
+#include "wire/http/request_head.h"
+#include "wire/http/write.h"
+
+namespace counterfoil {
+namespace {
+
+using Outcome = TimedStream::Outcome;
+
+constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
+
+// head_of writes the head alone: the body, which may hold a secret, is sent from where it stands.
+std::string head_text(const ApiAnswer& answer, std::string_view request_id, bool keep) {
+  std::vector<http::Field> fields;
+  for (const auto& [name, value] : answer.headers) {
+    fields.push_back({.name = name, .value = value});
+  }
+  fields.push_back({.name = "X-Counterfoil-Request-Id", .value = request_id});
+  std::string head;
+  http::append_response(head,
+                        {.status = answer.status,
+                         .content_type = answer.content_type,
+                         .body = answer.body,
+                         .fields = fields,
+                         .keep_alive = keep ? http::KeepAlive::kKeep : http::KeepAlive::kClose,
+                         .answers = http::Method::kHead});
+  return head;
+}
+
+}  // namespace
+
+AdminConnection::Instant AdminConnection::after(std::chrono::milliseconds time) const {
+  return std::chrono::steady_clock::now() + time;
+}
+
+void AdminConnection::serve() {
+  for (std::uint32_t served = 0; served < limits_.http.requests_per_connection_max; ++served) {
+    if (!serve_one()) {
+      return;
+    }
+  }
+}
+
+bool AdminConnection::serve_one() {
+  std::size_t head_bytes = 0;
+  if (!read_head(head_bytes)) {
+    return false;
+  }
+  const http::BodyFraming framing = head_.body_framing();
+  if (framing.mode == http::BodyMode::kChunked) {
+    const auto id = ids_.next();
+    (void)send(
+        problem_answer(411, "length_required",
+                       "send the body with a Content-Length; chunks are not taken here", id.text()),
+        id.text(), false);
+    return false;
+  }
+  if (framing.length > limits_.http.body_bytes_max) {
+    return refuse(http::refuse(http::RefusalKind::kBodyTooLarge));
+  }
+  const auto body_bytes = static_cast<std::size_t>(framing.length);
+  if (!read_body(head_bytes, body_bytes)) {
+    return false;
+  }
+  const auto id = ids_.next();
+  const bool keep = head_.keep_alive();
+  const ApiAnswer made = answer(std::string_view(input_).substr(head_bytes, body_bytes), id.text());
+  const bool sent = send(made, id.text(), keep);
+  input_.erase(0, head_bytes + body_bytes);
+  return sent && keep;
+}
+
+bool AdminConnection::read_head(std::size_t& head_bytes) {
+  auto until = after(limits_.http.keep_alive_idle_max);
+  bool begun = false;
+  while (true) {
+    if (!input_.empty()) {
+      const auto parsed = http::parse_request_head(input_, limits_.http, head_);
+      if (!parsed) {
+        return refuse(parsed.error());
+      }
+      if (*parsed) {
+        head_bytes = **parsed;
+        return true;
+      }
+      if (!begun) {
+        begun = true;
+        until = after(limits_.http.head_time_max);
+      }
+    }
+    switch (stream_.read(input_, limits_.http.head_bytes_max(), until)) {
+      case Outcome::kMoved:
+        break;
+      case Outcome::kTimedOut:
+        return begun && refuse(http::refuse(http::RefusalKind::kHeadTooSlow));
+      case Outcome::kEnded:
+      case Outcome::kStopped:
+        return false;
+    }
+  }
+}
+
+bool AdminConnection::read_body(std::size_t head_bytes, std::size_t body_bytes) {
+  const std::size_t whole = head_bytes + body_bytes;
+  if (input_.size() < whole && head_.expect_continue() &&
+      stream_.write(kContinue, after(limits_.write_time_max)) != Outcome::kMoved) {
+    return false;
+  }
+  while (input_.size() < whole) {
+    switch (stream_.read(input_, whole - input_.size(), after(limits_.http.body_idle_max))) {
+      case Outcome::kMoved:
+        break;
+      case Outcome::kTimedOut:
+        return refuse(http::refuse(http::RefusalKind::kBodyTooSlow));
+      case Outcome::kEnded:
+      case Outcome::kStopped:
+        return false;
+    }
+  }
+  // The bytes may have moved while the body came in: the head's views are made anew.
+  return http::parse_request_head(input_, limits_.http, head_).has_value();
+}
+
+ApiAnswer AdminConnection::answer(std::string_view body, std::string_view request_id) const {
+  return api_.answer({.method = head_.method(),
+                      .path = head_.path(),
+                      .query = head_.query(),
+                      .content_type = head_.find("content-type").value_or(""),
+                      .if_match = head_.find("if-match").value_or(""),
+                      .body = body,
+                      .request_id = request_id,
+                      .actor = actor_});
+}
+
+bool AdminConnection::send(const ApiAnswer& answer, std::string_view request_id, bool keep) {
+  const auto until = after(limits_.write_time_max);
+  if (stream_.write(head_text(answer, request_id, keep), until) != Outcome::kMoved) {
+    return false;
+  }
+  return head_.method() == http::Method::kHead ||
+         stream_.write(answer.body, until) == Outcome::kMoved;
+}
+
+// refuse always ends the connection: where a refused message ends is not known.
+bool AdminConnection::refuse(const http::Refusal& refusal) {
+  const auto id = ids_.next();
+  const http::RefusalRow& row = http::describe(refusal.kind);
+  const ApiAnswer answer = problem_answer(row.status, row.name, row.sentence, id.text());
+  const auto until = after(limits_.write_time_max);
+  if (stream_.write(head_text(answer, id.text(), false), until) == Outcome::kMoved) {
+    (void)stream_.write(answer.body, until);
+  }
+  return false;
+}
+
+void send_refused_peer(TimedStream stream, std::string_view request_id) {
+  constexpr std::chrono::seconds kPatience{1};
+  const ApiAnswer answer = problem_answer(
+      403, "peer_refused", "only root and the user that runs the node may use its admin socket",
+      request_id);
+  const auto until = std::chrono::steady_clock::now() + kPatience;
+  if (stream.write(head_text(answer, request_id, false), until) == Outcome::kMoved) {
+    (void)stream.write(answer.body, until);
+  }
+}
+
+}  // namespace counterfoil
