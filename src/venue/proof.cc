@@ -134,8 +134,8 @@ std::expected<void, ProofFault> check_proof(std::span<const ProofSecret> secrets
       std::ranges::any_of(lines_of(parsed->kid, request, "", claims), holds_control_byte)) {
     return std::unexpected(ProofFault::kMalformed);
   }
-  const auto secret = std::ranges::find(secrets, parsed->kid, &ProofSecret::kid);
-  if (secret == secrets.end()) {
+  const auto known = std::ranges::find(secrets, parsed->kid, &ProofSecret::kid);
+  if (known == secrets.end()) {
     return std::unexpected(ProofFault::kUnknownSecret);
   }
   const Timestamp proven_at = from_unix_ms(parsed->ts_ms);
@@ -145,7 +145,7 @@ std::expected<void, ProofFault> check_proof(std::span<const ProofSecret> secrets
   if (proven_at - now > kProofAgeMax) {
     return std::unexpected(ProofFault::kFromTheFuture);
   }
-  if (!secret->key.verify(as_bytes(proof_text(parsed->kid, request, claims)), parsed->mac)) {
+  if (!known->key.verify(as_bytes(proof_text(parsed->kid, request, claims)), parsed->mac)) {
     return std::unexpected(ProofFault::kWrongMac);
   }
   return {};
