@@ -61,13 +61,14 @@ TEST(PublicKeyFiles, EveryBadKeyIsRefusedAndEveryGoodOneTaken) {
   std::size_t files = 0;
   for (const std::filesystem::path& path : vectors::files_ending("_bad_keys.json")) {
     const json file = vectors::read_json(path);
+    ASSERT_TRUE(file.is_object() && file.contains("cases")) << path << " is not a file of cases";
     std::size_t run = 0;
     for (const json& row : file["cases"]) {
       EXPECT_EQ(import_case(row).has_value(), row["expect"] == "accept")
           << path << " " << row.value("name", "") << " " << row["why"];
       ++run;
     }
-    std::cout << path.filename().string() << ": " << run << " run\n";
+    std::cout << vectors::shown(path) << ": " << run << " run\n";
     EXPECT_GT(run, 0U);
     ++files;
   }

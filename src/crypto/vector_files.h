@@ -20,7 +20,11 @@ namespace counterfoil::vectors {
 inline std::filesystem::path source_folder() { return COUNTERFOIL_SOURCE_DIR; }
 
 // shared_folder is $COUNTERFOIL_VECTORS, or `shared/vectors` beside the source tree. It may be
-// absent: the vectors of others are not copied into this repository.
+// absent: the vectors of others are not copied into this repository. Whoever sets the variable
+// brings a set of the same layout: every *_test.json in any sub-folder (Wycheproof's form), every
+// *_bad_keys.json, every folder with a cases.json and an expected.json (ed25519-speccheck's form),
+// and every binance-vectors.json. A count is printed for each file, and a file that is not JSON
+// fails.
 inline std::filesystem::path shared_folder() {
   const char* const chosen = std::getenv("COUNTERFOIL_VECTORS");  // NOLINT(concurrency-mt-unsafe)
   if (chosen != nullptr) {
@@ -46,6 +50,12 @@ inline std::vector<std::filesystem::path> files_ending(std::string_view ending) 
   }
   std::ranges::sort(files);
   return files;
+}
+
+// shown is a file's path below the folder that was searched: sets may hold one name twice.
+inline std::string shown(const std::filesystem::path& path) {
+  const std::string relative = path.lexically_relative(shared_folder()).generic_string();
+  return relative.empty() || relative.starts_with("..") ? path.filename().string() : relative;
 }
 
 inline nlohmann::json read_json(const std::filesystem::path& path) {

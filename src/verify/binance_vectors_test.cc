@@ -177,8 +177,7 @@ TEST_P(BinanceVectors, AreJudgedAsStated) {
     for (const json& row : rows) {
       GetParam().check(row);
     }
-    std::cout << path.filename().string() << " " << GetParam().name << ": " << rows.size()
-              << " run\n";
+    std::cout << vectors::shown(path) << " " << GetParam().name << ": " << rows.size() << " run\n";
     if (path == own) {
       seen_own = true;
       EXPECT_EQ(rows.size(), GetParam().known);

@@ -85,7 +85,7 @@ inline void run_array(std::string_view name, std::size_t known,
     for (const nlohmann::json& row : rows) {
       check(row);
     }
-    std::cout << path.filename().string() << " " << name << ": " << rows.size() << " run\n";
+    std::cout << shown(path) << " " << name << ": " << rows.size() << " run\n";
     if (path == own) {
       seen_own = true;
       EXPECT_EQ(rows.size(), known);
