@@ -22,6 +22,7 @@
 #include "keys/api_key_codec.h"
 #include "keys/api_key_id.h"
 #include "keys/live_key.h"
+#include "registry/index_names.h"
 #include "registry/registry.h"
 
 namespace counterfoil {
@@ -98,12 +99,16 @@ std::expected<Replica::LoadReport, RegistryError> Replica::load(
 }
 
 std::expected<Replica::LoadReport, RegistryError> Replica::load_locked(const Registry& registry) {
-  unusable_ = 0;
+  {
+    const std::scoped_lock lock(unusable_mutex_);
+    unusable_.clear();
+    unusable_count_.store(0, std::memory_order_relaxed);
+  }
   std::set<std::string, std::less<>> suspended;
   const auto accounts_at = registry.scan(RecordKind::kAccount, [&](const RecordView& record) {
     const auto account = decode_account(record.bytes);
     if (!account) {
-      ++unusable_;
+      note_usable(RecordKind::kAccount, record.id, Usable::kNotWhole);
     }
     // An account whose record cannot be read is treated as suspended.
     if (!account || account->state != AccountState::kActive) {
@@ -118,11 +123,14 @@ std::expected<Replica::LoadReport, RegistryError> Replica::load_locked(const Reg
   if (!keys_at) {
     return std::unexpected(keys_at.error());
   }
+  if (accounts_at->incarnation != keys_at->incarnation) {
+    return std::unexpected(RegistryError::kUnavailable);  // restored in between: load again
+  }
   // The two scans may be of two states. The feed from the older one makes up for it: changes are
   // idempotent.
   applied_ = std::min(*accounts_at, *keys_at);
   applied_number_.store(applied_.number, std::memory_order_release);
-  return LoadReport{.revision = applied_, .keys = table_.size(), .unusable = unusable_};
+  return LoadReport{.revision = applied_, .keys = table_.size(), .unusable = unusable()};
 }
 
 std::expected<Revision, RegistryError> Replica::load_keys(const Registry& registry) {
@@ -210,8 +218,9 @@ std::expected<void, RegistryError> Replica::apply(const Registry& registry, cons
   }
   if (change.bytes) {
     publish(change.id, *change.bytes);
-  } else if (const auto id = ApiKeyId::parse(change.id)) {
-    table_.remove(*id);
+  } else {
+    note_usable(RecordKind::kApiKey, change.id, Usable::kWhole);
+    remove(change.id);
   }
   return {};
 }
@@ -220,14 +229,21 @@ std::expected<void, RegistryError> Replica::apply_account(const Registry& regist
                                                           const Change& change) {
   const auto account = change.bytes ? decode_account(*change.bytes) : std::nullopt;
   const bool suspended = !account || account->state != AccountState::kActive;
-  const bool changed = suspended ? suspended_accounts_.insert(change.id).second
-                                 : suspended_accounts_.erase(change.id) > 0;
-  if (!changed) {
+  note_usable(RecordKind::kAccount, change.id,
+              change.bytes && !account ? Usable::kNotWhole : Usable::kWhole);
+  if (suspended == suspended_accounts_.contains(change.id)) {
     return {};
   }
-  const auto keys = registry.find_by_index("account", change.id);
+  // Revoked keys need no change: they are refused whatever their account is. Nothing is taken over
+  // before the keys are at hand, so that a failure here is made good by the next try.
+  const auto keys = registry.find_by_index(kLivingIndex, change.id);
   if (!keys) {
     return std::unexpected(keys.error());
+  }
+  if (suspended) {
+    suspended_accounts_.insert(change.id);
+  } else {
+    suspended_accounts_.erase(change.id);
   }
   for (const Record& record : *keys) {
     if (record.kind == RecordKind::kApiKey) {
@@ -237,20 +253,46 @@ std::expected<void, RegistryError> Replica::apply_account(const Registry& regist
   return {};
 }
 
-void Replica::publish(std::string_view id, std::string_view bytes) {
-  const auto key = decode_api_key(bytes, permissions_);
-  auto live = key && key->id.text() == id ? make_live(*key) : std::nullopt;
-  if (live) {
-    table_.publish(std::move(*live));
+void Replica::note_usable(RecordKind kind, std::string_view id, Usable usable) {
+  if (usable == Usable::kWhole && unusable_count_.load(std::memory_order_relaxed) == 0) {
     return;
   }
-  ++unusable_;
+  std::string name(1, static_cast<char>(kind));
+  name.append(id);
+  const std::scoped_lock lock(unusable_mutex_);
+  if (usable == Usable::kWhole) {
+    unusable_.erase(name);
+  } else {
+    unusable_.insert(std::move(name));
+  }
+  unusable_count_.store(unusable_.size(), std::memory_order_relaxed);
+}
+
+void Replica::publish(std::string_view id, std::string_view bytes) {
+  const auto key = decode_api_key(bytes, permissions_);
+  const bool is_readable = key && key->id.text() == id;
+  if (!is_readable) {
+    note_usable(RecordKind::kApiKey, id, Usable::kNotWhole);
+    remove(id);
+    return;
+  }
+  LiveKey live = make_live(*key);
+  const bool is_whole = key->state == KeyState::kRevoked || live.pairs.size() == key->pairs.size();
+  note_usable(RecordKind::kApiKey, id, is_whole ? Usable::kWhole : Usable::kNotWhole);
+  if (live.pairs.empty() && key->state != KeyState::kRevoked) {
+    remove(id);
+    return;
+  }
+  table_.publish(std::move(live));
+}
+
+void Replica::remove(std::string_view id) {
   if (const auto parsed = ApiKeyId::parse(id)) {
     table_.remove(*parsed);
   }
 }
 
-std::optional<LiveKey> Replica::make_live(const ApiKey& key) {
+LiveKey Replica::make_live(const ApiKey& key) {
   LiveKey live{.id = key.id,
                .account = key.account,
                .permissions = key.permissions,
@@ -267,14 +309,13 @@ std::optional<LiveKey> Replica::make_live(const ApiKey& key) {
   for (const KeyPair& pair : key.pairs) {
     auto material = material_.open(key, pair);
     if (!material) {
-      ++unusable_;
-      continue;
+      continue;  // the other pair, if there is one, goes on
     }
     live.pairs.push_back({.number = pair.number,
                           .retires_at = pair.retires_at.value_or(kNever),
                           .key = std::move(*material)});
   }
-  return live.pairs.empty() ? std::nullopt : std::optional(std::move(live));
+  return live;
 }
 
 }  // namespace counterfoil

@@ -10,6 +10,7 @@
 #include <set>
 #include <string>
 #include <string_view>
+#include <unordered_set>
 
 #include "crypto/verification_key.h"
 #include "keys/api_key.h"
@@ -51,7 +52,7 @@ class Replica {
   struct LoadReport {
     Revision revision;
     std::size_t keys = 0;
-    std::size_t unusable = 0;  // records or pairs that did not decode or open
+    std::size_t unusable = 0;  // as unusable()
   };
 
   // load reads everything at one revision. With `at_least`, a registry of the same incarnation that
@@ -71,7 +72,11 @@ class Replica {
     return applied_number_.load(std::memory_order_acquire);
   }
   [[nodiscard]] std::size_t size() const { return table_.size(); }
-  [[nodiscard]] std::size_t unusable() const { return unusable_.load(std::memory_order_relaxed); }
+  // unusable counts the records, of API keys and accounts, of which something does not decode or
+  // open now: those keys are refused, in part if it is one pair of two.
+  [[nodiscard]] std::size_t unusable() const {
+    return unusable_count_.load(std::memory_order_relaxed);
+  }
 
  private:
   [[nodiscard]] std::expected<LoadReport, RegistryError> load_locked(const Registry& registry);
@@ -82,7 +87,11 @@ class Replica {
   [[nodiscard]] std::expected<void, RegistryError> apply_account(const Registry& registry,
                                                                  const Change& change);
   void publish(std::string_view id, std::string_view bytes);
-  [[nodiscard]] std::optional<LiveKey> make_live(const ApiKey& key);
+  void remove(std::string_view id);
+  // note_usable keeps the count. Called by several loading threads at once.
+  enum class Usable : std::uint8_t { kWhole, kNotWhole };
+  void note_usable(RecordKind kind, std::string_view id, Usable usable);
+  [[nodiscard]] LiveKey make_live(const ApiKey& key);
 
   const PermissionTable& permissions_;
   MaterialSource& material_;
@@ -91,7 +100,9 @@ class Replica {
   std::set<std::string, std::less<>> suspended_accounts_;
   Revision applied_{};
   std::atomic<std::uint64_t> applied_number_{0};
-  std::atomic<std::size_t> unusable_{0};
+  std::mutex unusable_mutex_;
+  std::unordered_set<std::string> unusable_;  // kind and id
+  std::atomic<std::size_t> unusable_count_{0};
 };
 
 }  // namespace counterfoil

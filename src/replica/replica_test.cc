@@ -1,0 +1,355 @@
+#include "replica/replica.h"
+
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <expected>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "accounts/account.h"
+#include "base/time.h"
+#include "keys/api_key.h"
+#include "keys/live_key.h"
+#include "registry/memory_registry.h"
+#include "registry/registry.h"
+#include "replica/replica_fixture.h"
+
+namespace counterfoil {
+namespace {
+
+TEST_F(ReplicaFixture, StartsEmptyWhichRefusesEverybody) {
+  put_key(demo_key('a'));
+
+  EXPECT_FALSE(replica_.find(key_id('a')));
+  EXPECT_EQ(replica_.applied_revision(), 0U);
+}
+
+TEST_F(ReplicaFixture, LoadsEveryKeyAtTheRegistrysRevision) {
+  put_key(demo_key('a'));
+  ApiKey bounded = demo_key('b');
+  bounded.expires_at = kReplicaNow + std::chrono::hours(1);
+  bounded.permissions = *permissions_.find("TRADE");
+  bounded.symbols = {"BTCUSDT"};
+  put_key(bounded);
+
+  const auto report = replica_.load(*registry_);
+
+  ASSERT_TRUE(report.has_value());
+  EXPECT_EQ(report->keys, 2U);
+  EXPECT_EQ(report->unusable, 0U);
+  EXPECT_EQ(report->revision, *registry_->revision());
+  EXPECT_EQ(replica_.applied_revision(), registry_->revision()->number);
+  const LiveKeyRef a = replica_.find(key_id('a'));
+  ASSERT_TRUE(a);
+  EXPECT_EQ(a->expires_at, kNever);
+  EXPECT_EQ(a->created, kReplicaNow);
+  EXPECT_EQ(a->pairs.size(), 1U);
+  const LiveKeyRef b = replica_.find(key_id('b'));
+  ASSERT_TRUE(b);
+  EXPECT_EQ(b->expires_at, *bounded.expires_at);
+  EXPECT_EQ(b->permissions, bounded.permissions);
+  EXPECT_EQ(b->symbols, bounded.symbols);
+  EXPECT_EQ(b->account.text(), "demo");
+}
+
+TEST_F(ReplicaFixture, CatchesUpWithCreationEditAndErasure) {
+  ASSERT_TRUE(replica_.load(*registry_).has_value());
+  put_key(demo_key('a'));
+  put_key(demo_key('b'));
+  ASSERT_EQ(replica_.catch_up(*registry_), *registry_->revision());
+  const LiveKeyRef before = replica_.find(key_id('a'));
+  ASSERT_TRUE(before);
+  EXPECT_TRUE(before.is_current());
+
+  ApiKey edited = demo_key('a');
+  edited.permissions = *permissions_.find("TRADE");
+  put_key(edited);
+  put(RecordKind::kApiKey, std::string(key_id('b').text()), std::nullopt, {});
+  ASSERT_EQ(replica_.catch_up(*registry_), *registry_->revision());
+
+  EXPECT_FALSE(before.is_current());
+  EXPECT_TRUE(before->permissions.empty());  // still readable, and as it was
+  EXPECT_EQ(replica_.find(key_id('a'))->permissions, edited.permissions);
+  EXPECT_FALSE(replica_.find(key_id('b')));
+  EXPECT_EQ(replica_.applied_revision(), registry_->revision()->number);
+}
+
+TEST_F(ReplicaFixture, ARevokedKeyIsATombstoneWithoutMaterial) {
+  put_key(demo_key('a'));
+  ASSERT_TRUE(replica_.load(*registry_).has_value());
+  ApiKey revoked = demo_key('a');
+  revoked.state = KeyState::kRevoked;
+
+  put_key(revoked);
+  ASSERT_TRUE(replica_.catch_up(*registry_).has_value());
+
+  const LiveKeyRef key = replica_.find(key_id('a'));
+  ASSERT_TRUE(key);
+  EXPECT_EQ(key->state, KeyState::kRevoked);
+  EXPECT_TRUE(key->pairs.empty());
+  EXPECT_EQ(replica_.unusable(), 0U);
+}
+
+TEST_F(ReplicaFixture, BothPairsOfARotatingKeyAreThereWithTheEndOfTheOldOne) {
+  ApiKey key = demo_key('a');
+  key.pairs[0].retires_at = kReplicaNow + std::chrono::hours(24);
+  key.pairs.push_back(demo_pair(2));
+  put_key(key);
+
+  ASSERT_TRUE(replica_.load(*registry_).has_value());
+
+  const LiveKeyRef live = replica_.find(key_id('a'));
+  ASSERT_TRUE(live);
+  ASSERT_EQ(live->pairs.size(), 2U);
+  EXPECT_EQ(live->pairs[0].retires_at, kReplicaNow + std::chrono::hours(24));
+  EXPECT_EQ(live->pairs[1].number, 2U);
+  EXPECT_EQ(live->pairs[1].retires_at, kNever);
+}
+
+TEST_F(ReplicaFixture, ASuspendedAccountMarksAllOfItsKeysAndAResumedOneNone) {
+  put_key(demo_key('a'));
+  ASSERT_TRUE(replica_.load(*registry_).has_value());
+  const LiveKeyRef before = replica_.find(key_id('a'));
+
+  put_account(*suspend(demo_account(), "unpaid", kReplicaNow));
+  put_key(demo_key('b'));  // made while it is suspended
+  ASSERT_TRUE(replica_.catch_up(*registry_).has_value());
+
+  EXPECT_FALSE(before.is_current());
+  EXPECT_TRUE(replica_.find(key_id('a'))->account_suspended);
+  EXPECT_TRUE(replica_.find(key_id('b'))->account_suspended);
+
+  put_account(demo_account());
+  ASSERT_TRUE(replica_.catch_up(*registry_).has_value());
+
+  EXPECT_FALSE(replica_.find(key_id('a'))->account_suspended);
+  EXPECT_FALSE(replica_.find(key_id('b'))->account_suspended);
+}
+
+TEST_F(ReplicaFixture, ASuspendedAccountIsSeenByALoadToo) {
+  put_key(demo_key('a'));
+  put_account(*suspend(demo_account(), "unpaid", kReplicaNow));
+
+  ASSERT_TRUE(replica_.load(*registry_).has_value());
+
+  EXPECT_TRUE(replica_.find(key_id('a'))->account_suspended);
+}
+
+TEST_F(ReplicaFixture, AnAccountThatCannotBeReadCountsAsSuspended) {
+  put_key(demo_key('a'));
+  ASSERT_TRUE(replica_.load(*registry_).has_value());
+
+  put(RecordKind::kAccount, "demo", "not a record", {});
+  ASSERT_TRUE(replica_.catch_up(*registry_).has_value());
+
+  EXPECT_TRUE(replica_.find(key_id('a'))->account_suspended);
+  EXPECT_EQ(replica_.unusable(), 1U);
+  ASSERT_TRUE(replica_.load(*registry_).has_value());
+  EXPECT_TRUE(replica_.find(key_id('a'))->account_suspended);
+  EXPECT_EQ(replica_.unusable(), 1U);
+}
+
+// FlakyRegistry is a registry whose look-up by index fails when told so.
+class FlakyRegistry final : public Registry {
+ public:
+  explicit FlakyRegistry(Registry& registry) : registry_(registry) {}
+  bool index_fails = false;
+
+  std::expected<Revision, RegistryError> revision() const override { return registry_.revision(); }
+  std::expected<std::optional<Record>, RegistryError> find(RecordKind kind,
+                                                           std::string_view id) const override {
+    return registry_.find(kind, id);
+  }
+  std::expected<std::vector<Record>, RegistryError> list(RecordKind kind, std::string_view after,
+                                                         std::size_t limit) const override {
+    return registry_.list(kind, after, limit);
+  }
+  std::expected<std::vector<Record>, RegistryError> find_by_index(
+      std::string_view index, std::string_view value) const override {
+    if (index_fails) {
+      return std::unexpected(RegistryError::kUnavailable);
+    }
+    return registry_.find_by_index(index, value);
+  }
+  std::expected<Revision, RegistryError> commit(const Transaction& transaction) override {
+    return registry_.commit(transaction);
+  }
+  std::expected<std::vector<Change>, RegistryError> changes(const Revision& after,
+                                                            std::size_t limit) const override {
+    return registry_.changes(after, limit);
+  }
+  std::expected<Revision, RegistryError> scan(RecordKind kind,
+                                              const RecordVisitor& visitor) const override {
+    return registry_.scan(kind, visitor);
+  }
+  Subscription subscribe(CommitListener listener) override {
+    return registry_.subscribe(std::move(listener));
+  }
+  std::expected<std::optional<AuditEntry>, RegistryError> last_audit() const override {
+    return registry_.last_audit();
+  }
+  std::expected<std::vector<AuditEntry>, RegistryError> audit_outbox(
+      std::size_t limit) const override {
+    return registry_.audit_outbox(limit);
+  }
+  std::expected<void, RegistryError> trim_audit(std::uint64_t up_to_seq) override {
+    return registry_.trim_audit(up_to_seq);
+  }
+  std::expected<void, RegistryError> forget_replaced(Forgetting depth) override {
+    return registry_.forget_replaced(depth);
+  }
+
+ private:
+  Registry& registry_;
+};
+
+TEST_F(ReplicaFixture, ASuspensionThatCouldNotBeAppliedIsAppliedByTheNextTry) {
+  put_key(demo_key('a'));
+  FlakyRegistry flaky(*registry_);
+  ASSERT_TRUE(replica_.load(flaky).has_value());
+  put_account(*suspend(demo_account(), "unpaid", kReplicaNow));
+  flaky.index_fails = true;
+
+  const std::uint64_t applied = replica_.applied_revision();
+  EXPECT_EQ(replica_.catch_up(flaky).error(), RegistryError::kUnavailable);
+  EXPECT_EQ(replica_.applied_revision(), applied);
+  flaky.index_fails = false;
+  ASSERT_TRUE(replica_.catch_up(flaky).has_value());
+
+  EXPECT_TRUE(replica_.find(key_id('a'))->account_suspended);
+}
+
+TEST_F(ReplicaFixture, AKeyWhoseRecordIsDamagedIsRefusedWhileTheOthersGoOn) {
+  put_key(demo_key('a'));
+  put_key(demo_key('b'));
+  ASSERT_TRUE(replica_.load(*registry_).has_value());
+
+  put(RecordKind::kApiKey, std::string(key_id('a').text()), "\x7f not a record", {});
+  ASSERT_TRUE(replica_.catch_up(*registry_).has_value());
+
+  EXPECT_FALSE(replica_.find(key_id('a')));
+  EXPECT_TRUE(replica_.find(key_id('b')));
+  EXPECT_EQ(replica_.unusable(), 1U);
+  put_key(demo_key('a'));  // mended
+  ASSERT_TRUE(replica_.catch_up(*registry_).has_value());
+  EXPECT_TRUE(replica_.find(key_id('a')));
+  EXPECT_EQ(replica_.unusable(), 0U);
+}
+
+TEST_F(ReplicaFixture, ARecordMovedToAnotherIdIsRefused) {
+  put(RecordKind::kApiKey, std::string(key_id('b').text()),
+      encode_api_key(demo_key('a'), permissions_), {});
+
+  ASSERT_TRUE(replica_.load(*registry_).has_value());
+
+  EXPECT_FALSE(replica_.find(key_id('a')));
+  EXPECT_FALSE(replica_.find(key_id('b')));
+  EXPECT_EQ(replica_.unusable(), 1U);
+}
+
+TEST_F(ReplicaFixture, APairThatDoesNotOpenVerifiesNothingAndIsCounted) {
+  ApiKey two = demo_key('a');
+  two.pairs.push_back(demo_pair(2));
+  put_key(two);
+  put_key(demo_key('b'));
+  material_.broken = {{key_id('a'), 1}, {key_id('b'), 1}};
+
+  const auto report = replica_.load(*registry_);
+
+  ASSERT_TRUE(report.has_value());
+  ASSERT_TRUE(replica_.find(key_id('a')));
+  EXPECT_EQ(replica_.find(key_id('a'))->pairs.size(), 1U);
+  EXPECT_EQ(replica_.find(key_id('a'))->pairs[0].number, 2U);
+  EXPECT_FALSE(replica_.find(key_id('b')));
+  EXPECT_EQ(report->unusable, 2U);
+}
+
+TEST_F(ReplicaFixture, AfterAGapItLoadsAnewAndDropsWhatIsGone) {
+  registry_ = make_memory_registry({.feed_changes_max = 4});
+  put_account(demo_account());
+  put_key(demo_key('a'));
+  put_key(demo_key('b'));
+  ASSERT_TRUE(replica_.load(*registry_).has_value());
+  put(RecordKind::kApiKey, std::string(key_id('a').text()), std::nullopt, {});
+  for (char c = 'c'; c < 'n'; ++c) {
+    put_key(demo_key(c));
+  }
+  ASSERT_EQ(replica_.read(*registry_).error(), RegistryError::kGap);
+
+  ASSERT_EQ(replica_.catch_up(*registry_), *registry_->revision());
+
+  EXPECT_FALSE(replica_.find(key_id('a')));
+  EXPECT_TRUE(replica_.find(key_id('b')));
+  EXPECT_TRUE(replica_.find(key_id('m')));
+  EXPECT_EQ(replica_.size(), 12U);
+}
+
+TEST_F(ReplicaFixture, AnotherIncarnationIsLoadedAnew) {
+  put_key(demo_key('a'));
+  ASSERT_TRUE(replica_.load(*registry_).has_value());
+  registry_ = make_memory_registry({.incarnation = 2});
+  put_account(demo_account());
+  put_key(demo_key('b'));
+
+  ASSERT_EQ(replica_.catch_up(*registry_), *registry_->revision());
+
+  EXPECT_FALSE(replica_.find(key_id('a')));
+  EXPECT_TRUE(replica_.find(key_id('b')));
+}
+
+TEST_F(ReplicaFixture, ALaggingRegistryIsNotLoaded) {
+  put_key(demo_key('a'));
+  Revision newer = *registry_->revision();
+  newer.number += 1;
+
+  EXPECT_EQ(replica_.load(*registry_, newer).error(), RegistryError::kUnavailable);
+  EXPECT_FALSE(replica_.find(key_id('a')));
+}
+
+// Readers hold what they found while a writer replaces, removes and reloads. Meant for the thread
+// sanitizer; what it asserts is that nobody sees another key's facts.
+TEST_F(ReplicaFixture, ReadersAndAWriterDoNotDisturbEachOther) {
+  constexpr int kRounds = 300;
+  put_key(demo_key('a'));
+  put_key(demo_key('b'));
+  ASSERT_TRUE(replica_.load(*registry_).has_value());
+  std::atomic<bool> done{false};
+  std::atomic<int> mixed_up{0};
+  {
+    std::vector<std::jthread> readers;
+    for (const char c : {'a', 'b'}) {
+      readers.emplace_back([this, c, &done, &mixed_up] {
+        const ApiKeyId id = key_id(c);
+        while (!done) {
+          const LiveKeyRef found = replica_.find(id);
+          const LiveKeyRef copy = found;
+          if (copy && (copy->id != id || copy->pairs.size() > 2)) {
+            ++mixed_up;
+          }
+          (void)(copy && copy.is_current());
+        }
+      });
+    }
+    for (int round = 0; round < kRounds; ++round) {
+      ApiKey key = demo_key('a');
+      key.label = std::to_string(round);
+      put_key(key);
+      ASSERT_TRUE(round % 50 == 0 ? replica_.load(*registry_).has_value()
+                                  : replica_.catch_up(*registry_).has_value());
+    }
+    done = true;
+  }
+  EXPECT_EQ(mixed_up, 0);
+  EXPECT_EQ(replica_.applied_revision(), registry_->revision()->number);
+}
+
+}  // namespace
+}  // namespace counterfoil
