@@ -1,0 +1,39 @@
+#pragma once
+
+#include <cstdint>
+#include <expected>
+#include <string>
+#include <variant>
+
+#include "doors/rest/exchange.h"
+#include "doors/rest/rest_shared.h"
+#include "policy/answers.h"
+#include "policy/route.h"
+#include "verify/reason.h"
+#include "wire/http/refusal.h"
+
+namespace counterfoil {
+
+// ProfileRefusal is a refusal in the profile's words.
+struct ProfileRefusal {
+  Reason reason = Reason::kInternal;
+  AnswerContext context;
+  MethodSet allowed;  // not empty: the path is served, with these methods: 405
+};
+// because is a refusal with nothing to tell but its reason.
+[[nodiscard]] inline ProfileRefusal because(Reason reason) {
+  return {.reason = reason, .context = {}, .allowed = {}};
+}
+// Refused is why a request goes no further: HTTP's reason or the profile's.
+using Refused = std::variant<ProfileRefusal, http::Refusal>;
+
+// judge_head decides what can be decided before the body is read: host, route, which body it may
+// have. Sets exchange.route.
+[[nodiscard]] std::expected<void, Refused> judge_head(const RestShared& shared, Exchange& exchange);
+
+// judge_request decides a request whose last byte is in, at exchange.now: the address's budget,
+// and on signed routes everything the Gatekeeper asks. After it a signed request has an admission.
+[[nodiscard]] std::expected<void, Refused> judge_request(const RestShared& shared,
+                                                         Exchange& exchange);
+
+}  // namespace counterfoil

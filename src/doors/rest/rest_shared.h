@@ -1,0 +1,75 @@
+#pragma once
+
+#include <algorithm>
+#include <atomic>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "doors/net/connection_counts.h"
+#include "doors/net/tls.h"
+#include "doors/net/worker_pool.h"
+#include "doors/rest/body_budget.h"
+#include "doors/rest/rest_door.h"
+#include "doors/rest/upstream_target.h"
+#include "policy/profile.h"
+#include "wire/http/field_rules.h"
+
+namespace counterfoil {
+
+// RestShared is what all loops of one door have in common. Immutable but for what guards itself.
+class RestShared {
+ public:
+  RestShared(RestDoorOptions chosen, const RestDoorParts& given, UpstreamTarget upstream)
+      : options(std::move(chosen)),
+        parts(given),
+        profile(given.gatekeeper.profile()),
+        target(std::move(upstream)),
+        counts({.per_source_max = options.connections_per_address_max,
+                .total_max = options.connections_max}),
+        bodies(options.bodies_bytes_max),
+        api_key_name_(lower(profile.signing().api_key_header)),
+        api_key_names_{api_key_name_} {}
+
+  const RestDoorOptions options;
+  const RestDoorParts parts;
+  const Profile& profile;
+  const UpstreamTarget target;
+  net::TlsContext upstream_tls;  // null: plain
+  net::ConnectionCounts counts;
+  BodyBudget bodies;
+  // Self-revocations wait for the store and for every loop: a few at a time.
+  net::WorkerPool workers{2, 256};
+
+  // api_key_name is the profile's header in lower case.
+  [[nodiscard]] std::string_view api_key_name() const { return api_key_name_; }
+  [[nodiscard]] http::FieldRules field_rules() const { return {.api_key_names = api_key_names_}; }
+
+  // server_tls is null for plain HTTP.
+  [[nodiscard]] net::TlsContext server_tls() const {
+    const std::scoped_lock lock(tls_mutex_);
+    return server_tls_;
+  }
+  void set_server_tls(net::TlsContext context) {
+    const std::scoped_lock lock(tls_mutex_);
+    server_tls_ = std::move(context);
+  }
+
+ private:
+  [[nodiscard]] static std::string lower(std::string text) {
+    std::ranges::transform(text, text.begin(), [](char c) {
+      return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c;
+    });
+    return text;
+  }
+
+  std::string api_key_name_;
+  std::vector<std::string_view> api_key_names_;
+  mutable std::mutex tls_mutex_;
+  net::TlsContext server_tls_;
+};
+
+}  // namespace counterfoil
