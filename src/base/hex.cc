@@ -59,7 +59,7 @@ bool from_hex_into(std::string_view hex, std::span<std::uint8_t> out) {
     const std::uint8_t high = kDigitValue[static_cast<std::uint8_t>(hex[2 * i])];
     const std::uint8_t low = kDigitValue[static_cast<std::uint8_t>(hex[(2 * i) + 1])];
     bad |= static_cast<std::uint8_t>((high | low) & 0xf0U);
-    out[i] = static_cast<std::uint8_t>((high << 4U) | (low & 0x0fU));
+    out[i] = static_cast<std::uint8_t>((unsigned{high} << 4U) | (low & 0x0fU));
   }
   return bad == 0;
 }
