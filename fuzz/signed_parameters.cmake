@@ -1,0 +1,1 @@
+counterfoil_fuzz(signed_parameters SOURCES signed_parameters_fuzz.cc USES wire)
