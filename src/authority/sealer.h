@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <expected>
 #include <memory>
@@ -23,20 +24,30 @@
 
 namespace counterfoil {
 
+// SealingLimits are smaller in tests alone.
+struct SealingLimits {
+  std::uint64_t wraps_max = SealingKey::kWrapsMax;  // of one sealing key
+  // Wraps are counted in memory and written down in advance, so that a crash can only waste some.
+  std::uint64_t written_ahead = std::uint64_t{1} << 16U;
+  // A sealing key is replaced when it has this many wraps left.
+  std::uint64_t kept_back = std::uint64_t{1} << 20U;
+};
+
 // Sealer opens and seals every secret of the installation: HMAC secrets of API keys, our own
 // signing keys, what is kept of refused requests. It holds the sealing keys; secrets themselves
 // only pass through. Safe to call from any thread.
 class Sealer final : public MaterialSource {
  public:
   // start loads the sealing keys from the registry, or makes the first one in an empty registry.
-  // Problem: the root key is not the one this registry was made with, or a record was tampered
-  // with. `registry` must outlive it.
+  // Problem: wrong_root_key (the root key is not the one this registry was made with, or a record
+  // was tampered with), sealing_keys_missing. `registry` and `random` must outlive it.
   [[nodiscard]] static std::expected<std::unique_ptr<Sealer>, Problem> start(
-      RootKey root, AuditedRegistry& registry, RandomSource& random);
+      RootKey root, AuditedRegistry& registry, RandomSource& random, SealingLimits limits = {});
 
   // maintain keeps the count of wraps ahead of what was used, and makes a new sealing key when the
-  // present one has wrapped nearly as often as it may (control S-02). Call it every second or so.
-  void maintain();
+  // present one has wrapped nearly as often as it may (control S-02). Call it every second or so;
+  // what fails is tried again by the next call. It waits for the store.
+  std::expected<void, Problem> maintain();
 
   struct SealedSecret {
     std::vector<std::uint8_t> bytes;
@@ -54,8 +65,8 @@ class Sealer final : public MaterialSource {
   [[nodiscard]] std::optional<VerificationKey> open(const ApiKey& key,
                                                     const KeyPair& pair) override;
 
-  // seal_refused keeps the payload of a refused request for its owner's autopsy. Empty when it
-  // cannot.
+  // seal_refused keeps the payload of a refused request for its owner's autopsy. It waits for
+  // nothing, so it is for the event loop. Empty when it cannot: the refusal is then kept without.
   [[nodiscard]] std::vector<std::uint8_t> seal_refused(std::string_view request_id,
                                                        std::string_view payload);
 
@@ -65,21 +76,43 @@ class Sealer final : public MaterialSource {
   [[nodiscard]] std::expected<SecretBytes, Problem> open_own(std::string_view name,
                                                              ByteView sealed) const;
 
+  // not_opened counts sealed values that did not open since the start: tampering, or a missing
+  // sealing key. Above 0 it is an alarm.
+  [[nodiscard]] std::uint64_t not_opened() const {
+    return not_opened_.load(std::memory_order_relaxed);
+  }
+  // sealing_key_version is the version that seals now.
+  [[nodiscard]] std::uint32_t sealing_key_version();
+
  private:
-  Sealer(RootKey root, AuditedRegistry& registry, RandomSource& random)
-      : root_(std::move(root)), registry_(registry), random_(random) {}
+  Sealer(RootKey root, AuditedRegistry& registry, RandomSource& random, SealingLimits limits)
+      : root_(std::move(root)), registry_(registry), random_(random), limits_(limits) {}
   [[nodiscard]] std::expected<void, Problem> load_keys();
+  [[nodiscard]] std::expected<void, Problem> refuse_orphans() const;
   [[nodiscard]] std::expected<void, Problem> load_pepper();
+  [[nodiscard]] std::expected<SecretBytes, Problem> make_pepper();
   [[nodiscard]] std::expected<void, Problem> make_key(std::uint32_t version);
-  [[nodiscard]] std::expected<void, Problem> reserve_wraps();
+  [[nodiscard]] std::expected<void, Problem> write_ahead();
+  [[nodiscard]] std::expected<void, Problem> maintain_locked();
+
+  // try_seal seals if a wrap is left that is written down; it waits for nothing.
+  template <typename Plaintext>
+  [[nodiscard]] std::expected<std::vector<std::uint8_t>, SealError> try_seal(
+      const SealContext& context, const Plaintext& plaintext);
+  // seal_kept makes room first when it has to, so it may wait for the store.
+  [[nodiscard]] std::expected<std::vector<std::uint8_t>, Problem> seal_kept(
+      const SealContext& context, const SecretBytes& secret);
 
   RootKey root_;
   AuditedRegistry& registry_;
   RandomSource& random_;
+  SealingLimits limits_;
+  std::mutex maintain_mutex_;             // one thread at a time changes the ring
   mutable std::shared_mutex ring_mutex_;  // exclusive: a sealing key is added
   KekRing ring_;
   std::optional<KeyedHash> lookup_;
-  std::uint64_t reserved_wraps_ = 0;
+  std::atomic<std::uint64_t> written_wraps_{0};  // of the newest sealing key
+  mutable std::atomic<std::uint64_t> not_opened_{0};
 };
 
 }  // namespace counterfoil
