@@ -16,6 +16,7 @@
 #include "app/command_context.h"
 #include "app/commands.h"
 #include "app/nearest_word.h"
+#include "app/remote/commands.h"
 #include "keys/key_format.h"
 
 namespace counterfoil {
@@ -59,8 +60,13 @@ void add_global_flags(CLI::App& app, GlobalFlags& flags) {
 }
 
 void add_commands(CLI::App& app, CommandContext& context) {
+  add_demo_command(app, context);
   add_init_command(app, context);
+  add_serve_command(app, context);
   add_config_command(app, context);
+  add_accounts_commands(app, context);
+  add_keys_commands(app, context);
+  add_audit_commands(app, context);
   add_sign_command(app, context);
   add_verify_command(app, context);
   add_venue_command(app, context);

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -13,7 +12,6 @@
 #include <ranges>
 #include <string>
 #include <string_view>
-#include <system_error>
 #include <utility>
 #include <vector>
 
@@ -24,6 +22,7 @@
 #include "base/ip_address.h"
 #include "crypto/secret_arena.h"
 #include "doors/net/listener.h"
+#include "doors/rest/upstream_target.h"
 #include "keys/key_format.h"
 #include "policy/profile.h"
 #include "policy/shipped_profile.h"
@@ -161,49 +160,6 @@ bool is_loopback(const IpAddress& address) {
                          : address == IpAddress::parse("::1");
 }
 
-std::optional<UpstreamUrl> UpstreamUrl::parse(std::string_view url) {
-  UpstreamUrl parsed;
-  if (url.starts_with("https://")) {
-    parsed.scheme = Scheme::kHttps;
-    parsed.port = 443;
-    url.remove_prefix(8);
-  } else if (url.starts_with("http://")) {
-    url.remove_prefix(7);
-  } else {
-    return std::nullopt;
-  }
-  if (url.ends_with('/')) {
-    url.remove_suffix(1);
-  }
-  const std::size_t bracket = url.starts_with('[') ? url.find(']') : 0;
-  if (bracket == std::string_view::npos) {
-    return std::nullopt;
-  }
-  const std::size_t colon = url.find(':', bracket);
-  const std::string_view host = url.substr(0, colon);
-  if (colon != std::string_view::npos) {
-    const std::string_view digits = url.substr(colon + 1);
-    const auto [end, error] =
-        std::from_chars(digits.data(), digits.data() + digits.size(), parsed.port);
-    if (error != std::errc{} || end != digits.data() + digits.size() || parsed.port == 0) {
-      return std::nullopt;
-    }
-  }
-  if (host.starts_with('[')) {
-    const auto address = IpAddress::parse(host.substr(1, host.size() - 2));
-    if (!host.ends_with(']') || !address || address->is_v4()) {
-      return std::nullopt;
-    }
-    parsed.host = std::string(host.substr(1, host.size() - 2));
-    return parsed;
-  }
-  if (!is_line_word(host)) {
-    return std::nullopt;
-  }
-  parsed.host = std::string(host);
-  return parsed;
-}
-
 std::expected<NodeSettings, Failure> NodeSettings::read(const Config& config) {
   if (const auto checked = check_ranges(config); !checked) {
     return std::unexpected(checked.error());
@@ -215,10 +171,8 @@ std::expected<NodeSettings, Failure> NodeSettings::read(const Config& config) {
   if (!listen) {
     return std::unexpected(listen.error());
   }
-  auto upstream = UpstreamUrl::parse(config.text("upstream.url"));
-  if (!upstream) {
-    return wrong(config, "upstream.url",
-                 "wants http://host[:port] or https://host[:port], without a path");
+  if (const auto upstream = UpstreamTarget::parse(config.text("upstream.url")); !upstream) {
+    return wrong(config, "upstream.url", upstream.error());
   }
   auto format = read_key_format(config);
   if (!format) {
@@ -244,7 +198,7 @@ std::expected<NodeSettings, Failure> NodeSettings::read(const Config& config) {
       .tls_key = config.text("rest.tls_key"),
       .connections_max = size_of(config, "rest.connections_max"),
       .connections_per_address_max = size_of(config, "rest.connections_per_address_max"),
-      .upstream = std::move(*upstream),
+      .upstream_url = config.text("upstream.url"),
       .proof_kid = config.text("upstream.proof_kid"),
       .upstream_timeout = std::chrono::milliseconds(config.number("upstream.timeout_ms")),
       .upstream_connections_max = size_of(config, "upstream.connections_max"),

@@ -22,17 +22,6 @@ namespace counterfoil {
 // is_loopback: 127.0.0.0/8 or ::1.
 [[nodiscard]] bool is_loopback(const IpAddress& address);
 
-// UpstreamUrl is the API behind the gateway, from "http://host[:port]" or "https://host[:port]". No
-// path: targets are forwarded as they come.
-struct UpstreamUrl {
-  enum class Scheme : std::uint8_t { kHttp, kHttps };
-  Scheme scheme = Scheme::kHttp;
-  std::string host;  // a name or an address; IPv6 without its brackets
-  std::uint16_t port = 80;
-  // parse gives nullopt for anything else, user names, paths and queries included.
-  [[nodiscard]] static std::optional<UpstreamUrl> parse(std::string_view url);
-};
-
 // NodeSettings is the configuration, read and found to be possible: every text parsed, every number
 // in its range, the profile loaded. What only the machine can tell (ports, files of the data
 // directory) is found out by the node.
@@ -53,7 +42,7 @@ struct NodeSettings {
   std::filesystem::path tls_key;
   std::size_t connections_max = 0;
   std::size_t connections_per_address_max = 0;
-  UpstreamUrl upstream;
+  std::string upstream_url;
   std::string proof_kid;
   std::chrono::milliseconds upstream_timeout{};
   std::size_t upstream_connections_max = 0;

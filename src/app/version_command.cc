@@ -5,6 +5,7 @@
 
 #include "app/command_context.h"
 #include "app/commands.h"
+#include "app/version.h"
 
 // The build says these (CMakeLists.txt).
 #ifndef COUNTERFOIL_VERSION
@@ -12,6 +13,9 @@
 #endif
 
 namespace counterfoil {
+
+const std::string_view kVersion = COUNTERFOIL_VERSION;
+
 namespace {
 
 struct Library {

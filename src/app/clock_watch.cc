@@ -1,0 +1,54 @@
+#include "app/clock_watch.h"
+
+#include <sys/timex.h>
+
+#include <algorithm>
+#include <chrono>
+
+#include "base/time.h"
+
+namespace counterfoil {
+namespace {
+
+using std::chrono::microseconds;
+
+constexpr int kSlewMaxPpm = 1'000;
+
+microseconds offset_of(Timestamp wall, BootTime boot) {
+  return wall.time_since_epoch() -
+         std::chrono::duration_cast<microseconds>(boot.time_since_epoch());
+}
+
+}  // namespace
+
+ClockWatch::Standing ClockWatch::look(Timestamp wall, BootTime boot, Confirmed confirmed) {
+  const microseconds offset = offset_of(wall, boot);
+  if (!baseline_) {
+    baseline_ = Baseline{.offset = offset, .seen_at = boot};
+  }
+  const auto passed = std::chrono::duration_cast<microseconds>(boot - baseline_->seen_at);
+  const microseconds follow = passed * kSlewMaxPpm / 1'000'000;
+  baseline_->offset += std::clamp(offset - baseline_->offset, -follow, follow);
+  baseline_->seen_at = boot;
+  step_ = offset - baseline_->offset;
+  if (std::chrono::abs(step_) <= kAlarm) {
+    return Standing::kSteady;
+  }
+  if (std::chrono::abs(step_) <= kDoubt) {
+    return Standing::kStepped;
+  }
+  if (confirmed == Confirmed::kYes) {
+    baseline_->offset = offset;
+    return Standing::kStepped;
+  }
+  return Standing::kInDoubt;
+}
+
+ClockWatch::Confirmed time_service_confirms() {
+  timex state{};  // modes 0: only reads
+  const int answer = ::adjtimex(&state);
+  const bool synchronised = answer >= 0 && answer != TIME_ERROR && (state.status & STA_UNSYNC) == 0;
+  return synchronised ? ClockWatch::Confirmed::kYes : ClockWatch::Confirmed::kNo;
+}
+
+}  // namespace counterfoil

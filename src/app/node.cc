@@ -1,0 +1,449 @@
+#include "app/node.h"
+
+#include <algorithm>
+#include <array>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <expected>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <thread>
+#include <utility>
+
+#include "app/command_context.h"
+#include "app/heartbeat.h"
+#include "app/log.h"
+#include "app/node_settings.h"
+#include "app/node_stores.h"
+#include "app/periodic_task.h"
+#include "app/version.h"
+#include "authority/activity.h"
+#include "authority/audit_export.h"
+#include "authority/audit_keeper.h"
+#include "authority/audit_origin.h"
+#include "authority/audited_registry.h"
+#include "authority/checkpoint_file.h"
+#include "authority/gatekeeper.h"
+#include "authority/identity_prover.h"
+#include "authority/issuer.h"
+#include "authority/problem.h"
+#include "authority/replay_memory.h"
+#include "authority/revoker.h"
+#include "authority/sealer.h"
+#include "base/random.h"
+#include "base/time.h"
+#include "crypto/hmac.h"
+#include "crypto/root_key.h"
+#include "crypto/secret_arena.h"
+#include "doors/admin/admin_server.h"
+#include "doors/management/management_api.h"
+#include "doors/management/node_status.h"
+#include "doors/rest/rest_door.h"
+#include "journal/journal.h"
+#include "journal/recorder.h"
+#include "keys/permission.h"
+#include "policy/limits.h"
+#include "registry/registry.h"
+#include "replica/replica.h"
+
+namespace counterfoil {
+namespace {
+
+using std::chrono::milliseconds;
+
+constexpr milliseconds kHeartbeatEvery{100};
+constexpr milliseconds kMaintainEvery{1'000};
+constexpr milliseconds kPruneEvery{60'000};
+
+std::unexpected<Failure> failed(const Problem& problem) {
+  // A fault of this machine may pass; anything else the operator has to mend.
+  const bool is_fault = problem.kind == Problem::Kind::kUnavailable;
+  const bool is_usage = problem.reason == "wrong_root_key";
+  return std::unexpected(
+      Failure{is_fault && !is_usage ? ExitCode::kCannotTell : ExitCode::kUsage, problem.detail});
+}
+
+std::expected<TableSeed, Failure> random_seed(RandomSource& random) {
+  std::array<std::uint8_t, sizeof(TableSeed)> bytes{};
+  if (!random.fill(bytes)) {
+    return std::unexpected(
+        Failure{ExitCode::kCannotTell, "the system's random source failed; start again"});
+  }
+  TableSeed seed;
+  std::memcpy(&seed, bytes.data(), bytes.size());
+  return seed;
+}
+
+IssuerRules issuer_rules(const NodeSettings& settings) {
+  return {.life = {.needs_allow_list = settings.allow_trade_from_anywhere
+                                           ? PermissionSet()
+                                           : settings.profile.permissions_needing_allow_list()},
+          .default_life = settings.key_life,
+          .default_permissions = settings.profile.default_permissions(),
+          .origin = settings.name};
+}
+
+RestDoorOptions door_options(const NodeSettings& settings) {
+  RestDoorOptions options;
+  options.listen = {settings.listen.to_string()};
+  options.threads = settings.threads;
+  options.tls_certificate = settings.tls_certificate.string();
+  options.tls_key = settings.tls_key.string();
+  options.connections_per_address_max = settings.connections_per_address_max;
+  options.connections_max = settings.connections_max;
+  options.upstream.url = settings.upstream_url;
+  options.upstream.connections_max = settings.upstream_connections_max;
+  options.upstream.answer_time_max = settings.upstream_timeout;
+  return options;
+}
+
+}  // namespace
+
+// What the node owns, in the order in which it is built. A member may use those above it, and is
+// gone before they are.
+struct Node::Impl {
+  explicit Impl(NodeSettings wanted) : settings(std::move(wanted)), log(settings.log_level) {}
+
+  NodeSettings settings;
+  Log log;
+  SystemClock clock;
+  SystemRandom random;
+  Timestamp started_at{};
+  std::optional<HmacKey> proof_secret;
+  std::unique_ptr<Registry> registry;
+  std::unique_ptr<Journal> journal;
+  std::optional<AuditedRegistry> audited;
+  std::unique_ptr<Sealer> sealer;
+  std::unique_ptr<CheckpointFile> checkpoints;
+  std::unique_ptr<AuditKeeper> keeper;
+  std::optional<Replica> replica;
+  Recorder recorder;
+  std::optional<ReplayMemory> replays;
+  std::optional<AddressLimits> address_limits;
+  std::optional<AccountLimits> account_limits;
+  std::optional<BadSignatures> bad_signatures;
+  std::optional<Gatekeeper> gatekeeper;
+  std::optional<IdentityProver> prover;
+  Revoker revoker;
+  std::optional<Issuer> issuer;
+  std::optional<Heartbeat> heartbeat;
+  std::unique_ptr<RestDoor> rest;
+  std::optional<Activity> activity;
+  std::optional<ManagementApi> management;
+  std::unique_ptr<AdminServer> admin;
+  std::optional<PeriodicTask> beating;
+  std::optional<PeriodicTask> draining;
+  std::optional<PeriodicTask> maintaining;
+  std::optional<PeriodicTask> pruning;
+
+  using Step = std::expected<void, Failure>;
+  [[nodiscard]] Step open_stores();
+  [[nodiscard]] Step open_authority(RootKey root, const AuditOrigin& origin);
+  [[nodiscard]] Step build_gateway();
+  void build_issuer();
+  [[nodiscard]] Step open_doors();
+  void start_tasks();
+  [[nodiscard]] NodeStatus status() const;
+  void say_trouble(std::string_view event, std::string_view detail) {
+    log.write(LogLevel::kError, event, {{"detail", detail}});
+  }
+};
+
+Node::Impl::Step Node::Impl::open_stores() {
+  configure_secret_memory(settings.unlocked_memory);
+  if (auto step = check_clock(clock.now()); !step) {
+    return step;
+  }
+  if (auto step = check_data_directory(settings.data); !step) {
+    return step;
+  }
+  auto root = load_root_key(settings);
+  if (!root) {
+    return std::unexpected(root.error());
+  }
+  auto secret = load_proof_secret(settings);
+  if (!secret) {
+    return std::unexpected(secret.error());
+  }
+  proof_secret = std::move(*secret);
+  auto opened = open_registry(settings, random);
+  if (!opened) {
+    return std::unexpected(opened.error());
+  }
+  registry = std::move(*opened);
+  auto opened_journal = open_journal(settings);
+  if (!opened_journal) {
+    return std::unexpected(opened_journal.error());
+  }
+  journal = std::move(*opened_journal);
+  const auto origin = ensure_audit_origin(
+      *registry,
+      [this]() -> std::expected<RootKey, Problem> {
+        auto key = load_root_key(settings);
+        if (!key) {
+          return std::unexpected(Problem{.kind = Problem::Kind::kInvalid,
+                                         .reason = "root_key_unusable",
+                                         .detail = key.error().sentence});
+        }
+        return std::move(*key);
+      },
+      random, clock, settings.name);
+  if (!origin) {
+    return failed(origin.error());
+  }
+  return open_authority(std::move(*root), *origin);
+}
+
+Node::Impl::Step Node::Impl::open_authority(RootKey root, const AuditOrigin& origin) {
+  audited.emplace(*registry, clock, settings.name, origin.hash);
+  auto started = Sealer::start(std::move(root), *audited, random);
+  if (!started) {
+    return failed(started.error());
+  }
+  sealer = std::move(*started);
+  auto file = CheckpointFile::open(settings.data / "checkpoints.log");
+  if (!file) {
+    return failed(file.error());
+  }
+  checkpoints = std::move(*file);
+  auto keeping = AuditKeeper::start({.registry = *registry,
+                                     .audited = *audited,
+                                     .sealer = *sealer,
+                                     .journal = *journal,
+                                     .random = random,
+                                     .clock = clock,
+                                     .sinks = {checkpoints.get()}},
+                                    origin, checkpoints->newest());
+  if (!keeping) {
+    return failed(keeping.error());
+  }
+  keeper = std::move(*keeping);
+  replica.emplace(settings.profile.permissions(), *sealer);
+  const auto loaded = replica->load(*registry);
+  if (!loaded) {
+    return std::unexpected(
+        Failure{ExitCode::kCannotTell,
+                "the registry could not be loaded: " + std::string(describe(loaded.error()))});
+  }
+  log.write(LogLevel::kInfo, "registry_loaded",
+            {{"api_keys", std::to_string(loaded->keys)},
+             {"unusable", std::to_string(loaded->unusable)},
+             {"revision", std::to_string(loaded->revision.number)}});
+  // A commit is in the copy before it returns; the loops are waited for by whoever changed it.
+  audited->on_commit([this] {
+    if (const auto caught = replica->catch_up(*registry); !caught) {
+      say_trouble("replica_behind", describe(caught.error()));
+    }
+  });
+  return {};
+}
+
+Node::Impl::Step Node::Impl::build_gateway() {
+  const auto seed = random_seed(random);
+  if (!seed) {
+    return std::unexpected(seed.error());
+  }
+  const LimitRules& rules = settings.profile.limits();
+  replays.emplace(settings.replay_capacity);
+  address_limits.emplace(rules, *seed);
+  account_limits.emplace(rules, *seed);
+  bad_signatures.emplace(rules, *seed);
+  started_at = clock.now();
+  gatekeeper.emplace(
+      Gatekeeper::Parts{.replica = *replica,
+                        .replays = *replays,
+                        .address_limits = *address_limits,
+                        .account_limits = *account_limits,
+                        .bad_signatures = *bad_signatures,
+                        .profile = settings.profile,
+                        .format = settings.key_format,
+                        .clock = clock,
+                        .seal_refusal =
+                            [this](std::string_view request_id, std::string_view payload) {
+                              return sealer->seal_refused(request_id, payload);
+                            },
+                        .limits = settings.limits_enabled ? Gatekeeper::Parts::Limits::kOn
+                                                          : Gatekeeper::Parts::Limits::kOff},
+      started_at);
+  prover.emplace(settings.proof_kid, std::move(*proof_secret), settings.name);
+  proof_secret.reset();
+  return {};
+}
+
+void Node::Impl::build_issuer() {
+  issuer.emplace(*audited, *sealer, revoker, random, clock, settings.profile.permissions(),
+                 settings.key_format, issuer_rules(settings));
+  heartbeat.emplace(Heartbeat::Parts{.registry = *registry,
+                                     .replica = *replica,
+                                     .revoker = revoker,
+                                     .gatekeeper = *gatekeeper,
+                                     .clock = clock,
+                                     .log = log});
+}
+
+Node::Impl::Step Node::Impl::open_doors() {
+  auto opened = RestDoor::start(door_options(settings), {.gatekeeper = *gatekeeper,
+                                                         .prover = *prover,
+                                                         .recorder = recorder,
+                                                         .revoker = revoker,
+                                                         .issuer = *issuer,
+                                                         .random = random,
+                                                         .clock = clock});
+  if (!opened) {
+    return std::unexpected(Failure{ExitCode::kUsage, opened.error()});
+  }
+  rest = std::move(*opened);
+  activity.emplace(*journal);
+  management.emplace(ManagementApi::Parts{
+      .issuer = *issuer,
+      .profile = settings.profile,
+      .clock = clock,
+      .activity = *activity,
+      .status = [this] { return status(); },
+      .export_audit = [this](const AuditLineSink& sink) { return keeper->export_log(sink); }});
+  auto listening = AdminServer::start(settings.admin_socket.string(), *management, random);
+  if (!listening) {
+    return std::unexpected(Failure{ExitCode::kUsage, listening.error().sentence});
+  }
+  admin = std::move(*listening);
+  return {};
+}
+
+void Node::Impl::start_tasks() {
+  beating.emplace(kHeartbeatEvery, [this] { heartbeat->beat(); });
+  draining.emplace(Recorder::kDrainInterval, [this] {
+    if (const auto drained = recorder.drain(*journal); !drained) {
+      say_trouble("journal_not_written", describe(drained.error()));
+    }
+  });
+  maintaining.emplace(kMaintainEvery, [this] {
+    sealer->maintain();
+    if (const auto pumped = keeper->pump(); !pumped) {
+      say_trouble("audit_not_moved", pumped.error().detail);
+    }
+  });
+  pruning.emplace(kPruneEvery, [this] {
+    if (const auto pruned = journal->prune(clock.now()); !pruned) {
+      say_trouble("journal_not_pruned", describe(pruned.error()));
+    }
+  });
+}
+
+NodeStatus Node::Impl::status() const {
+  const AuditState audit = keeper->state();
+  const RecorderCounters counters = recorder.counters();
+  const auto revision = registry->revision();
+  NodeStatus status{.version = std::string(kVersion),
+                    .node = settings.name,
+                    .started_at = started_at,
+                    .profile = settings.profile.name(),
+                    .listeners = {},
+                    .upstream = settings.upstream_url,
+                    .accepts_signed_requests = gatekeeper->has_right(),
+                    .registry_revision = revision ? revision->number : 0,
+                    .applied_revision = replica->applied_revision(),
+                    .api_keys = replica->size(),
+                    .unusable_records = replica->unusable(),
+                    .audit_seq = audit.seq,
+                    .audit_waiting = audit.seq - std::min(audit.seq, audit.journal_seq),
+                    .uses_not_counted = counters.uses_dropped,
+                    .refusals_not_kept = counters.refusals_dropped,
+                    .troubles = {}};
+  for (const std::string& address : rest->addresses()) {
+    status.listeners.push_back(
+        {.door = "rest",
+         .address = (settings.tls_certificate.empty() ? "http://" : "https://") + address});
+  }
+  status.listeners.push_back({.door = "admin", .address = settings.admin_socket.string()});
+  if (const auto trouble = heartbeat->trouble()) {
+    status.troubles.push_back({.reason = "not_in_force", .sentence = *trouble});
+  }
+  if (audit.trouble) {
+    status.troubles.push_back({.reason = audit.trouble->reason, .sentence = audit.trouble->detail});
+  }
+  if (!revision) {
+    status.troubles.push_back(
+        {.reason = "registry_unavailable", .sentence = std::string(describe(revision.error()))});
+  }
+  if (SecretArena::status() == SecretArena::Status::kUnlocked) {
+    status.troubles.push_back({.reason = "memory_not_locked",
+                               .sentence = "secrets may reach the swap space: raise "
+                                           "RLIMIT_MEMLOCK, then set node.allow_unlocked_memory "
+                                           "back to false"});
+  }
+  return status;
+}
+
+Node::Node(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+
+Node::~Node() {
+  // The threads end before what they use; the last drains and the last checkpoint come after the
+  // last request.
+  impl_->admin.reset();
+  if (impl_->rest) {
+    impl_->rest->stop();
+  }
+  impl_->pruning.reset();
+  impl_->maintaining.reset();
+  impl_->draining.reset();
+  impl_->beating.reset();
+  if (impl_->journal) {
+    (void)impl_->recorder.drain(*impl_->journal);  // what fails here was told while it ran
+  }
+  if (impl_->keeper) {
+    (void)impl_->keeper->checkpoint_now();
+  }
+  impl_->log.write(LogLevel::kInfo, "stopped");
+}
+
+std::expected<std::unique_ptr<Node>, Failure> Node::start(NodeSettings settings) {
+  std::unique_ptr<Node> node(new Node(std::make_unique<Impl>(std::move(settings))));
+  Impl& impl = *node->impl_;
+  if (auto step = impl.open_stores(); !step) {
+    return std::unexpected(step.error());
+  }
+  if (auto step = impl.build_gateway(); !step) {
+    return std::unexpected(step.error());
+  }
+  impl.build_issuer();
+  if (auto step = impl.open_doors(); !step) {
+    return std::unexpected(step.error());
+  }
+  impl.start_tasks();
+  impl.log.write(LogLevel::kInfo, "started",
+                 {{"gateway", node->url()},
+                  {"admin_socket", node->admin_socket()},
+                  {"upstream", impl.settings.upstream_url},
+                  {"profile", impl.settings.profile.name()}});
+  return node;
+}
+
+std::string Node::url() const {
+  const bool tls = !impl_->settings.tls_certificate.empty();
+  return (tls ? "https://" : "http://") + impl_->rest->addresses().front();
+}
+
+const std::string& Node::admin_socket() const { return impl_->admin->path(); }
+Issuer& Node::issuer() { return *impl_->issuer; }
+const Journal& Node::journal() const { return *impl_->journal; }
+NodeStatus Node::status() const { return impl_->status(); }
+
+bool Node::wait_until_in_force(milliseconds at_most) const {
+  constexpr milliseconds kLookEvery{5};
+  const BootTime until = impl_->clock.boot_now() + at_most;
+  while (!impl_->gatekeeper->has_right()) {
+    if (impl_->clock.boot_now() >= until) {
+      return false;
+    }
+    std::this_thread::sleep_for(kLookEvery);
+  }
+  return true;
+}
+
+bool Node::drain(milliseconds at_most) { return impl_->rest->drain(at_most); }
+
+}  // namespace counterfoil

@@ -1,0 +1,34 @@
+#include "app/periodic_task.h"
+
+#include <chrono>
+#include <functional>
+#include <mutex>
+#include <stop_token>
+#include <thread>
+#include <utility>
+
+namespace counterfoil {
+
+PeriodicTask::PeriodicTask(std::chrono::milliseconds every, std::move_only_function<void()> work)
+    : every_(every),
+      work_(std::move(work)),
+      thread_([this](const std::stop_token& stop) { run(stop); }) {}
+
+void PeriodicTask::wake() {
+  {
+    const std::scoped_lock lock(mutex_);
+    woken_ = true;
+  }
+  changed_.notify_one();
+}
+
+void PeriodicTask::run(const std::stop_token& stop) {
+  while (!stop.stop_requested()) {
+    work_();
+    std::unique_lock lock(mutex_);
+    changed_.wait_for(lock, stop, every_, [this] { return woken_; });
+    woken_ = false;
+  }
+}
+
+}  // namespace counterfoil
