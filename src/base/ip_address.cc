@@ -48,6 +48,14 @@ bool is_v4_compatible(const std::array<std::uint8_t, 16>& bytes) {
                      [](std::uint8_t byte) { return byte == 0; });
 }
 
+// group_text is one group of an IPv6 address: hexadecimal without leading zeros.
+std::string group_text(const std::array<std::uint8_t, 16>& bytes, std::size_t at) {
+  std::array<char, 4> digits{};
+  const unsigned value = (unsigned{bytes[at]} << 8U) | bytes[at + 1];
+  const auto end = std::to_chars(digits.begin(), digits.end(), value, 16).ptr;
+  return {digits.begin(), end};
+}
+
 }  // namespace
 
 IpAddress IpAddress::v4(const std::array<std::uint8_t, 4>& bytes) {
@@ -94,6 +102,9 @@ std::string IpAddress::to_string() const {
   std::array<char, INET6_ADDRSTRLEN> text{};
   if (is_v4()) {
     ::inet_ntop(AF_INET, bytes_.data() + 12, text.data(), text.size());
+  } else if (is_v4_compatible(bytes_) && (bytes_[12] != 0 || bytes_[13] != 0)) {
+    // inet_ntop would write "::a.b.c.d", which parse refuses.
+    return "::" + group_text(bytes_, 12) + ":" + group_text(bytes_, 14);
   } else {
     ::inet_ntop(AF_INET6, bytes_.data(), text.data(), text.size());
   }
@@ -150,6 +161,11 @@ std::expected<Cidr, CidrError> Cidr::parse(std::string_view text) {
 }
 
 bool Cidr::contains(const IpAddress& address) const {
+  // A mapped address is the IPv4 address everywhere, so a wide IPv6 network such as ::/8 does not
+  // hold it, although its bits would fit: nobody who writes that means all of IPv4.
+  if (address.is_v4() && prefix_bits_ < kMappedPrefixBits) {
+    return false;
+  }
   const std::size_t whole = prefix_bits_ / 8U;
   const auto& theirs = address.bytes();
   const auto& ours = network_.bytes();

@@ -26,7 +26,7 @@ class IpAddress {
 
   [[nodiscard]] bool is_v4() const;
   [[nodiscard]] const std::array<std::uint8_t, 16>& bytes() const { return bytes_; }
-  // to_string writes IPv4 as a.b.c.d and IPv6 by RFC 5952.
+  // to_string writes IPv4 as a.b.c.d and IPv6 by RFC 5952, without dotted parts: what parse reads.
   [[nodiscard]] std::string to_string() const;
 
   auto operator<=>(const IpAddress&) const = default;
@@ -58,6 +58,7 @@ class Cidr {
   // ("any" has a word of its own); set host bits are refused with the corrected form.
   [[nodiscard]] static std::expected<Cidr, CidrError> parse(std::string_view text);
 
+  // contains: an IPv4 address, mapped or not, is in IPv4 networks only.
   [[nodiscard]] bool contains(const IpAddress& address) const;
   // prefix_bits counts within the 128-bit form: an IPv4 /24 is 120.
   [[nodiscard]] std::uint8_t prefix_bits() const { return prefix_bits_; }

@@ -38,6 +38,14 @@ TEST(IpAddress, RefusesSpellingsThatOtherProgramsReadDifferently) {
   }
 }
 
+// Found by fuzzing: the system writes such an address with dots, in the form that parse refuses.
+TEST(IpAddress, WritesAnAddressBelowThe96thBitInHexadecimal) {
+  EXPECT_EQ(IpAddress::parse("::ffff:1")->to_string(), "::ffff:1");
+  EXPECT_EQ(IpAddress::parse("::1:0")->to_string(), "::1:0");
+  EXPECT_EQ(IpAddress::parse("::1")->to_string(), "::1");
+  EXPECT_EQ(IpAddress::parse("::")->to_string(), "::");
+}
+
 struct CidrCase {
   std::string_view list;
   std::string_view peer;
@@ -52,7 +60,8 @@ constexpr CidrCase kCidrCases[] = {
     {"203.0.113.0/24", "::ffff:203.0.113.9", true}, {"::ffff:10.0.0.0/120", "10.0.0.77", true},
     {"::ffff:10.0.0.0/120", "10.0.1.0", false},     {"2001:db8::/33", "2001:db8:7fff::1", true},
     {"2001:db8::/33", "2001:db8:8000::1", false},   {"2001:db8::1", "2001:db8::1", true},
-    {"2001:db8::/32", "203.0.113.7", false},
+    {"2001:db8::/32", "203.0.113.7", false},        {"::/1", "203.0.113.7", false},
+    {"::/80", "::ffff:203.0.113.7", false},         {"::/1", "2001:db8::1", true},
 };
 
 TEST(Cidr, ContainsExactlyItsNetwork) {

@@ -60,17 +60,17 @@ std::string generate(std::string_view marker, RandomSource& random) {
 
 }  // namespace
 
-std::optional<KeyFormat> KeyFormat::with_markers(std::string_view api_key,
-                                                 std::string_view secret) {
+std::optional<KeyFormat> KeyFormat::with_markers(std::string_view api_key_marker,
+                                                 std::string_view secret_marker) {
   const auto good = [](std::string_view marker) {
     return marker.size() == kMarkerSize && is_base62(marker);
   };
-  if (!good(api_key) || !good(secret) || api_key == secret) {
+  if (!good(api_key_marker) || !good(secret_marker) || api_key_marker == secret_marker) {
     return std::nullopt;
   }
   KeyFormat format;
-  format.api_key_marker_ = api_key;
-  format.secret_marker_ = secret;
+  format.api_key_marker_ = api_key_marker;
+  format.secret_marker_ = secret_marker;
   return format;
 }
 

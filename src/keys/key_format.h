@@ -24,8 +24,8 @@ class KeyFormat {
 
   KeyFormat() = default;
   // with_markers refuses (nullopt) markers that are not 4 characters of [A-Za-z0-9], or are equal.
-  [[nodiscard]] static std::optional<KeyFormat> with_markers(std::string_view api_key,
-                                                             std::string_view secret);
+  [[nodiscard]] static std::optional<KeyFormat> with_markers(std::string_view api_key_marker,
+                                                             std::string_view secret_marker);
 
   enum class Kind : std::uint8_t {
     kForeign,      // does not begin with the marker: somebody else's key, nothing to check
