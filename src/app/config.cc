@@ -1,7 +1,6 @@
 #include "app/config.h"
 
 #include <sys/stat.h>
-#include <toml++/toml.h>
 
 #include <algorithm>
 #include <charconv>
@@ -19,6 +18,7 @@
 #include <vector>
 
 #include "app/nearest_word.h"
+#include "policy/toml_tree.h"
 
 namespace counterfoil {
 namespace {
@@ -54,15 +54,15 @@ std::optional<std::string> wrong_value(const Setting& setting, std::string_view 
   return std::nullopt;
 }
 
-std::optional<std::string> text_of(const Setting& setting, const toml::node& node) {
-  if (setting.kind == Kind::kText && node.is_string()) {
-    return node.value<std::string>();
+std::optional<std::string> text_of(const Setting& setting, const TomlValue& value) {
+  if (setting.kind == Kind::kText && value.kind == TomlValue::Kind::kString) {
+    return value.text;
   }
-  if (setting.kind == Kind::kNumber && node.is_integer()) {
-    return std::to_string(*node.value<std::int64_t>());
+  if (setting.kind == Kind::kNumber && value.kind == TomlValue::Kind::kInteger) {
+    return std::to_string(value.number);
   }
-  if (setting.kind == Kind::kSwitch && node.is_boolean()) {
-    return *node.value<bool>() ? "true" : "false";
+  if (setting.kind == Kind::kSwitch && value.kind == TomlValue::Kind::kBoolean) {
+    return value.flag ? "true" : "false";
   }
   return std::nullopt;
 }
@@ -146,37 +146,35 @@ std::expected<Config, ConfigError> Config::load(const std::string& file) {
     if (!text) {
       return std::unexpected(text.error());
     }
-    const toml::parse_result parsed = toml::parse(*text, file);
-    if (!parsed) {
-      const auto& at = parsed.error().source().begin;
-      return std::unexpected(ConfigError{file + ":" + std::to_string(at.line) + ": " +
-                                         std::string(parsed.error().description())});
+    const auto document = parse_toml(*text);
+    if (!document) {
+      return std::unexpected(ConfigError{file + ":" + std::to_string(document.error().line) + ": " +
+                                         document.error().sentence});
     }
-    const auto place = [&](const toml::node& node) {
-      return file + ":" + std::to_string(node.source().begin.line);
+    const auto place = [&](const TomlValue& value) {
+      return file + ":" + std::to_string(value.line);
     };
-    for (const auto& [table_name, table_node] : parsed.table()) {
-      const toml::table* const table = table_node.as_table();
-      if (table == nullptr) {
+    for (const TomlMember& table : document->members) {
+      if (table.value.kind != TomlValue::Kind::kTable) {
         return std::unexpected(
-            ConfigError{place(table_node) + ": \"" + std::string(table_name.str()) +
+            ConfigError{place(table.value) + ": \"" + table.key +
                         "\" stands outside a table; settings are written below [node], [rest], …"});
       }
-      for (const auto& [name, node] : *table) {
-        const std::string key = std::string(table_name.str()) + "." + std::string(name.str());
+      for (const TomlMember& member : table.value.members) {
+        const std::string key = table.key + "." + member.key;
         const Setting* const setting = find_setting(key);
         if (setting == nullptr) {
           return std::unexpected(
-              ConfigError{place(node) + ": unknown setting " + key +
+              ConfigError{place(member.value) + ": unknown setting " + key +
                           did_you_mean(key, settings() | std::views::transform(&Setting::key)) +
                           "; `counterfoil config show` lists all"});
         }
-        auto value = text_of(*setting, node);
+        auto value = text_of(*setting, member.value);
         if (!value) {
-          return std::unexpected(ConfigError{place(node) + ": " + key + " wants " +
+          return std::unexpected(ConfigError{place(member.value) + ": " + key + " wants " +
                                              std::string(wanted(setting->kind))});
         }
-        config.values_[key] = {std::move(*value), "file " + place(node)};
+        config.values_[key] = {std::move(*value), "file " + place(member.value)};
       }
     }
   }

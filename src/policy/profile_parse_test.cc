@@ -1,5 +1,6 @@
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cstddef>
 #include <string>
 #include <string_view>
@@ -263,6 +264,30 @@ TEST(ProfileParse, ATableHeaderWithoutANameIsAnErrorAndNoCrash) {
   EXPECT_NE(error_of("[."), "");
   EXPECT_NE(error_of("[ ="), "");
   EXPECT_NE(error_of("[[\n"), "");
+}
+
+// Found by fuzzing: the library quotes the line end that it stumbled over.
+TEST(ProfileParse, NoErrorHoldsAControlCharacter) {
+  for (const std::string_view text : {"a = fa\nb = 1\n", "a = \x1b[31m\n", "a = nul\0"}) {
+    const std::string error = error_of(text);
+    EXPECT_NE(error, "");
+    EXPECT_TRUE(std::ranges::all_of(error, [](char c) { return c >= 0x20 && c <= 0x7e; })) << error;
+  }
+}
+
+// Found by fuzzing: the library asks of every letter outside of strings whether it is a blank, and
+// some letters had no answer.
+TEST(ProfileParse, LettersOfOtherScriptsOutsideOfStringsAreErrorsAndNoCrash) {
+  for (const std::string_view letter :
+       {"\xc3\xa9", "\xc7\xbf", "\xd0\xb6", "\xe1\x9a\x81", "\xe2\x80\x8c", "\xe3\x80\x81",
+        "\xef\xbb\xbe", "\xf0\x9f\x94\x91"}) {
+    EXPECT_NE(error_of(std::string(letter) + " = 1\n"), "");
+    EXPECT_NE(error_of("a = 1" + std::string(letter) + "\n"), "");
+    EXPECT_NE(error_of("a" + std::string(letter) + " = 1\n"), "");
+    EXPECT_NE(error_of("[" + std::string(letter) + "]\n"), "");
+    EXPECT_EQ(error_of(changed("A small API", "A " + std::string(letter))), "");
+    EXPECT_EQ(error_of("# " + std::string(letter) + "\n" + std::string(small_profile::kText)), "");
+  }
 }
 
 TEST(ProfileParse, RefusesWhatIsNoText) {
