@@ -123,4 +123,23 @@ std::expected<std::optional<RefusedRequest>, Problem> Activity::refusal(
   return *row ? std::optional(shown(std::move(**row))) : std::nullopt;
 }
 
+std::expected<std::vector<AuditLine>, Problem> Activity::audit(std::uint64_t after_seq,
+                                                               std::size_t limit,
+                                                               std::size_t bytes_max) const {
+  auto rows = journal_.audit(after_seq, std::min(limit, kListMax));
+  if (!rows) {
+    return problem_of(rows.error());
+  }
+  std::vector<AuditLine> lines;
+  std::size_t bytes = 0;
+  for (AuditRow& row : *rows) {
+    bytes += row.bytes.size();
+    if (bytes > bytes_max && !lines.empty()) {
+      break;
+    }
+    lines.push_back({.seq = row.seq, .line = std::move(row.bytes)});
+  }
+  return lines;
+}
+
 }  // namespace counterfoil

@@ -83,6 +83,12 @@ struct RefusedRequest {
   bool has_payload = false;  // sealed, for its owner's autopsy
 };
 
+// AuditLine is one record of the audit log, exactly as its hash covers it.
+struct AuditLine {
+  std::uint64_t seq = 0;
+  std::string line;
+};
+
 // Activity reads what happened. It checks no right: the caller asks only for what the one it
 // answers may see. Safe to call from any thread; it waits for the store. Problem: the journal does
 // not answer.
@@ -106,6 +112,11 @@ class Activity {
   // refusal gives nullopt when this request was not refused, or too long ago.
   [[nodiscard]] std::expected<std::optional<RefusedRequest>, Problem> refusal(
       std::string_view request_id) const;
+  // audit gives records after `after_seq`, in order, at most kListMax and until `bytes_max` are
+  // reached, but at least one if there is one.
+  [[nodiscard]] std::expected<std::vector<AuditLine>, Problem> audit(std::uint64_t after_seq,
+                                                                     std::size_t limit,
+                                                                     std::size_t bytes_max) const;
 
  private:
   const Journal& journal_;

@@ -5,8 +5,8 @@
 #include <cerrno>
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <expected>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <system_error>
@@ -17,6 +17,7 @@
 #include "doors/admin/descriptor.h"
 #include "doors/admin/socket_address.h"
 #include "doors/admin/timed_stream.h"
+#include "wire/http/body.h"
 #include "wire/http/body_framing.h"
 #include "wire/http/limits.h"
 #include "wire/http/request_head.h"
@@ -27,7 +28,6 @@ namespace counterfoil {
 namespace {
 
 using Outcome = TimedStream::Outcome;
-using Instant = TimedStream::Instant;
 
 std::unexpected<Failure> no_node(const std::string& socket) {
   const int reason = errno;
@@ -92,43 +92,69 @@ std::string request_head(const AdminCall& call) {
 // Incoming is the node's answer while it comes in.
 class Incoming {
  public:
-  Incoming(TimedStream stream, Instant until) : stream_(stream), until_(until) {}
+  Incoming(TimedStream stream, http::Method method) : stream_(stream), method_(method) {}
 
-  // read gives nullopt when what came is no answer, or not a whole one.
-  [[nodiscard]] std::optional<AdminReply> read(http::Method method) {
-    std::size_t head_bytes = 0;
+  // read_head gives false when what came is no answer.
+  [[nodiscard]] bool read_head(AdminReply& reply) {
     while (true) {
       const auto parsed = http::parse_response_head(input_, http::Limits{}, head_);
       if (!parsed) {
-        return std::nullopt;
+        return false;
       }
       if (*parsed) {
-        head_bytes = **parsed;
-        break;
+        framing_ = head_.body_framing(method_);
+        reply.status = head_.status();
+        reply.content_type = text("content-type");
+        reply.etag = text("etag");
+        input_.erase(0, **parsed);
+        return true;
       }
       if (!more()) {
-        return std::nullopt;
+        return false;
       }
     }
-    const http::BodyFraming framing = head_.body_framing(method);
-    if (framing.mode != http::BodyMode::kLength || framing.length > AdminClient::kReplyBytesMax) {
-      return std::nullopt;
-    }
-    AdminReply reply{.status = head_.status(),
-                     .content_type = text("content-type"),
-                     .etag = text("etag"),
-                     .link = text("link"),
-                     .body = {}};
-    const std::size_t whole = head_bytes + static_cast<std::size_t>(framing.length);
-    input_.reserve(whole);
-    while (input_.size() < whole) {
-      if (!more()) {
-        return std::nullopt;
-      }
-    }
-    reply.body.assign(input_, head_bytes, whole - head_bytes);
-    return reply;
   }
+
+  // read_body takes a whole body that is short enough to be held.
+  [[nodiscard]] bool read_body(WipedText& body) {
+    if (framing_.mode != http::BodyMode::kLength || framing_.length > AdminClient::kReplyBytesMax) {
+      return false;
+    }
+    const auto size = static_cast<std::size_t>(framing_.length);
+    input_.reserve(size);
+    while (input_.size() < size) {
+      if (!more()) {
+        return false;
+      }
+    }
+    body.assign(input_, 0, size);
+    return true;
+  }
+
+  // pass_body hands a body of any length on as it comes; false: it broke off.
+  [[nodiscard]] bool pass_body(const AdminClient::Sink& sink) {
+    http::BodyReader reader;
+    if (!reader.begin(framing_, http::Limits{.body_bytes_max = UINT64_MAX})) {
+      return false;
+    }
+    std::string piece;
+    while (true) {
+      piece.clear();
+      const auto progress = reader.read(input_, piece);
+      if (!progress || (!piece.empty() && !sink(piece))) {
+        return false;
+      }
+      if (progress->complete) {
+        return true;
+      }
+      input_.erase(0, progress->consumed);
+      if (!more()) {
+        return false;
+      }
+    }
+  }
+
+  [[nodiscard]] bool is_chunked() const { return framing_.mode == http::BodyMode::kChunked; }
   [[nodiscard]] bool timed_out() const { return timed_out_; }
 
  private:
@@ -136,14 +162,16 @@ class Incoming {
     return std::string(head_.find(name).value_or(""));
   }
   [[nodiscard]] bool more() {
-    const Outcome outcome = stream_.read(input_, AdminClient::kReplyBytesMax, until_);
+    const auto until = std::chrono::steady_clock::now() + AdminClient::kPatience;
+    const Outcome outcome = stream_.read(input_, AdminClient::kReplyBytesMax, until);
     timed_out_ = outcome == Outcome::kTimedOut;
     return outcome == Outcome::kMoved;
   }
 
   TimedStream stream_;
-  Instant until_;
+  http::Method method_;
   http::ResponseHead head_;
+  http::BodyFraming framing_;
   WipedText input_;
   bool timed_out_ = false;
 };
@@ -151,20 +179,37 @@ class Incoming {
 }  // namespace
 
 std::expected<AdminReply, Failure> AdminClient::call(const AdminCall& call) const {
+  return exchange(call, nullptr);
+}
+
+std::expected<AdminReply, Failure> AdminClient::stream(const std::string& target,
+                                                       const Sink& sink) const {
+  return exchange({.method = http::Method::kGet, .target = target}, &sink);
+}
+
+std::expected<AdminReply, Failure> AdminClient::exchange(const AdminCall& call,
+                                                         const Sink* sink) const {
   const auto connection = connect(socket_);
   if (!connection) {
     return std::unexpected(connection.error());
   }
   const auto until = std::chrono::steady_clock::now() + kPatience;
   TimedStream stream(connection->number(), -1);
-  const bool sent = stream.write(request_head(call), until) == Outcome::kMoved &&
-                    stream.write(call.body, until) == Outcome::kMoved;
   // A node that refuses early closes before it has read everything: its answer is there all the
   // same.
-  Incoming incoming(stream, until);
-  auto reply = incoming.read(call.method);
-  if (reply) {
-    return std::move(*reply);
+  const bool sent = stream.write(request_head(call), until) == Outcome::kMoved &&
+                    stream.write(call.body, until) == Outcome::kMoved;
+  Incoming incoming(stream, call.method);
+  AdminReply reply;
+  if (incoming.read_head(reply)) {
+    if (sink != nullptr && incoming.is_chunked()) {
+      return incoming.pass_body(*sink)
+                 ? std::expected<AdminReply, Failure>(std::move(reply))
+                 : no_answer(call, "broke off in the middle, or the output could not be written");
+    }
+    if (incoming.read_body(reply.body)) {
+      return reply;
+    }
   }
   if (incoming.timed_out()) {
     return no_answer(call, "did not answer within 30 seconds");

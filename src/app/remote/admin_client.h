@@ -1,9 +1,12 @@
 #pragma once
 
 #include <chrono>
+#include <cstddef>
 #include <expected>
+#include <functional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "app/command_context.h"
 #include "base/wiped_text.h"
@@ -24,8 +27,7 @@ struct AdminReply {
   int status = 0;
   std::string content_type;
   std::string etag;
-  std::string link;  // of a page: where the next one is
-  WipedText body;    // may hold a secret that is shown once
+  WipedText body;  // may hold a secret that is shown once
 };
 
 // AdminClient asks a node on this machine, over its admin socket. One connection a call.
@@ -42,9 +44,19 @@ class AdminClient {
   // have happened.
   [[nodiscard]] std::expected<AdminReply, Failure> call(const AdminCall& call) const;
 
+  // stream hands the body of a long answer to `sink`, piece by piece as it comes; the reply's body
+  // is then empty. An answer that is not long (a refusal) comes back as call() gives it. Failure:
+  // also when the answer broke off, or `sink` gave false.
+  using Sink = std::function<bool(std::string_view piece)>;
+  [[nodiscard]] std::expected<AdminReply, Failure> stream(const std::string& target,
+                                                          const Sink& sink) const;
+
   [[nodiscard]] const std::string& socket() const { return socket_; }
 
  private:
+  [[nodiscard]] std::expected<AdminReply, Failure> exchange(const AdminCall& call,
+                                                            const Sink* sink) const;
+
   std::string socket_;
 };
 

@@ -126,13 +126,17 @@ std::expected<NodeJson, Failure> NodeApi::post_for_secret(const std::string& tar
   return read(reply);
 }
 
-std::expected<AdminReply, Failure> NodeApi::raw(const std::string& target) const {
-  auto reply = client_.call({.method = Method::kGet, .target = target});
-  if (reply && reply->status >= 400) {
-    const auto failed = read(reply);
-    return std::unexpected(failed ? Failure{} : failed.error());
+std::expected<void, Failure> NodeApi::stream(const std::string& target,
+                                             const AdminClient::Sink& sink) const {
+  const auto reply = client_.stream(target, sink);
+  if (!reply) {
+    return std::unexpected(reply.error());
   }
-  return reply;
+  if (reply->status >= 400) {
+    const auto refused = read(reply);
+    return refused ? std::expected<void, Failure>{} : std::unexpected(refused.error());
+  }
+  return {};
 }
 
 }  // namespace counterfoil

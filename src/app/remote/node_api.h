@@ -35,8 +35,9 @@ class NodeApi {
   [[nodiscard]] std::expected<NodeJson, Failure> post_for_secret(const std::string& target,
                                                                  const NodeJson& body,
                                                                  WipedText& secret) const;
-  // raw gives the answer as it came, for what is not JSON.
-  [[nodiscard]] std::expected<AdminReply, Failure> raw(const std::string& target) const;
+  // stream hands on a long answer that is not JSON, piece by piece.
+  [[nodiscard]] std::expected<void, Failure> stream(const std::string& target,
+                                                    const AdminClient::Sink& sink) const;
 
  private:
   AdminClient client_;

@@ -148,7 +148,39 @@ ApiAnswer AdminConnection::answer(std::string_view body, std::string_view reques
                       .actor = actor_});
 }
 
+bool AdminConnection::send_stream(const ApiAnswer& answer, std::string_view request_id, bool keep) {
+  std::string out;
+  http::append_status_line(out, answer.status);
+  http::append_field(out, "Content-Type", answer.content_type);
+  http::append_field(out, "X-Counterfoil-Request-Id", request_id);
+  for (const auto& [name, value] : answer.headers) {
+    http::append_field(out, name, value);
+  }
+  http::append_field(out, "Transfer-Encoding", "chunked");
+  if (!keep) {
+    http::append_field(out, "Connection", "close");
+  }
+  http::append_end_of_head(out);
+  if (head_.method() == http::Method::kHead) {
+    return stream_.write(out, after(limits_.write_time_max)) == Outcome::kMoved;
+  }
+  const bool whole = answer.stream([&](std::string_view piece) {
+    http::append_chunk(out, piece);
+    const bool sent = stream_.write(out, after(limits_.write_time_max)) == Outcome::kMoved;
+    out.clear();
+    return sent;
+  });
+  if (!whole) {
+    return false;  // without the last chunk nobody takes it for whole
+  }
+  http::append_last_chunk(out);
+  return stream_.write(out, after(limits_.write_time_max)) == Outcome::kMoved;
+}
+
 bool AdminConnection::send(const ApiAnswer& answer, std::string_view request_id, bool keep) {
+  if (answer.stream) {
+    return head_.minor_version() != 0 && send_stream(answer, request_id, keep);
+  }
   const auto until = after(limits_.write_time_max);
   if (stream_.write(head_text(answer, request_id, keep), until) != Outcome::kMoved) {
     return false;

@@ -40,6 +40,7 @@ class AdminConnection {
   [[nodiscard]] bool serve_one();
   [[nodiscard]] ApiAnswer answer(std::string_view body, std::string_view request_id) const;
   [[nodiscard]] bool send(const ApiAnswer& answer, std::string_view request_id, bool keep);
+  [[nodiscard]] bool send_stream(const ApiAnswer& answer, std::string_view request_id, bool keep);
   bool refuse(const http::Refusal& refusal);
   [[nodiscard]] Instant after(std::chrono::milliseconds time) const;
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -24,6 +25,9 @@ struct ApiRequest {
   Actor actor;
 };
 
+// BodySink takes the next piece of a long answer. false: nobody wants more.
+using BodySink = std::function<bool(std::string_view piece)>;
+
 // ApiAnswer is what the door sends. The body may hold a secret that is shown once, so it wipes
 // itself, and `headers` then forbid to keep it.
 struct ApiAnswer {
@@ -31,6 +35,10 @@ struct ApiAnswer {
   std::string content_type = "application/json";
   std::vector<std::pair<std::string, std::string>> headers;
   WipedText body;
+  // stream is set instead of `body` for what may be too long to hold: the door calls it once, and
+  // it hands on piece after piece. false: it broke off, so the door must not end the answer as if
+  // it were whole.
+  std::function<bool(const BodySink& sink)> stream;
 };
 
 }  // namespace counterfoil

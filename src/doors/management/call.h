@@ -41,6 +41,10 @@ using Outcome = std::expected<ApiAnswer, ApiFault>;
 // everybody on the way to keep it.
 [[nodiscard]] ApiAnswer reply_once(const Json& json, const SecretBytes& secret, int status);
 
+// key_json is an API key with the time of its last accepted request, "last_used_at": null when
+// there was none, absent when the journal does not answer.
+[[nodiscard]] Json key_json(const Call& call, const ApiKey& key);
+
 // Every answer with one API key carries its version as ETag.
 [[nodiscard]] ApiAnswer reply_key(const Call& call, const VersionedKey& stored, int status = 200);
 // reply_changed answers a change: the key as it is now.
@@ -76,6 +80,11 @@ void tag(const Call& call, const ApiKey& key, ApiAnswer& answer);
 [[nodiscard]] Outcome resume_key(const Call& call);
 [[nodiscard]] Outcome revoke_key(const Call& call);
 
+[[nodiscard]] Outcome show_usage(const Call& call);
+[[nodiscard]] Outcome list_refusals(const Call& call);
+[[nodiscard]] Outcome show_refusal(const Call& call);
+[[nodiscard]] Outcome list_audit(const Call& call);
+[[nodiscard]] Outcome export_audit(const Call& call);
 [[nodiscard]] Outcome show_status(const Call& call);
 [[nodiscard]] Outcome show_profile(const Call& call);
 

@@ -160,9 +160,8 @@ Outcome list_keys(const Call& call) {
     return std::unexpected(std::move(page.error()));
   }
   Json items = Json::array();
-  const Timestamp now = call.parts.clock.now();
   for (const VersionedKey& stored : page->keys) {
-    items.push_back(to_json(stored.key, call.parts.issuer.permissions(), now));
+    items.push_back(key_json(call, stored.key));
   }
   ApiAnswer answer = reply_list(call, std::move(items), page->next);
   if (page->unreadable != 0) {

@@ -1,10 +1,16 @@
 #pragma once
 
+#include <cstddef>
+#include <expected>
 #include <functional>
 #include <span>
 #include <string_view>
+#include <utility>
 
+#include "authority/activity.h"
+#include "authority/audit_export.h"
 #include "authority/issuer.h"
+#include "authority/problem.h"
 #include "base/time.h"
 #include "doors/management/api_call.h"
 #include "doors/management/node_status.h"
@@ -40,7 +46,10 @@ class ManagementApi {
     Issuer& issuer;
     const Profile& profile;
     const Clock& clock;
-    std::function<NodeStatus()> status;  // called from any thread
+    const Activity& activity;
+    std::function<NodeStatus()> status;  // called from any thread, as is the next
+    // export_audit gives the whole audit log, line by line (AuditKeeper::export_log).
+    std::function<std::expected<AuditExported, Problem>(const AuditLineSink& sink)> export_audit;
   };
   explicit ManagementApi(Parts parts) : parts_(std::move(parts)) {}
 

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <charconv>
 #include <cstddef>
 #include <cstdint>
@@ -8,6 +9,7 @@
 #include <system_error>
 #include <utility>
 
+#include "authority/activity.h"
 #include "authority/issuer.h"
 #include "authority/secret_job.h"
 #include "doors/management/api_call.h"
@@ -58,9 +60,18 @@ ApiAnswer reply_once(const Json& json, const SecretBytes& secret, int status) {
   return answer;
 }
 
+Json key_json(const Call& call, const ApiKey& key) {
+  Json json = to_json(key, call.parts.issuer.permissions(), call.parts.clock.now());
+  if (const auto uses = call.parts.activity.of_key(key.id.text())) {
+    const auto latest = std::ranges::max_element(uses->pairs, {}, &ActivityPair::last);
+    json["last_used_at"] =
+        latest == uses->pairs.end() ? Json(nullptr) : Json(time_text(latest->last));
+  }
+  return json;
+}
+
 ApiAnswer reply_key(const Call& call, const VersionedKey& stored, int status) {
-  ApiAnswer answer =
-      reply(to_json(stored.key, call.parts.issuer.permissions(), call.parts.clock.now()), status);
+  ApiAnswer answer = reply(key_json(call, stored.key), status);
   answer.headers.emplace_back("ETag", etag_of(stored.version));
   return answer;
 }
@@ -73,8 +84,7 @@ void tag(const Call& call, const ApiKey& key, ApiAnswer& answer) {
 }
 
 ApiAnswer reply_changed(const Call& call, const ApiKey& key, int status) {
-  ApiAnswer answer =
-      reply(to_json(key, call.parts.issuer.permissions(), call.parts.clock.now()), status);
+  ApiAnswer answer = reply(key_json(call, key), status);
   tag(call, key, answer);
   return answer;
 }

@@ -35,7 +35,12 @@ constexpr auto kRows = std::to_array<RouteRow>({
     {{kPost,  "/api/v1/keys/{api_key}/suspend",        "Refuse an API key until it is resumed."},                             suspend_key},
     {{kPost,  "/api/v1/keys/{api_key}/resume",         "Let a suspended API key be accepted again."},                         resume_key},
     {{kPost,  "/api/v1/keys/{api_key}/revoke",         "End an API key for good. Answers once no gateway accepts it."},       revoke_key},
+    {{kGet,   "/api/v1/keys/{api_key}/usage",          "Show who used an API key, from where, for what, and how often."},     show_usage},
     {{kPost,  "/api/v1/challenges",                    "Ask for the text whose signature proves possession of a private key."}, make_challenge},
+    {{kGet,   "/api/v1/refusals",                      "List refused requests with their true reasons, newest first."},       list_refusals},
+    {{kGet,   "/api/v1/refusals/{request_id}",         "Show one refused request."},                                          show_refusal},
+    {{kGet,   "/api/v1/audit",                         "Read the audit log page by page."},                                   list_audit},
+    {{kGet,   "/api/v1/audit/export",                  "Export the whole audit log, for `counterfoil audit verify`."},        export_audit},
     {{kGet,   "/api/v1/status",                        "Show what the node is doing and what troubles it."},                  show_status},
     {{kGet,   "/api/v1/profile",                       "Show the profile's permissions and the types of key pairs."},         show_profile},
 });

@@ -1,0 +1,321 @@
+#include <CLI/App.hpp>
+#include <cstddef>
+#include <expected>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "app/command_context.h"
+#include "app/key_directory.h"
+#include "app/remote/key_lookup.h"
+#include "app/remote/key_view.h"
+#include "app/remote/keys_group.h"
+#include "app/remote/new_pair.h"
+#include "app/remote/node_api.h"
+#include "app/remote/on_node.h"
+#include "app/remote/wording.h"
+#include "app/secret_input.h"
+#include "authority/secret_job.h"
+#include "base/bytes.h"
+#include "base/time.h"
+#include "base/wiped_text.h"
+
+namespace counterfoil {
+namespace {
+
+// KeyFlags are what an API key may do and belongs to.
+struct KeyFlags {
+  std::string account;
+  std::string label;
+  std::string permissions;
+  std::string allow_list;
+  std::string symbols;
+  std::string expires;
+  std::string vendor;
+
+  void add_options(CLI::App& command) {
+    command.add_option("--account", account, "whose API key it is")->required();
+    command.add_option("--label", label, "a name for people, at most 64 characters");
+    command.add_option("--permissions,--permit", permissions,
+                       "comma list, such as USER_DATA,TRADE (default: the profile's)");
+    command.add_option("--ip", allow_list,
+                       "addresses and networks it may be used from, comma list, or any");
+    command.add_option("--symbols", symbols, "the only symbols it may trade, comma list");
+    command.add_option("--expires", expires, "90d, 2026-12-31, or never (default: the node's)");
+    command.add_option("--vendor", vendor, "the application that will use it");
+  }
+
+  [[nodiscard]] std::expected<NodeJson, Failure> to_body() const {
+    NodeJson body{{"account", account}};
+    const auto add = [&](const char* name, const std::string& value, bool is_list) {
+      if (!value.empty()) {
+        body[name] = is_list ? split_list(value) : NodeJson(value);
+      }
+    };
+    add("label", label, false);
+    add("permissions", permissions, true);
+    add("allow_list", allow_list, true);
+    add("symbols", symbols, true);
+    add("vendor", vendor, false);
+    if (!expires.empty()) {
+      auto time = parse_expiry(expires, SystemClock().now());
+      if (!time) {
+        return std::unexpected(time.error());
+      }
+      body["expires_at"] = std::move(*time);
+    }
+    return body;
+  }
+};
+
+// print_made writes what was made. A secret that is in no file is part of it, this once.
+void print_made(CommandContext& context, const NodeJson& key, const WipedText& secret) {
+  if (context.flags.json) {
+    const std::string facts = key.dump();
+    WipedText line;
+    line.reserve(facts.size() + secret.size() + 32);
+    line += std::string_view(facts);
+    if (!secret.empty()) {
+      line.pop_back();
+      line += ",\"secret\":\"";
+      line += secret;
+      line += "\"}";
+    }
+    context.data(line);
+    return;
+  }
+  show_key_facts(context, key, SystemClock().now());
+  if (!secret.empty()) {
+    WipedText line("Secret        ");
+    line += secret;
+    context.data(line);
+    context.note(Mark::kWarning, "the secret is shown this once and cannot be asked for again");
+  }
+  for (const char* const file : {"secret_file", "private_key_file"}) {
+    if (const std::string path = member(key, file); !path.empty()) {
+      context.note(Mark::kDone, path + " (0600)");
+    }
+  }
+  if (!key.value("in_force", true)) {
+    context.note(Mark::kWarning,
+                 "stored, but a gateway thread has not confirmed it yet; `counterfoil status`");
+  }
+}
+
+void say_next(CommandContext& context, const std::string& out) {
+  if (!out.empty() && !context.flags.json) {
+    context.note(Mark::kStep, "counterfoil sign --key " + out + " GET /api/v3/account | sh");
+  }
+}
+
+std::expected<void, Failure> run_create(const NodeApi& api, CommandContext& context,
+                                        const KeyFlags& key, const PairFlags& flags) {
+  auto body = key.to_body();
+  if (!body) {
+    return std::unexpected(body.error());
+  }
+  auto pair = NewPair::prepare(flags, api, key.account);
+  if (!pair) {
+    return std::unexpected(pair.error());
+  }
+  pair->add_to(*body);
+  WipedText secret;
+  auto made = api.post_for_secret("/api/v1/keys", *body, secret);
+  if (!made) {
+    return std::unexpected(made.error());
+  }
+  const auto kept = pair->keep(*made, secret);
+  print_made(context, *made, secret);
+  if (kept) {
+    say_next(context, flags.out);
+  }
+  return kept;
+}
+
+struct RotateFlags {
+  std::string key;
+  std::string overlap = "24h";
+};
+
+std::expected<void, Failure> run_rotate(const NodeApi& api, CommandContext& context,
+                                        const RotateFlags& flags, const PairFlags& pair_flags) {
+  const auto overlap = parse_span(flags.overlap);
+  if (!overlap) {
+    return std::unexpected(
+        Failure{ExitCode::kUsage, "--overlap " + flags.overlap +
+                                      " is not understood; write 24h, 90m, or 0 to end the old "
+                                      "pair at once"});
+  }
+  const auto key = find_key(api, flags.key);
+  if (!key) {
+    return std::unexpected(key.error());
+  }
+  auto pair = NewPair::prepare(pair_flags, api, member(*key, "account"));
+  if (!pair) {
+    return std::unexpected(pair.error());
+  }
+  NodeJson body{{"overlap_s", overlap->count()}};
+  pair->add_to(body);
+  WipedText secret;
+  auto made = api.post_for_secret(key_target(*key, "rotate"), body, secret);
+  if (!made) {
+    return std::unexpected(made.error());
+  }
+  const auto kept = pair->keep(*made, secret);
+  print_made(context, *made, secret);
+  return kept;
+}
+
+// import_body writes the secret into the request without letting a JSON library copy it.
+WipedText import_body(const NodeJson& facts, const WipedText& secret) {
+  const std::string written = facts.dump();
+  WipedText body;
+  body.reserve(written.size() + (2 * secret.size()) + 32);
+  body += std::string_view(written).substr(0, written.size() - 1);
+  body += ",\"secret\":\"";
+  for (const char c : secret) {
+    if (c == '"' || c == '\\') {
+      body += '\\';
+    }
+    body += static_cast<unsigned char>(c) < ' ' ? ' ' : c;  // the node refuses blanks in its words
+  }
+  body += "\"}";
+  return body;
+}
+
+struct ImportFlags {
+  std::string api_key;
+  std::string secret_file;
+};
+
+std::expected<void, Failure> run_import(const NodeApi& api, CommandContext& context,
+                                        const KeyFlags& key, const ImportFlags& flags) {
+  auto body = key.to_body();
+  if (!body) {
+    return std::unexpected(body.error());
+  }
+  (*body)["api_key"] = flags.api_key;
+  const auto secret = read_secret(flags.secret_file, "--secret-file");
+  if (!secret) {
+    return std::unexpected(secret.error());
+  }
+  WipedText text;
+  text.reserve(secret->size());
+  SecretJob::append_shown_text(*secret, text);
+  const auto made = api.post_secret("/api/v1/keys/import", import_body(*body, text));
+  if (!made) {
+    return std::unexpected(made.error());
+  }
+  print_made(context, *made, {});
+  return {};
+}
+
+struct ChallengeFlags {
+  std::string account;
+  std::string public_key_file;
+  std::string text_file;
+};
+
+std::expected<void, Failure> run_challenge(const NodeApi& api, CommandContext& context,
+                                           const ChallengeFlags& flags) {
+  const auto public_key = read_public_key(flags.public_key_file);
+  if (!public_key) {
+    return std::unexpected(public_key.error());
+  }
+  const auto made =
+      api.post("/api/v1/challenges", {{"account", flags.account}, {"public_key", *public_key}});
+  if (!made) {
+    return std::unexpected(made.error());
+  }
+  const std::string text = member(*made, "text");
+  if (!flags.text_file.empty()) {
+    if (const auto written = write_new_file(flags.text_file, as_bytes(text)); !written) {
+      return written;
+    }
+  }
+  if (context.flags.json) {
+    context.data(made->dump());
+    return {};
+  }
+  context.data(text);
+  context.note(
+      Mark::kStep,
+      "sign exactly these bytes, without a line end behind them (--text-file writes them), "
+      "then: counterfoil keys create --public-key " +
+          flags.public_key_file + " --nonce " + member(*made, "nonce") + " --signature BASE64");
+  return {};
+}
+
+void add_challenge(CLI::App& keys, CommandContext& context) {
+  CLI::App* const command = keys.add_subcommand(
+      "challenge", "Ask for the text that proves possession of a private key kept elsewhere");
+  command->footer(
+      "  counterfoil keys challenge --account demo --public-key pub.pem --text-file challenge.txt\n"
+      "  openssl pkeyutl -sign -rawin -inkey key.pem -in challenge.txt | base64 -w0      # "
+      "Ed25519\n"
+      "  openssl dgst -sha256 -sign key.pem challenge.txt | base64 -w0                   # RSA");
+  const auto flags = std::make_shared<ChallengeFlags>();
+  command->add_option("--account", flags->account, "whose API key it will be")->required();
+  command->add_option("--public-key", flags->public_key_file, "PEM of the public key")->required();
+  command->add_option("--text-file", flags->text_file, "new file for the exact bytes to sign");
+  command->callback([&context, flags] {
+    on_node(context, [&](const NodeApi& api) { return run_challenge(api, context, *flags); });
+  });
+}
+
+void add_import(CLI::App& keys, CommandContext& context) {
+  CLI::App* const command = keys.add_subcommand(
+      "import", "Take over an API key and HMAC secret that were made elsewhere");
+  command->footer(
+      "  counterfoil keys import --account demo --api-key vmPU… --secret-file ./secret.txt\n"
+      "  pass show bot | counterfoil keys import --account demo --api-key vmPU… --secret-file -");
+  const auto key = std::make_shared<KeyFlags>();
+  const auto flags = std::make_shared<ImportFlags>();
+  key->add_options(*command);
+  command->add_option("--api-key", flags->api_key, "its public id: 64 letters and digits")
+      ->required();
+  command->add_option("--secret-file", flags->secret_file,
+                      "file with the secret, closed to others, or - for standard input");
+  command->callback([&context, key, flags] {
+    on_node(context, [&](const NodeApi& api) { return run_import(api, context, *key, *flags); });
+  });
+}
+
+}  // namespace
+
+void add_key_making(CLI::App& keys, CommandContext& context) {
+  CLI::App* const creating = keys.add_subcommand("create", "Make an API key");
+  creating->footer(
+      "  counterfoil keys create --account demo --label mm-bot-3 --out ./mm-bot-3\n"
+      "  counterfoil keys create --account demo --type hmac-sha256 --permissions USER_DATA,TRADE "
+      "--ip 203.0.113.7\n"
+      "  counterfoil keys create --account demo --private-key-file ./key.pem --expires 90d");
+  const auto key = std::make_shared<KeyFlags>();
+  const auto pair = std::make_shared<PairFlags>();
+  key->add_options(*creating);
+  pair->add_options(*creating);
+  creating->callback([&context, key, pair] {
+    on_node(context, [&](const NodeApi& api) { return run_create(api, context, *key, *pair); });
+  });
+
+  CLI::App* const rotating = keys.add_subcommand(
+      "rotate", "Add a new key pair to an API key; the old one verifies for the overlap");
+  rotating->footer(
+      "  counterfoil keys rotate mm-bot-3 --out ./mm-bot-3-new --overlap 6h\n"
+      "  counterfoil keys rotate mm-bot-3 --type hmac-sha256 --overlap 0        # after a leak");
+  const auto flags = std::make_shared<RotateFlags>();
+  const auto new_pair = std::make_shared<PairFlags>();
+  rotating->add_option("key", flags->key, kKeyArgumentHelp)->required();
+  rotating->add_option("--overlap", flags->overlap,
+                       "how long the old pair still verifies (default 24h; 0: not at all)");
+  new_pair->add_options(*rotating);
+  rotating->callback([&context, flags, new_pair] {
+    on_node(context,
+            [&](const NodeApi& api) { return run_rotate(api, context, *flags, *new_pair); });
+  });
+  add_import(keys, context);
+  add_challenge(keys, context);
+}
+
+}  // namespace counterfoil

@@ -1,0 +1,228 @@
+#include <algorithm>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <expected>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "authority/activity.h"
+#include "base/time.h"
+#include "doors/management/api_call.h"
+#include "doors/management/api_fault.h"
+#include "doors/management/call.h"
+#include "doors/management/json.h"
+#include "doors/management/management_api.h"
+#include "doors/management/query.h"
+#include "doors/management/time_text.h"
+#include "verify/reason.h"
+
+namespace counterfoil {
+namespace {
+
+constexpr std::size_t kAuditPageBytesMax = 1024UL * 1024;
+constexpr std::size_t kExportPieceBytes = 32UL * 1024;
+
+// spell writes what all sums of use have in common.
+template <typename Use>
+void spell(const Use& use, Json& json) {
+  json["first_at"] = time_text(use.first);
+  json["last_at"] = time_text(use.last);
+  json["accepted"] = use.count;
+}
+
+Json activity_json(const KeyActivity& uses) {
+  Json pairs = Json::array();
+  for (const ActivityPair& use : uses.pairs) {
+    Json json{{"number", use.pair}};
+    spell(use, json);
+    json["last_request_id"] = use.last_request_id;
+    pairs.push_back(std::move(json));
+  }
+  Json clients = Json::array();
+  for (const ActivityClient& use : uses.clients) {
+    Json json{{"number", use.pair}, {"address", use.address.to_string()}, {"client", use.client}};
+    spell(use, json);
+    json["route"] = use.route;
+    clients.push_back(std::move(json));
+  }
+  Json routes = Json::array();
+  for (const ActivityRoute& use : uses.routes) {
+    Json json{{"route", use.route}};
+    spell(use, json);
+    routes.push_back(std::move(json));
+  }
+  return {
+      {"pairs", std::move(pairs)}, {"clients", std::move(clients)}, {"routes", std::move(routes)}};
+}
+
+Json refusal_json(const RefusedRequest& refused) {
+  Json json{{"request_id", refused.request_id},
+            {"time", time_text(refused.time)},
+            {"api_key", refused.api_key},
+            {"account", refused.account},
+            {"reason", refused.reason_name},
+            {"method", refused.method},
+            {"path", refused.path},
+            {"route", refused.route},
+            {"address", refused.address.to_string()},
+            {"client", refused.client},
+            {"clock_offset_us", refused.clock_offset_us},
+            {"count", refused.count},
+            {"has_payload", refused.has_payload}};
+  if (const auto reason = parse_reason(refused.reason_name)) {
+    json["detail"] = describe(*reason).owner_text;
+    json["fix"] = describe(*reason).fix;
+  }
+  return json;
+}
+
+std::expected<std::uint64_t, ApiFault> accepted_since(const Call& call, Timestamp since) {
+  const auto counts = call.parts.activity.usage(call.id, since, UsageStep::kMinute);
+  if (!counts) {
+    return std::unexpected(fault_of(counts.error()));
+  }
+  std::uint64_t sum = 0;
+  for (const ActivityCount& count : *counts) {
+    sum += count.accepted;
+  }
+  return sum;
+}
+
+UsageStep read_step(Query& query) {
+  const std::string word = query.text("step").value_or("hour");
+  if (word != "hour" && word != "minute") {
+    query.refuse("parameter_type", "\"step\" is hour or minute", "step");
+  }
+  return word == "minute" ? UsageStep::kMinute : UsageStep::kHour;
+}
+
+RefusalQuery read_refusal_query(Query& query) {
+  RefusalQuery wanted{.api_key = query.text("api_key").value_or(""),
+                      .account = query.text("account").value_or(""),
+                      .reason = std::nullopt,
+                      .since = query.time("since").value_or(Timestamp{}),
+                      .limit = page_size(query)};
+  if (const auto name = query.text("reason")) {
+    if (const auto reason = parse_reason(*name)) {
+      wanted.reason = static_cast<std::uint16_t>(*reason);
+    } else {
+      query.refuse("parameter_type", "there is no such reason; docs/errors.md lists all", "reason");
+    }
+  }
+  return wanted;
+}
+
+}  // namespace
+
+Outcome show_usage(const Call& call) {
+  const Timestamp now = call.parts.clock.now();
+  const Timestamp since = call.query.time("since").value_or(now - std::chrono::hours(24));
+  const UsageStep step = read_step(call.query);
+  if (const auto fine = call.query.finish(); !fine) {
+    return std::unexpected(fine.error());
+  }
+  if (const auto known = call.parts.issuer.stored_key(call.id); !known) {
+    return std::unexpected(fault_of(known.error()));
+  }
+  const auto uses = call.parts.activity.of_key(call.id);
+  const auto counts = call.parts.activity.usage(call.id, since, step);
+  const auto last_hour = accepted_since(call, now - std::chrono::hours(1));
+  if (!uses || !counts) {
+    return std::unexpected(fault_of(uses ? counts.error() : uses.error()));
+  }
+  if (!last_hour) {
+    return std::unexpected(last_hour.error());
+  }
+  Json json = activity_json(*uses);
+  const auto latest = std::ranges::max_element(uses->pairs, {}, &ActivityPair::last);
+  json["last_used_at"] =
+      latest == uses->pairs.end() ? Json(nullptr) : Json(time_text(latest->last));
+  json["accepted_last_hour"] = *last_hour;
+  json["steps"] = Json::array();
+  for (const ActivityCount& count : *counts) {
+    json["steps"].push_back(Json{{"start", time_text(count.start)}, {"accepted", count.accepted}});
+  }
+  json["as_of"] = time_text(now);
+  return reply(json);
+}
+
+Outcome list_refusals(const Call& call) {
+  const RefusalQuery wanted = read_refusal_query(call.query);
+  if (const auto fine = call.query.finish(); !fine) {
+    return std::unexpected(fine.error());
+  }
+  const auto refused = call.parts.activity.refusals(wanted);
+  if (!refused) {
+    return std::unexpected(fault_of(refused.error()));
+  }
+  Json items = Json::array();
+  for (const RefusedRequest& one : *refused) {
+    items.push_back(refusal_json(one));
+  }
+  return reply_list(call, std::move(items), std::nullopt);
+}
+
+Outcome show_refusal(const Call& call) {
+  if (const auto fine = no_parameters(call); !fine) {
+    return std::unexpected(fine.error());
+  }
+  const auto refused = call.parts.activity.refusal(call.id);
+  if (!refused) {
+    return std::unexpected(fault_of(refused.error()));
+  }
+  if (!*refused) {
+    return std::unexpected(ApiFault{.status = 404,
+                                    .reason = "no_such_refusal",
+                                    .detail = "no refused request has this id; refusals are kept "
+                                              "seven days, the newest 10,000 of each API key",
+                                    .member = {}});
+  }
+  return reply(refusal_json(**refused));
+}
+
+Outcome list_audit(const Call& call) {
+  const std::uint64_t after = call.query.number("after", 0, UINT64_MAX).value_or(0);
+  const std::size_t limit = page_size(call.query);
+  if (const auto fine = call.query.finish(); !fine) {
+    return std::unexpected(fine.error());
+  }
+  const auto lines = call.parts.activity.audit(after, limit, kAuditPageBytesMax);
+  if (!lines) {
+    return std::unexpected(fault_of(lines.error()));
+  }
+  Json items = Json::array();
+  for (const AuditLine& line : *lines) {
+    Json record = Json::parse(line.line, nullptr, false);
+    items.push_back(record.is_object() ? std::move(record) : Json{{"seq", line.seq}});
+  }
+  const auto next =
+      lines->empty() ? std::nullopt : std::optional(std::to_string(lines->back().seq));
+  return reply_list(call, std::move(items), next);
+}
+
+Outcome export_audit(const Call& call) {
+  if (const auto fine = no_parameters(call); !fine) {
+    return std::unexpected(fine.error());
+  }
+  ApiAnswer answer{.content_type = "application/x-ndjson", .body = {}};
+  const auto& source = call.parts.export_audit;
+  answer.stream = [source](const BodySink& sink) {
+    std::string piece;
+    bool wanted = true;
+    const auto given = source([&](std::string_view line) {
+      piece.append(line).push_back('\n');
+      if (piece.size() >= kExportPieceBytes) {
+        wanted = sink(piece);
+        piece.clear();
+      }
+      return wanted;
+    });
+    return given.has_value() && wanted && (piece.empty() || sink(piece));
+  };
+  return answer;
+}
+
+}  // namespace counterfoil

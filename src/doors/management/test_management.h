@@ -1,0 +1,209 @@
+#pragma once
+
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <cstdint>
+#include <expected>
+#include <filesystem>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "authority/activity.h"
+#include "authority/audit_export.h"
+#include "authority/audit_keeper.h"
+#include "authority/audit_origin.h"
+#include "authority/audited_registry.h"
+#include "authority/issuer.h"
+#include "authority/problem.h"
+#include "authority/revoker.h"
+#include "authority/sealer.h"
+#include "base/base64.h"
+#include "base/bytes.h"
+#include "base/manual_clock.h"
+#include "base/random.h"
+#include "base/time.h"
+#include "crypto/private_key.h"
+#include "crypto/root_key.h"
+#include "crypto/secret_arena.h"
+#include "doors/management/api_call.h"
+#include "doors/management/management_api.h"
+#include "journal/journal.h"
+#include "journal/memory_journal.h"
+#include "keys/key_format.h"
+#include "policy/profile.h"
+#include "registry/memory_registry.h"
+#include "registry/registry.h"
+#include "replica/replica.h"
+
+// For tests alone: the management API on an authority of its own, with a clock that stands still.
+namespace counterfoil::management_test {
+
+inline constexpr Timestamp kNow = from_unix_ms(1'772'366'400'000);  // 2026-03-01T12:00:00Z
+
+inline constexpr std::string_view kProfile = R"(
+name = "test"
+title = "A profile for tests"
+[signing]
+api_key_header = "X-MBX-APIKEY"
+[permissions.USER_DATA]
+label = "Reading"
+risk = "Sees balances."
+group = "read"
+default = true
+[permissions.TRADE]
+label = "Trading"
+risk = "Loses money."
+group = "trade"
+needs_allow_list = true
+[answers]
+format = "binance"
+[routes]
+"GET /api/v3/account" = { security = "signed", permissions = ["USER_DATA"] }
+)";
+
+// Reply is an answer taken apart.
+struct Reply {
+  int status = 0;
+  nlohmann::json json;
+  std::string body;
+  std::vector<std::pair<std::string, std::string>> headers;
+
+  [[nodiscard]] std::string header(std::string_view name) const {
+    for (const auto& [key, value] : headers) {
+      if (key == name) {
+        return value;
+      }
+    }
+    return "";
+  }
+  [[nodiscard]] std::string text(const char* name) const { return json.value(name, ""); }
+  [[nodiscard]] std::string reason() const { return text("reason"); }
+};
+
+class ManagementTest : public testing::Test {
+ protected:
+  ManagementTest() : profile_(Profile::parse(kProfile, "test.toml").value()) {
+    configure_secret_memory(UnlockedMemory::kAllow);
+    const RootKeyLoader root = [this]() -> std::expected<RootKey, Problem> {
+      return std::move(RootKey::load(root_path()).value());
+    };
+    (void)RootKey::create_file(root_path(), random_).value();
+    auto origin = ensure_audit_origin(*registry_, root, random_, clock_, "test").value();
+    audited_.emplace(*registry_, clock_, "test", origin.hash);
+    sealer_ = Sealer::start(root().value(), *audited_, random_).value();
+    keeper_ = AuditKeeper::start({.registry = *registry_,
+                                  .audited = *audited_,
+                                  .sealer = *sealer_,
+                                  .journal = *journal_,
+                                  .random = random_,
+                                  .clock = clock_},
+                                 std::move(origin))
+                  .value();
+    replica_.emplace(profile_.permissions(), *sealer_);
+    (void)replica_->load(*registry_).value();
+    audited_->on_commit([this] { (void)replica_->catch_up(*registry_); });
+    revoker_.emplace(*replica_, *registry_);
+    issuer_.emplace(
+        *audited_, *sealer_, *revoker_, random_, clock_, profile_.permissions(), KeyFormat(),
+        IssuerRules{.life = {.needs_allow_list = profile_.permissions_needing_allow_list()},
+                    .default_permissions = profile_.default_permissions()});
+    api_.emplace(ManagementApi::Parts{
+        .issuer = *issuer_,
+        .profile = profile_,
+        .clock = clock_,
+        .activity = activity_,
+        .status = [] { return NodeStatus{.version = "1.2.3", .node = "test"}; },
+        .export_audit = [this](const AuditLineSink& sink) { return keeper_->export_log(sink); }});
+  }
+
+  [[nodiscard]] std::string root_path() const {
+    return testing::TempDir() + "management-root-" + std::to_string(::getpid()) + "-" +
+           testing::UnitTest::GetInstance()->current_test_info()->name();
+  }
+  void TearDown() override { std::filesystem::remove(root_path()); }
+
+  Reply call(http::Method method, std::string_view target, std::string_view body = {},
+             std::string_view if_match = {}) {
+    const auto question = target.find('?');
+    ApiAnswer answer = api_->answer(
+        {.method = method,
+         .path = target.substr(0, question),
+         .query = question == std::string_view::npos ? "" : target.substr(question + 1),
+         .content_type = body.empty() ? "" : "application/json",
+         .if_match = if_match,
+         .body = body,
+         .request_id = "request-1",
+         .actor = {.name = "socket:uid=7", .source = "local"}});
+    Reply reply{.status = answer.status,
+                .json = {},
+                .body = std::string(std::string_view(answer.body)),
+                .headers = answer.headers};
+    if (answer.stream) {
+      answer.stream([&](std::string_view piece) {
+        reply.body += piece;
+        return true;
+      });
+    } else {
+      reply.json = nlohmann::json::parse(reply.body, nullptr, false);
+    }
+    everything_ += reply.body;
+    return reply;
+  }
+  Reply get(std::string_view target) { return call(http::Method::kGet, target); }
+  Reply post(std::string_view target, std::string_view body = {}, std::string_view if_match = {}) {
+    return call(http::Method::kPost, target, body, if_match);
+  }
+  Reply patch(std::string_view target, std::string_view body, std::string_view if_match = {}) {
+    return call(http::Method::kPatch, target, body, if_match);
+  }
+
+  void make_account(std::string_view id = "demo") {
+    ASSERT_EQ(post("/api/v1/accounts", R"({"id":")" + std::string(id) + R"("})").status, 201);
+  }
+  // make_key gives the path of a new HMAC key.
+  std::string make_key(const std::string& label = "bot") {
+    const Reply made =
+        post("/api/v1/keys", R"({"account":"demo","type":"hmac-sha256","label":")" + label + "\"}");
+    EXPECT_EQ(made.status, 201) << made.body;
+    return "/api/v1/keys/" + made.text("api_key");
+  }
+  // proof is a public key with the signature over a challenge for it.
+  std::string proof(const PrivateKey& key, const std::string& account = "demo") {
+    const std::string pem = key.public_key().pem();
+    const Reply asked = post("/api/v1/challenges",
+                             nlohmann::json{{"account", account}, {"public_key", pem}}.dump());
+    EXPECT_EQ(asked.status, 201) << asked.body;
+    const nlohmann::json members{
+        {"public_key", pem},
+        {"possession",
+         {{"nonce", asked.text("nonce")},
+          {"signature", to_base64(key.sign(as_bytes(asked.text("text"))).value())}}}};
+    const std::string text = members.dump();
+    return text.substr(1, text.size() - 2);
+  }
+
+  ManualClock clock_{kNow};
+  SystemRandom random_;
+  Profile profile_;
+  std::unique_ptr<Registry> registry_ = make_memory_registry();
+  std::unique_ptr<Journal> journal_ = make_memory_journal();
+  Activity activity_{*journal_};
+  std::optional<AuditedRegistry> audited_;
+  std::unique_ptr<Sealer> sealer_;
+  std::unique_ptr<AuditKeeper> keeper_;
+  std::optional<Replica> replica_;
+  std::optional<Revoker> revoker_;
+  std::optional<Issuer> issuer_;
+  std::optional<ManagementApi> api_;
+  std::string everything_;  // every body that was ever answered
+};
+
+}  // namespace counterfoil::management_test
