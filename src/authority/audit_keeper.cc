@@ -322,10 +322,12 @@ AuditKeeper::Result AuditKeeper::make_checkpoint() {
         "the audit key did not sign a checkpoint; restart the node, and if that does not "
         "help restore the newest backup");
   }
+  checkpoint_seq_ = head.seq;
   if (const auto added = parts_.journal.add_checkpoint(*line); !added) {
+    // It may be there all the same, and one record has one checkpoint: look there next time.
+    cursor_.reset();
     return problem_of(added.error());
   }
-  checkpoint_seq_ = head.seq;
   checkpoint_at_ = parts_.clock.boot_now();
   Result given;
   for (CheckpointSink* const sink : parts_.sinks) {

@@ -91,6 +91,12 @@ std::size_t character_bytes(std::string_view text) {
   return form->bytes;
 }
 
+// Most characters stand for themselves, and a log is long.
+bool is_plain(char c) {
+  const auto byte = static_cast<std::uint8_t>(c);
+  return byte >= 0x20 && byte < 0x80 && c != '\\';
+}
+
 // The length of whatever stands for one character of a string; 0: nothing that may stand there.
 std::size_t step_bytes(std::string_view text) {
   const std::uint8_t first = byte_at(text, 0);
@@ -118,7 +124,7 @@ std::string_view CanonicalReader::string() {
   literal("\"");
   std::size_t size = 0;
   while (!failed_ && size < rest_.size() && rest_[size] != '"') {
-    const std::size_t step = step_bytes(rest_.substr(size));
+    const std::size_t step = is_plain(rest_[size]) ? 1 : step_bytes(rest_.substr(size));
     failed_ = step == 0;
     size += step;
   }

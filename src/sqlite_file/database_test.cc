@@ -11,7 +11,7 @@
 #include <string_view>
 #include <vector>
 
-#include "sqlite_file/temporary_directory.h"
+#include "base/temporary_directory.h"
 
 namespace counterfoil {
 namespace {

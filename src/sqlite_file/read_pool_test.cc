@@ -9,8 +9,8 @@
 #include <thread>
 #include <vector>
 
+#include "base/temporary_directory.h"
 #include "sqlite_file/database.h"
-#include "sqlite_file/temporary_directory.h"
 
 namespace counterfoil {
 namespace {

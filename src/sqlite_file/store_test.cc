@@ -16,10 +16,10 @@
 #include <string>
 #include <string_view>
 
+#include "base/temporary_directory.h"
 #include "sqlite_file/database.h"
 #include "sqlite_file/fault_disk.h"
 #include "sqlite_file/open_error.h"
-#include "sqlite_file/temporary_directory.h"
 
 namespace counterfoil {
 namespace {

@@ -12,10 +12,10 @@
 #include <utility>
 #include <vector>
 
+#include "base/temporary_directory.h"
 #include "journal/journal.h"
 #include "journal/journal_contract.h"
 #include "sqlite_file/open_error.h"
-#include "sqlite_file/temporary_directory.h"
 
 namespace counterfoil {
 namespace {

@@ -7,7 +7,7 @@
 #include <filesystem>
 #include <fstream>
 
-#include "sqlite_file/temporary_directory.h"
+#include "base/temporary_directory.h"
 
 namespace counterfoil {
 namespace {

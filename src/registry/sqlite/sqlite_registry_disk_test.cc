@@ -14,10 +14,10 @@
 #include <utility>
 
 #include "base/random.h"
+#include "base/temporary_directory.h"
 #include "registry/registry.h"
 #include "registry/sqlite/sqlite_registry.h"
 #include "sqlite_file/fault_disk.h"
-#include "sqlite_file/temporary_directory.h"
 
 namespace counterfoil {
 namespace {

@@ -13,10 +13,10 @@
 #include <utility>
 
 #include "base/random.h"
+#include "base/temporary_directory.h"
 #include "registry/registry.h"
 #include "registry/registry_contract.h"
 #include "sqlite_file/open_error.h"
-#include "sqlite_file/temporary_directory.h"
 
 namespace counterfoil {
 namespace {

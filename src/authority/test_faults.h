@@ -1,0 +1,157 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <expected>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string_view>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+#include "journal/journal.h"
+#include "registry/registry.h"
+
+namespace counterfoil {
+
+// TestFault makes one write of a test's stores fail: the n-th from now on, before or after it was
+// done. So a test can stop a program at every point where it could have been killed.
+class TestFault {
+ public:
+  enum class When : std::uint8_t { kBefore, kAfter };
+  void arm(std::size_t writes_before, When when) {
+    left_ = writes_before;
+    when_ = when;
+  }
+  void disarm() { left_.reset(); }
+  [[nodiscard]] bool struck() const { return struck_; }
+
+  // run does the write, unless this is the one that fails.
+  template <typename Write>
+  std::invoke_result_t<Write> run(const Write& write, auto error) {
+    if (!left_ || *left_ > 0) {
+      left_ = left_ ? std::optional(*left_ - 1) : std::nullopt;
+      return write();
+    }
+    struck_ = true;
+    left_.reset();
+    if (when_ == When::kAfter) {
+      (void)write();
+    }
+    return std::unexpected(error);
+  }
+
+ private:
+  std::optional<std::size_t> left_;
+  When when_ = When::kBefore;
+  bool struck_ = false;
+};
+
+// FaultyRegistry is another registry whose writes a TestFault may strike.
+class FaultyRegistry final : public Registry {
+ public:
+  FaultyRegistry(Registry& inner, TestFault& fault) : inner_(inner), fault_(fault) {}
+
+  std::expected<Revision, RegistryError> revision() const override { return inner_.revision(); }
+  std::expected<std::optional<Record>, RegistryError> find(RecordKind kind,
+                                                           std::string_view id) const override {
+    return inner_.find(kind, id);
+  }
+  std::expected<std::vector<Record>, RegistryError> list(RecordKind kind, std::string_view after_id,
+                                                         std::size_t limit) const override {
+    return inner_.list(kind, after_id, limit);
+  }
+  std::expected<std::vector<Record>, RegistryError> find_by_index(
+      std::string_view index, std::string_view value) const override {
+    return inner_.find_by_index(index, value);
+  }
+  std::expected<Revision, RegistryError> commit(const Transaction& transaction) override {
+    return fault_.run([&] { return inner_.commit(transaction); }, RegistryError::kUnavailable);
+  }
+  std::expected<std::vector<Change>, RegistryError> changes(const Revision& after,
+                                                            std::size_t limit) const override {
+    return inner_.changes(after, limit);
+  }
+  std::expected<Revision, RegistryError> scan(RecordKind kind,
+                                              const RecordVisitor& visitor) const override {
+    return inner_.scan(kind, visitor);
+  }
+  Subscription subscribe(CommitListener listener) override {
+    return inner_.subscribe(std::move(listener));
+  }
+  std::expected<std::optional<AuditEntry>, RegistryError> last_audit() const override {
+    return inner_.last_audit();
+  }
+  std::expected<std::vector<AuditEntry>, RegistryError> audit_outbox(
+      std::size_t limit) const override {
+    return inner_.audit_outbox(limit);
+  }
+  std::expected<void, RegistryError> trim_audit(std::uint64_t up_to_seq) override {
+    return fault_.run([&] { return inner_.trim_audit(up_to_seq); }, RegistryError::kUnavailable);
+  }
+  std::expected<void, RegistryError> forget_replaced(Forgetting depth) override {
+    return inner_.forget_replaced(depth);
+  }
+
+ private:
+  Registry& inner_;
+  TestFault& fault_;
+};
+
+// FaultyJournal is another journal whose writes of the audit log a TestFault may strike.
+class FaultyJournal final : public Journal {
+ public:
+  FaultyJournal(Journal& inner, TestFault& fault) : inner_(inner), fault_(fault) {}
+
+  std::expected<void, JournalError> append_audit(std::span<const AuditRow> rows) override {
+    return fault_.run([&] { return inner_.append_audit(rows); }, JournalError::kFull);
+  }
+  std::expected<std::vector<AuditRow>, JournalError> audit(std::uint64_t after_seq,
+                                                           std::size_t limit) const override {
+    return inner_.audit(after_seq, limit);
+  }
+  std::expected<std::optional<AuditRow>, JournalError> audit_head() const override {
+    return inner_.audit_head();
+  }
+  std::expected<std::uint64_t, JournalError> add_checkpoint(std::string_view bytes) override {
+    return fault_.run([&] { return inner_.add_checkpoint(bytes); }, JournalError::kFull);
+  }
+  std::expected<std::vector<CheckpointRow>, JournalError> checkpoints(
+      std::uint64_t after_position, std::size_t limit) const override {
+    return inner_.checkpoints(after_position, limit);
+  }
+  std::expected<std::optional<CheckpointRow>, JournalError> checkpoint_head() const override {
+    return inner_.checkpoint_head();
+  }
+  std::expected<void, JournalError> record_usage(std::span<const UsageRow> rows) override {
+    return inner_.record_usage(rows);
+  }
+  std::expected<void, JournalError> record_refusals(std::span<const RefusalRow> rows) override {
+    return inner_.record_refusals(rows);
+  }
+  std::expected<LastUses, JournalError> last_uses(std::string_view api_key) const override {
+    return inner_.last_uses(api_key);
+  }
+  std::expected<std::vector<UsageCount>, JournalError> usage(std::string_view api_key,
+                                                             Timestamp since,
+                                                             UsageBucket bucket) const override {
+    return inner_.usage(api_key, since, bucket);
+  }
+  std::expected<std::vector<RefusalRow>, JournalError> refusals(
+      const RefusalFilter& filter) const override {
+    return inner_.refusals(filter);
+  }
+  std::expected<std::optional<RefusalRow>, JournalError> refusal(
+      std::string_view request_id) const override {
+    return inner_.refusal(request_id);
+  }
+  std::expected<void, JournalError> prune(Timestamp now) override { return inner_.prune(now); }
+
+ private:
+  Journal& inner_;
+  TestFault& fault_;
+};
+
+}  // namespace counterfoil
