@@ -30,6 +30,7 @@
 #include "policy/limits.h"
 #include "policy/profile.h"
 #include "registry/memory_registry.h"
+#include "registry/registry_proxy.h"
 #include "replica/replica.h"
 
 // For tests alone: an authority and one gateway over a registry in memory, on a clock that stands
@@ -221,7 +222,8 @@ class TestAuthority {
   ManualClock clock{kTestStart};
   ScriptedRandom random;
   Profile profile;
-  std::unique_ptr<Registry> registry = make_memory_registry();
+  std::unique_ptr<Registry> store = make_memory_registry();
+  std::unique_ptr<RegistryProxy> registry = std::make_unique<RegistryProxy>(*store);
   AuditedRegistry audited{*registry, clock, "node-1", Digest{}};
   std::unique_ptr<Sealer> sealer;
   std::unique_ptr<Replica> replica;

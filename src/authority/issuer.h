@@ -5,6 +5,8 @@
 #include <cstdint>
 #include <expected>
 #include <functional>
+#include <map>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -211,9 +213,16 @@ class Issuer {
                                            const Actor& actor, OnlyIf only_if = std::nullopt);
   [[nodiscard]] Result<ApiKey> resume_key(const std::string& id, const Actor& actor,
                                           OnlyIf only_if = std::nullopt);
-  // revoke_key: repeated, it waits again; its answer then means the same as the first one's.
+  // revoke_key: repeated, it waits again; its answer then means the same as the first one's. When
+  // the registry cannot record it, the key is refused on this gateway all the same (problem
+  // in_force_not_recorded) and record_held_back() goes on trying.
   [[nodiscard]] Result<ApiKey> revoke_key(const std::string& id, const std::string& cause,
                                           const Actor& actor, OnlyIf only_if = std::nullopt);
+
+  // record_held_back tries again to record the revocations that are in force but not recorded, and
+  // returns how many are left: above 0 it is an alarm, for they are forgotten when the process
+  // ends. Call it every second or so.
+  [[nodiscard]] std::size_t record_held_back();
 
   [[nodiscard]] const PermissionTable& permissions() const { return permissions_; }
 
@@ -230,6 +239,10 @@ class Issuer {
     Scheme scheme;
     std::optional<SecretBytes> secret;
     std::optional<PublicKey> public_key;
+  };
+  struct HeldBack {
+    std::string cause;
+    Actor actor;
   };
   struct VersionedAccount {
     Account account;
@@ -254,6 +267,12 @@ class Issuer {
                                             OnlyIf only_if, const KeyChange& change);
   [[nodiscard]] Result<ApiKey> change_key(const std::string& id, const Actor& actor, OnlyIf only_if,
                                           const KeyChange& change);
+  // record_revocation stores it; `already` is set when the key was revoked before.
+  [[nodiscard]] Result<ApiKey> record_revocation(const std::string& id, const std::string& cause,
+                                                 const Actor& actor, OnlyIf only_if,
+                                                 std::optional<ApiKey>& already);
+  [[nodiscard]] std::unexpected<Problem> hold_back(const std::string& id, const std::string& cause,
+                                                   const Actor& actor, const Problem& fault);
   [[nodiscard]] Result<ApiKey> apply_edit(ApiKey key, const KeyEdit& edit, Timestamp now,
                                           AuditDetail& detail) const;
 
@@ -266,6 +285,8 @@ class Issuer {
   KeyFormat format_;
   IssuerRules rules_;
   PossessionProofs possession_;
+  std::mutex held_back_mutex_;
+  std::map<std::string, HeldBack> held_back_;  // by API key id
 };
 
 }  // namespace counterfoil

@@ -1,5 +1,4 @@
 #include <expected>
-#include <optional>
 #include <string>
 #include <utility>
 
@@ -86,30 +85,6 @@ Issuer::Result<ApiKey> Issuer::resume_key(const std::string& id, const Actor& ac
                        return resumed ? Result<ApiKey>(std::move(*resumed))
                                       : problem_of(resumed.error());
                      }});
-}
-
-Issuer::Result<ApiKey> Issuer::revoke_key(const std::string& id, const std::string& cause,
-                                          const Actor& actor, OnlyIf only_if) {
-  if (const auto fine = check_cause(cause); !fine) {
-    return std::unexpected(fine.error());
-  }
-  std::optional<ApiKey> already;
-  auto revoked =
-      change_key(id, actor, only_if,
-                 {.action = "key.revoke",
-                  .urgency = Urgency::kRevocation,
-                  .apply = [&](ApiKey key, Timestamp now, AuditDetail& detail) -> Result<ApiKey> {
-                    if (key.state == KeyState::kRevoked) {
-                      already = std::move(key);
-                      return problem_of(LifeError::kRevoked);
-                    }
-                    detail["cause"] = cause;
-                    return revoke(std::move(key), cause, now);
-                  }});
-  if (!already) {
-    return revoked;
-  }
-  return revoker_.wait_until_in_force() ? Result<ApiKey>(std::move(*already)) : not_in_force();
 }
 
 }  // namespace counterfoil

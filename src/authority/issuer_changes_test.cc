@@ -11,6 +11,7 @@
 
 #include "authority/authority_fixture.h"
 #include "authority/issuer.h"
+#include "authority/key_records.h"
 #include "authority/problem.h"
 #include "authority/secret_job.h"
 #include "base/bytes.h"
@@ -18,6 +19,8 @@
 #include "crypto/private_key.h"
 #include "crypto/signature_scheme.h"
 #include "keys/api_key.h"
+#include "keys/api_key_id.h"
+#include "keys/life.h"
 #include "keys/live_key.h"
 #include "registry/index_names.h"
 #include "registry/registry.h"
@@ -433,6 +436,129 @@ TEST_F(IssuerChanges, ARevokedKeyFreesItsPlaceButStaysListed) {
 
   EXPECT_EQ(house_.registry->find_by_index(kLivingIndex, "demo")->size(), 0U);
   EXPECT_EQ(house_.issuer->key_page_of("demo")->keys.size(), 1U);
+}
+
+// ---- races and faults of the store
+
+// Meddling changes the key between the reading and the commit of somebody else's change.
+TEST_F(IssuerChanges, AChangeThatLostARaceIsDecidedAnewAndLosesNothing) {
+  int meddled = 0;
+  house_.registry->before_commit = [&] {
+    if (meddled++ == 0) {
+      auto key = *house_.issuer->find_key(id_);
+      key.vendor = "set meanwhile";
+      (void)house_.store->commit(
+          {.writes = {api_key_write(key, house_.profile.permissions(), version())}});
+    }
+  };
+
+  const auto edited = house_.issuer->edit_key(id_, {.label = "mine"}, house_.actor);
+
+  ASSERT_TRUE(edited.has_value()) << edited.error().detail;
+  EXPECT_EQ(edited->label, "mine");
+  EXPECT_EQ(edited->vendor, "set meanwhile");
+}
+
+TEST_F(IssuerChanges, AnEditThatIsOvertakenByARevocationIsNotMade) {
+  int meddled = 0;
+  house_.registry->before_commit = [&] {
+    if (meddled++ == 0) {
+      auto key = *house_.issuer->find_key(id_);
+      key.state = KeyState::kRevoked;
+      (void)house_.store->commit(
+          {.writes = {api_key_write(key, house_.profile.permissions(), version())}});
+    }
+  };
+
+  EXPECT_EQ(reason_of(house_.issuer->edit_key(id_, {.label = "mine"}, house_.actor)),
+            "api_key_revoked");
+}
+
+TEST_F(IssuerChanges, AChangeThatLosesEveryRaceGivesUpAndSaysSo) {
+  house_.registry->before_commit = [&] {
+    (void)house_.store->commit(
+        {.writes = {api_key_write(*house_.issuer->find_key(id_), house_.profile.permissions(),
+                                  version())}});
+  };
+
+  EXPECT_EQ(reason_of(house_.issuer->edit_key(id_, {.label = "mine"}, house_.actor)), "conflict");
+}
+
+TEST_F(IssuerChanges, TheLastPlaceOfAnAccountIsGivenOnce) {
+  for (std::size_t i = 1; i < kKeysPerAccountMax - 1; ++i) {
+    (void)house_.new_key();
+  }
+  int meddled = 0;
+  house_.registry->before_commit = [&] {
+    if (meddled++ == 0) {
+      ApiKey other = caller_.key;
+      other.id = *ApiKeyId::parse(std::string(ApiKeyId::kSize, 'o'));
+      other.pairs[0].lookup_hash.fill(1);
+      const auto account = house_.store->find(RecordKind::kAccount, "demo");
+      (void)house_.store->commit(
+          {.writes = {account_write(*house_.issuer->account("demo"), (**account).modified),
+                      api_key_write(other, house_.profile.permissions(), 0)}});
+    }
+  };
+
+  EXPECT_EQ(reason_of(house_.issuer->create_key({.account = "demo"}, house_.actor)),
+            "too_many_keys");
+  EXPECT_EQ(house_.issuer->keys_of("demo")->size(), kKeysPerAccountMax);
+}
+
+TEST_F(IssuerChanges, FaultsOfTheStoreAreSaidAndChangeNothing) {
+  house_.registry->commit_fails = RegistryError::kFull;
+  EXPECT_EQ(reason_of(house_.issuer->create_key({.account = "demo"}, house_.actor)), "disk_full");
+  EXPECT_EQ(reason_of(house_.issuer->edit_key(id_, {.label = "x"}, house_.actor)), "disk_full");
+  EXPECT_EQ(reason_of(house_.issuer->suspend_key(id_, "", house_.actor)), "disk_full");
+  EXPECT_EQ(reason_of(house_.issuer->create_account("a", "", house_.actor)), "disk_full");
+  EXPECT_EQ(reason_of(house_.issuer->suspend_account("demo", "", house_.actor)), "disk_full");
+  house_.registry->commit_fails.reset();
+  house_.registry->read_fails = RegistryError::kUnavailable;
+  EXPECT_EQ(reason_of(house_.issuer->find_key(id_)), "registry_unavailable");
+  EXPECT_EQ(reason_of(house_.issuer->key_page("", 10)), "registry_unavailable");
+  EXPECT_EQ(reason_of(house_.issuer->account_page("", 10)), "registry_unavailable");
+  house_.registry->read_fails.reset();
+
+  EXPECT_EQ(*house_.issuer->find_key(id_), caller_.key);
+}
+
+TEST_F(IssuerChanges, AChangeIsNotInForceWhileTheReplicaCannotReadTheFeed) {
+  house_.registry->feed_fails = RegistryError::kUnavailable;
+  EXPECT_EQ(reason_of(house_.issuer->suspend_key(id_, "", house_.actor)), "not_in_force");
+  EXPECT_EQ(live()->state, KeyState::kActive);
+  house_.registry->feed_fails.reset();
+
+  EXPECT_EQ(reason_of(house_.issuer->suspend_key(id_, "", house_.actor)), "already_suspended");
+  EXPECT_EQ(live()->state, KeyState::kSuspended);
+}
+
+TEST_F(IssuerChanges, ARevocationThatCannotBeRecordedIsInForceHereAndRecordedLater) {
+  house_.registry->commit_fails = RegistryError::kFull;
+
+  const auto revoked = house_.issuer->revoke_key(id_, "leak", house_.actor);
+
+  EXPECT_EQ(reason_of(revoked), "in_force_not_recorded");
+  EXPECT_EQ(live()->state, KeyState::kRevoked);
+  EXPECT_EQ(house_.issuer->find_key(id_)->state, KeyState::kActive);
+  EXPECT_EQ(house_.issuer->record_held_back(), 1U);
+  EXPECT_EQ(live()->state, KeyState::kRevoked);
+
+  house_.registry->commit_fails.reset();
+  EXPECT_EQ(house_.issuer->record_held_back(), 0U);
+
+  EXPECT_EQ(house_.issuer->find_key(id_)->state, KeyState::kRevoked);
+  EXPECT_EQ(house_.issuer->find_key(id_)->state_cause, "leak");
+  EXPECT_NE(house_.last_audit().find("key.revoke"), std::string::npos);
+  EXPECT_EQ(live()->state, KeyState::kRevoked);
+}
+
+TEST_F(IssuerChanges, AKeyNobodyKnowsIsNotHeldBack) {
+  house_.registry->read_fails = RegistryError::kUnavailable;
+
+  EXPECT_EQ(reason_of(house_.issuer->revoke_key(std::string(64, 'z'), "", house_.actor)),
+            "registry_unavailable");
+  EXPECT_EQ(house_.issuer->record_held_back(), 0U);
 }
 
 }  // namespace

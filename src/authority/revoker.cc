@@ -52,9 +52,10 @@ void Revoker::remove(EventLoop& loop) {
 }
 
 bool Revoker::wait_until_in_force() {
-  if (!replica_.catch_up(registry_)) {
-    return false;
-  }
+  return replica_.catch_up(registry_).has_value() && pass_loops();
+}
+
+bool Revoker::pass_loops() {
   const auto round = std::make_shared<Round>();
   {
     const std::scoped_lock lock(mutex_);

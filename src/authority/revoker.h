@@ -5,6 +5,7 @@
 #include <mutex>
 #include <vector>
 
+#include "keys/api_key_id.h"
 #include "registry/registry.h"
 #include "replica/replica.h"
 
@@ -45,7 +46,19 @@ class Revoker {
   // come round after kWaitMax; then the change is stored but may not be called in force.
   [[nodiscard]] bool wait_until_in_force();
 
+  // hold_back ends an API key on this gateway although its revocation could not be recorded, and
+  // waits for the loops like wait_until_in_force. let_go gives the word back to the registry.
+  [[nodiscard]] bool hold_back(const ApiKeyId& id) {
+    return replica_.hold_back(id) && pass_loops();
+  }
+  void let_go(const ApiKeyId& id) { replica_.let_go(id); }
+  [[nodiscard]] bool replica_knows(const ApiKeyId& id) const {
+    return static_cast<bool>(replica_.find(id));
+  }
+
  private:
+  [[nodiscard]] bool pass_loops();
+
   Replica& replica_;
   const Registry& registry_;
   std::chrono::milliseconds wait_max_;

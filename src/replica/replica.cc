@@ -77,6 +77,11 @@ class BatchQueue {
   bool closed_ = false;
 };
 
+void make_tombstone(LiveKey& key) {
+  key.state = KeyState::kRevoked;
+  key.pairs.clear();
+}
+
 std::size_t decoder_count() {
   return std::max(1U, std::min(4U, std::thread::hardware_concurrency()));
 }
@@ -283,7 +288,29 @@ void Replica::publish(std::string_view id, std::string_view bytes) {
     remove(id);
     return;
   }
+  if (held_back_.contains(key->id)) {
+    make_tombstone(live);
+  }
   table_.publish(std::move(live));
+}
+
+bool Replica::hold_back(const ApiKeyId& id) {
+  const std::scoped_lock lock(feed_mutex_);
+  if (held_back_.size() >= kHeldBackMax && !held_back_.contains(id)) {
+    return false;
+  }
+  held_back_.insert(id);
+  if (const LiveKeyRef present = table_.find(id)) {
+    LiveKey dead{.id = id, .account = present->account};
+    make_tombstone(dead);
+    table_.publish(std::move(dead));
+  }
+  return true;
+}
+
+void Replica::let_go(const ApiKeyId& id) {
+  const std::scoped_lock lock(feed_mutex_);
+  held_back_.erase(id);
 }
 
 void Replica::remove(std::string_view id) {

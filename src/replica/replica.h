@@ -14,6 +14,7 @@
 
 #include "crypto/verification_key.h"
 #include "keys/api_key.h"
+#include "keys/api_key_id.h"
 #include "keys/permission.h"
 #include "registry/registry.h"
 #include "replica/live_key_table.h"
@@ -67,6 +68,13 @@ class Replica {
   // committed before the call is what find() shows.
   [[nodiscard]] std::expected<Revision, RegistryError> catch_up(const Registry& registry);
 
+  // hold_back treats an API key as revoked here, whatever the registry says, until let_go(): for a
+  // revocation that could not be recorded yet. Kept in memory only. false: kHeldBackMax are held
+  // back already. Both wait for a running load.
+  static constexpr std::size_t kHeldBackMax = 10'000;
+  [[nodiscard]] bool hold_back(const ApiKeyId& id);
+  void let_go(const ApiKeyId& id);
+
   [[nodiscard]] LiveKeyRef find(const ApiKeyId& id) const { return table_.find(id); }
   [[nodiscard]] std::uint64_t applied_revision() const {
     return applied_number_.load(std::memory_order_acquire);
@@ -98,6 +106,7 @@ class Replica {
   LiveKeyTable table_;
   std::mutex feed_mutex_;
   std::set<std::string, std::less<>> suspended_accounts_;
+  std::unordered_set<ApiKeyId, ApiKeyIdHash> held_back_;
   Revision applied_{};
   std::atomic<std::uint64_t> applied_number_{0};
   std::mutex unusable_mutex_;

@@ -20,6 +20,7 @@
 #include "keys/live_key.h"
 #include "registry/memory_registry.h"
 #include "registry/registry.h"
+#include "registry/registry_proxy.h"
 #include "replica/replica_fixture.h"
 
 namespace counterfoil {
@@ -157,71 +158,17 @@ TEST_F(ReplicaFixture, AnAccountThatCannotBeReadCountsAsSuspended) {
   EXPECT_EQ(replica_.unusable(), 1U);
 }
 
-// FlakyRegistry is a registry whose look-up by index fails when told so.
-class FlakyRegistry final : public Registry {
- public:
-  explicit FlakyRegistry(Registry& registry) : registry_(registry) {}
-  bool index_fails = false;
-
-  std::expected<Revision, RegistryError> revision() const override { return registry_.revision(); }
-  std::expected<std::optional<Record>, RegistryError> find(RecordKind kind,
-                                                           std::string_view id) const override {
-    return registry_.find(kind, id);
-  }
-  std::expected<std::vector<Record>, RegistryError> list(RecordKind kind, std::string_view after,
-                                                         std::size_t limit) const override {
-    return registry_.list(kind, after, limit);
-  }
-  std::expected<std::vector<Record>, RegistryError> find_by_index(
-      std::string_view index, std::string_view value) const override {
-    if (index_fails) {
-      return std::unexpected(RegistryError::kUnavailable);
-    }
-    return registry_.find_by_index(index, value);
-  }
-  std::expected<Revision, RegistryError> commit(const Transaction& transaction) override {
-    return registry_.commit(transaction);
-  }
-  std::expected<std::vector<Change>, RegistryError> changes(const Revision& after,
-                                                            std::size_t limit) const override {
-    return registry_.changes(after, limit);
-  }
-  std::expected<Revision, RegistryError> scan(RecordKind kind,
-                                              const RecordVisitor& visitor) const override {
-    return registry_.scan(kind, visitor);
-  }
-  Subscription subscribe(CommitListener listener) override {
-    return registry_.subscribe(std::move(listener));
-  }
-  std::expected<std::optional<AuditEntry>, RegistryError> last_audit() const override {
-    return registry_.last_audit();
-  }
-  std::expected<std::vector<AuditEntry>, RegistryError> audit_outbox(
-      std::size_t limit) const override {
-    return registry_.audit_outbox(limit);
-  }
-  std::expected<void, RegistryError> trim_audit(std::uint64_t up_to_seq) override {
-    return registry_.trim_audit(up_to_seq);
-  }
-  std::expected<void, RegistryError> forget_replaced(Forgetting depth) override {
-    return registry_.forget_replaced(depth);
-  }
-
- private:
-  Registry& registry_;
-};
-
 TEST_F(ReplicaFixture, ASuspensionThatCouldNotBeAppliedIsAppliedByTheNextTry) {
   put_key(demo_key('a'));
-  FlakyRegistry flaky(*registry_);
+  RegistryProxy flaky(*registry_);
   ASSERT_TRUE(replica_.load(flaky).has_value());
   put_account(*suspend(demo_account(), "unpaid", kReplicaNow));
-  flaky.index_fails = true;
+  flaky.index_fails = RegistryError::kUnavailable;
 
   const std::uint64_t applied = replica_.applied_revision();
   EXPECT_EQ(replica_.catch_up(flaky).error(), RegistryError::kUnavailable);
   EXPECT_EQ(replica_.applied_revision(), applied);
-  flaky.index_fails = false;
+  flaky.index_fails.reset();
   ASSERT_TRUE(replica_.catch_up(flaky).has_value());
 
   EXPECT_TRUE(replica_.find(key_id('a'))->account_suspended);
@@ -312,6 +259,28 @@ TEST_F(ReplicaFixture, ALaggingRegistryIsNotLoaded) {
 
   EXPECT_EQ(replica_.load(*registry_, newer).error(), RegistryError::kUnavailable);
   EXPECT_FALSE(replica_.find(key_id('a')));
+}
+
+TEST_F(ReplicaFixture, AKeyThatIsHeldBackIsRevokedHereWhateverTheRegistrySays) {
+  put_key(demo_key('a'));
+  ASSERT_TRUE(replica_.load(*registry_).has_value());
+  const LiveKeyRef before = replica_.find(key_id('a'));
+
+  ASSERT_TRUE(replica_.hold_back(key_id('a')));
+
+  EXPECT_FALSE(before.is_current());
+  EXPECT_EQ(replica_.find(key_id('a'))->state, KeyState::kRevoked);
+  EXPECT_TRUE(replica_.find(key_id('a'))->pairs.empty());
+  put_key(demo_key('a'));
+  ASSERT_TRUE(replica_.catch_up(*registry_).has_value());
+  EXPECT_EQ(replica_.find(key_id('a'))->state, KeyState::kRevoked);
+  ASSERT_TRUE(replica_.load(*registry_).has_value());
+  EXPECT_EQ(replica_.find(key_id('a'))->state, KeyState::kRevoked);
+
+  replica_.let_go(key_id('a'));
+  put_key(demo_key('a'));
+  ASSERT_TRUE(replica_.catch_up(*registry_).has_value());
+  EXPECT_EQ(replica_.find(key_id('a'))->state, KeyState::kActive);
 }
 
 // Readers hold what they found while a writer replaces, removes and reloads. Meant for the thread
