@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <atomic>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -128,8 +129,9 @@ struct Node::Impl {
   std::optional<BadSignatures> bad_signatures;
   std::optional<Gatekeeper> gatekeeper;
   std::optional<IdentityProver> prover;
-  Revoker revoker;
+  std::optional<Revoker> revoker;
   std::optional<Issuer> issuer;
+  std::atomic<std::size_t> not_recorded{0};  // Issuer::record_held_back
   std::optional<Heartbeat> heartbeat;
   std::unique_ptr<RestDoor> rest;
   std::optional<Activity> activity;
@@ -275,11 +277,12 @@ Node::Impl::Step Node::Impl::build_gateway() {
 }
 
 void Node::Impl::build_issuer() {
-  issuer.emplace(*audited, *sealer, revoker, random, clock, settings.profile.permissions(),
+  revoker.emplace(*replica, *registry);
+  issuer.emplace(*audited, *sealer, *revoker, random, clock, settings.profile.permissions(),
                  settings.key_format, issuer_rules(settings));
   heartbeat.emplace(Heartbeat::Parts{.registry = *registry,
                                      .replica = *replica,
-                                     .revoker = revoker,
+                                     .revoker = *revoker,
                                      .gatekeeper = *gatekeeper,
                                      .clock = clock,
                                      .log = log});
@@ -289,7 +292,7 @@ Node::Impl::Step Node::Impl::open_doors() {
   auto opened = RestDoor::start(door_options(settings), {.gatekeeper = *gatekeeper,
                                                          .prover = *prover,
                                                          .recorder = recorder,
-                                                         .revoker = revoker,
+                                                         .revoker = *revoker,
                                                          .issuer = *issuer,
                                                          .random = random,
                                                          .clock = clock});
@@ -321,7 +324,10 @@ void Node::Impl::start_tasks() {
     }
   });
   maintaining.emplace(kMaintainEvery, [this] {
-    sealer->maintain();
+    if (const auto maintained = sealer->maintain(); !maintained) {
+      say_trouble("sealing_key_not_kept_ahead", maintained.error().detail);
+    }
+    not_recorded = issuer->record_held_back();
     if (const auto pumped = keeper->pump(); !pumped) {
       say_trouble("audit_not_moved", pumped.error().detail);
     }
@@ -364,6 +370,12 @@ NodeStatus Node::Impl::status() const {
   }
   if (audit.trouble) {
     status.troubles.push_back({.reason = audit.trouble->reason, .sentence = audit.trouble->detail});
+  }
+  if (not_recorded > 0) {
+    status.troubles.push_back({.reason = "revocation_not_recorded",
+                               .sentence =
+                                   "revoked API keys are refused here but not recorded yet; "
+                                   "mend the registry's disk and do not stop the node"});
   }
   if (!revision) {
     status.troubles.push_back(

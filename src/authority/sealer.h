@@ -47,7 +47,7 @@ class Sealer final : public MaterialSource {
   // maintain keeps the count of wraps ahead of what was used, and makes a new sealing key when the
   // present one has wrapped nearly as often as it may (control S-02). Call it every second or so;
   // what fails is tried again by the next call. It waits for the store.
-  std::expected<void, Problem> maintain();
+  [[nodiscard]] std::expected<void, Problem> maintain();
 
   struct SealedSecret {
     std::vector<std::uint8_t> bytes;
