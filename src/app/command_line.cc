@@ -1,6 +1,7 @@
 #include "app/command_line.h"
 
 #include <CLI/App.hpp>
+#include <CLI/Config.hpp>  // IWYU pragma: keep (defines what App.hpp only declares)
 #include <CLI/Error.hpp>
 #include <CLI/Formatter.hpp>
 #include <algorithm>
@@ -64,6 +65,7 @@ void add_commands(CLI::App& app, CommandContext& context) {
   add_init_command(app, context);
   add_serve_command(app, context);
   add_config_command(app, context);
+  add_status_command(app, context);
   add_accounts_commands(app, context);
   add_keys_commands(app, context);
   add_audit_commands(app, context);
