@@ -393,6 +393,7 @@ NodeStatus Node::Impl::status() const {
 Node::Node(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 
 Node::~Node() {
+  const bool was_serving = impl_->pruning.has_value();
   // The threads end before what they use; the last drains and the last checkpoint come after the
   // last request.
   impl_->admin.reset();
@@ -409,7 +410,9 @@ Node::~Node() {
   if (impl_->keeper) {
     (void)impl_->keeper->checkpoint_now();
   }
-  impl_->log.write(LogLevel::kInfo, "stopped");
+  if (was_serving) {
+    impl_->log.write(LogLevel::kInfo, "stopped");
+  }
 }
 
 std::expected<std::unique_ptr<Node>, Failure> Node::start(NodeSettings settings) {

@@ -132,7 +132,7 @@ def rolled_back_store(nodes):
         (data / name).unlink(missing_ok=True)
     for name, content in old.items():
         (data / name).write_bytes(content)
-    refused(nodes.program, data, 2)
+    refused(nodes.program, data, 3, "an old copy of the registry")
 
 
 def configuration(nodes):

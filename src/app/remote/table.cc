@@ -29,7 +29,11 @@ bool is_wide(char32_t c) {
 std::size_t columns_of(std::string_view text) {
   std::size_t columns = 0;
   char32_t point = 0;
-  const auto end_point = [&] { columns += point == 0 ? 0 : is_wide(point) ? 2 : 1; };
+  const auto end_point = [&] {
+    if (point != 0) {
+      columns += is_wide(point) ? 2U : 1U;
+    }
+  };
   for (const char c : text) {
     const auto byte = static_cast<std::uint8_t>(c);
     if ((byte & 0xc0U) == 0x80U) {

@@ -1,0 +1,138 @@
+#include "app/config.h"
+
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <set>
+#include <string>
+#include <string_view>
+
+#include "app/node_settings.h"
+#include "base/temporary_directory.h"
+
+namespace counterfoil {
+namespace {
+
+// ConfigTest writes one file at a time into a folder of its own.
+class ConfigTest : public testing::Test {
+ protected:
+  std::string write(std::string_view text, mode_t mode = 0600) {
+    const std::filesystem::path path = folder_.path() / "counterfoil.toml";
+    std::ofstream(path, std::ios::binary) << text;
+    EXPECT_EQ(::chmod(path.c_str(), mode), 0);
+    return path.string();
+  }
+  // refusal is the sentence that a file of this text is refused with; empty: it was taken.
+  std::string refusal(std::string_view text) {
+    const auto config = Config::load(write(text));
+    if (!config) {
+      return config.error().sentence;
+    }
+    const auto settings = NodeSettings::read(*config);
+    return settings ? std::string() : settings.error().sentence;
+  }
+
+  TemporaryDirectory folder_;
+};
+
+TEST_F(ConfigTest, FlagGoesBeforeEnvironmentBeforeFileBeforeDefault) {
+  const std::string file =
+      write("[rest]\nlisten = \"127.0.0.1:1\"\nthreads = 1\n[log]\nlevel = \"warn\"\n");
+  ASSERT_EQ(::setenv("COUNTERFOIL_REST_LISTEN", "127.0.0.1:2", 1), 0);
+  ASSERT_EQ(::setenv("COUNTERFOIL_REST_THREADS", "2", 1), 0);
+
+  auto config = Config::load(file);
+
+  ::unsetenv("COUNTERFOIL_REST_LISTEN");
+  ::unsetenv("COUNTERFOIL_REST_THREADS");
+  ASSERT_TRUE(config) << config.error().sentence;
+  config->set("rest.threads", "3", "--threads");
+  EXPECT_EQ(config->text("rest.listen"), "127.0.0.1:2");
+  EXPECT_EQ(config->number("rest.threads"), 3);
+  EXPECT_EQ(config->text("log.level"), "warn");
+  EXPECT_EQ(config->text("node.name"), "gw-1");
+  EXPECT_EQ(config->values().find("rest.threads")->second.origin, "flag --threads");
+  EXPECT_EQ(config->values().find("rest.listen")->second.origin,
+            "environment COUNTERFOIL_REST_LISTEN");
+  EXPECT_EQ(config->values().find("log.level")->second.origin, "file " + file + ":5");
+  EXPECT_EQ(config->values().find("node.name")->second.origin, "default");
+}
+
+TEST_F(ConfigTest, RefusesAnEnvironmentValueOfTheWrongType) {
+  ASSERT_EQ(::setenv("COUNTERFOIL_REST_THREADS", "many", 1), 0);
+
+  const auto config = Config::defaults();
+
+  ::unsetenv("COUNTERFOIL_REST_THREADS");
+  ASSERT_FALSE(config);
+  EXPECT_TRUE(config.error().sentence.contains("COUNTERFOIL_REST_THREADS"));
+}
+
+TEST_F(ConfigTest, RefusesAFileThatIsMissingAFolderOrWritableByOthers) {
+  const std::string folder = folder_.path().string();
+
+  const auto missing = Config::load(folder + "/none.toml");
+  const auto directory = Config::load(folder);
+  const auto writable = Config::load(write("", 0620));
+
+  ASSERT_FALSE(missing);
+  EXPECT_TRUE(missing.error().sentence.contains("counterfoil init"));
+  ASSERT_FALSE(directory);
+  EXPECT_TRUE(directory.error().sentence.contains("is not a file"));
+  ASSERT_FALSE(writable);
+  EXPECT_TRUE(writable.error().sentence.contains("chmod go-w"));
+}
+
+struct WrongFile {
+  std::string_view text;
+  std::string_view says;
+};
+constexpr WrongFile kWrongFiles[] = {
+    {"[rest\n", ":1: "},
+    {"listen = \"127.0.0.1:1\"\n", "stands outside a table"},
+    {"[rest]\nlistne = \"127.0.0.1:1\"\n", "did you mean rest.listen?"},
+    {"[rset]\nlisten = \"127.0.0.1:1\"\n", "did you mean rest.listen?"},
+    {"[rest]\nthreads = \"two\"\n", "rest.threads wants a whole number"},
+    {"[limits]\nenabled = 1\n", "limits.enabled wants true or false"},
+    {"[rest]\nlisten = 8080\n", "rest.listen wants a text in quotes"},
+    {"[rest]\nlisten = \"nowhere\"\n", "nowhere"},
+    {"[rest]\nlisten = \"0.0.0.0:8080\"\n", "plain HTTP is for loopback alone"},
+    {"[rest]\ntls_certificate = \"a.pem\"\n", "certificate and key belong together"},
+    {"[rest]\nthreads = -1\n", "from 0 to 256"},
+    {"[rest]\nthreads = 257\n", "from 0 to 256"},
+    {"[upstream]\nurl = \"ftp://127.0.0.1\"\n", "upstream.url"},
+    {"[upstream]\nurl = \"http://127.0.0.1:9010/api\"\n", "upstream.url"},
+    {"[upstream]\nproof_kid = \"a b\"\n", "[A-Za-z0-9._-]"},
+    {"[upstream]\ntimeout_ms = 0\n", "from 1 to"},
+    {"[node]\nname = \"\"\n", "node.name"},
+    {"[profile]\nname = \"binance-sport\"\n", "did you mean binance-spot?"},
+    {"[profile]\nfile = \"/nowhere/p.toml\"\n", "cannot be read"},
+    {"[keys]\napi_key_marker = \"toolong\"\n", "4 characters"},
+    {"[keys]\nexpires_days = 100000\n", "from 0 to 3650"},
+    {"[replay]\ncapacity = 1\n", "from 1000 to"},
+    {"[log]\nlevel = \"loud\"\n", "debug, info, warn or error"},
+};
+
+TEST_F(ConfigTest, SaysWhatIsWrongInASentence) {
+  for (const WrongFile& wrong : kWrongFiles) {
+    const std::string sentence = refusal(wrong.text);
+    EXPECT_TRUE(sentence.contains(wrong.says)) << wrong.text << "says: " << sentence;
+  }
+}
+
+TEST_F(ConfigTest, TakesTheDefaults) { EXPECT_EQ(refusal(""), ""); }
+
+TEST(Settings, HaveKeysOfTheirOwnAndAHelp) {
+  std::set<std::string_view> keys;
+  for (const Setting& setting : settings()) {
+    EXPECT_TRUE(keys.insert(setting.key).second) << setting.key;
+    EXPECT_TRUE(setting.key.contains('.')) << setting.key;
+    EXPECT_FALSE(setting.help.empty()) << setting.key;
+  }
+}
+
+}  // namespace
+}  // namespace counterfoil
