@@ -27,17 +27,24 @@ constexpr std::string_view kGlobalHelp =
     "Every command also takes --json, --quiet, --color auto|always|never, --yes, --no-input, "
     "--config FILE,\n--data DIR, --admin-socket PATH and -o FILE.\n";
 
+// full_name is what a person types: "counterfoil keys create".
+std::string full_name(const CLI::App& command) {
+  return command.get_parent() == nullptr
+             ? "counterfoil"
+             : full_name(*command.get_parent()) + " " + command.get_name();
+}
+
 // ExamplesFirst writes a help that begins with what most people came for: a line to copy. Examples
 // stand in the footer of each command.
 class ExamplesFirst final : public CLI::Formatter {
  public:
-  std::string make_help(const CLI::App* app, std::string name,
+  std::string make_help(const CLI::App* app, std::string /*name*/,
                         CLI::AppFormatMode mode) const override {
     std::string help = app->get_description() + "\n";
     if (!app->get_footer().empty()) {
       help += "\nExamples:\n" + app->get_footer() + "\n";
     }
-    help += make_usage(app, std::move(name)) + make_positionals(app) + make_groups(app, mode) +
+    help += make_usage(app, full_name(*app)) + make_positionals(app) + make_groups(app, mode) +
             make_subcommands(app, CLI::AppFormatMode::Normal);
     if (app->get_parent() != nullptr) {
       help += "\n" + std::string(kGlobalHelp);
@@ -105,12 +112,6 @@ std::vector<std::string> words_of(const CLI::App& command, bool options) {
   std::ranges::transform(command.get_subcommands({}), std::back_inserter(words),
                          [](const CLI::App* sub) { return sub->get_name(); });
   return words;
-}
-
-std::string full_name(const CLI::App& command) {
-  return command.get_parent() == nullptr
-             ? "counterfoil"
-             : full_name(*command.get_parent()) + " " + command.get_name();
 }
 
 // unknown_word says which word was not understood, and which one was probably meant.

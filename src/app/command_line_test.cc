@@ -14,8 +14,8 @@
 
 #include "app/command_context.h"
 #include "base/random.h"
-#include "keys/key_format.h"
 #include "base/temporary_directory.h"
+#include "keys/key_format.h"
 
 namespace counterfoil {
 namespace {

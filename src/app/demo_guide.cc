@@ -29,8 +29,15 @@ std::vector<std::string> permission_names() {
   return names;
 }
 
-// js_text writes a JavaScript string; JSON's form is one.
-std::string js_text(const std::string& text) { return nlohmann::json(text).dump(); }
+// js_text writes a JavaScript string that may stand between single quotes of a shell. JSON's form is
+// one, but for the quote itself.
+std::string js_text(const std::string& text) {
+  std::string written = nlohmann::json(text).dump();
+  for (std::size_t at = written.find('\''); at != std::string::npos; at = written.find('\'', at)) {
+    written.replace(at, 1, "\\u0027");
+  }
+  return written;
+}
 
 std::vector<std::string> ccxt_lines(const DemoFacts& facts, const KeyDirectory& key) {
   return {

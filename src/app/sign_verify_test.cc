@@ -15,8 +15,8 @@
 #include "app/command_line.h"
 #include "app/key_directory.h"
 #include "app/request_text.h"
-#include "crypto/signature_scheme.h"
 #include "base/temporary_directory.h"
+#include "crypto/signature_scheme.h"
 
 namespace counterfoil {
 namespace {
@@ -131,6 +131,9 @@ TEST_F(SignAndVerify, SignsAsThePublishedRequestsAreSigned) {
       const bool is_secret = vector.contains("secret");
       if (!is_rest(vector) || (!is_secret && !vector.contains("private_key_pem"))) {
         continue;
+      }
+      if (!is_secret && vector["private_key_pem"].get<std::string>().contains("ENCRYPTED")) {
+        continue;  // `sign` asks for the plain key
       }
       const std::string file =
           write("key", is_secret ? vector["secret"].get<std::string>()
