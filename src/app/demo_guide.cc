@@ -29,8 +29,8 @@ std::vector<std::string> permission_names() {
   return names;
 }
 
-// js_text writes a JavaScript string that may stand between single quotes of a shell. JSON's form is
-// one, but for the quote itself.
+// js_text writes a JavaScript string that may stand between single quotes of a shell. JSON's form
+// is one, but for the quote itself.
 std::string js_text(const std::string& text) {
   std::string written = nlohmann::json(text).dump();
   for (std::size_t at = written.find('\''); at != std::string::npos; at = written.find('\'', at)) {

@@ -55,6 +55,7 @@ SecretBytes& SecretBytes::operator=(SecretBytes&& other) noexcept {
 
 SecretBytes::~SecretBytes() { SecretArena::release(bytes_); }
 
+// LINT-ALLOW(early-exit-compare): a pointer is compared, no secret byte.
 ByteView SecretBytes::reveal(SecretAccess /*access*/) const {
   if (bytes_ != nullptr && SecretArena::is_forked_copy()) {
     std::abort();  // Only zeros are left here; nobody may take them for the secret.

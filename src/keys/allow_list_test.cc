@@ -87,12 +87,12 @@ TEST(AllowList, JudgesEveryRowOfTheTableAsASecondOpinionDoes) {
 }
 
 TEST(AllowList, AnAddressAndItsTextAreOne) {
-  std::mt19937_64 random(39);
+  std::mt19937_64 dice(39);
   for (int i = 0; i < 10'000; ++i) {
     std::array<std::uint8_t, 16> bytes{};
-    const std::size_t zeros = random() % 17;  // runs of zeros are what texts abbreviate
+    const std::size_t zeros = dice() % 17;  // runs of zeros are what texts abbreviate
     for (std::size_t at = zeros; at < bytes.size(); ++at) {
-      bytes[at] = random() % 3 == 0 ? 0 : static_cast<std::uint8_t>(random());
+      bytes[at] = dice() % 3 == 0 ? 0 : static_cast<std::uint8_t>(dice());
     }
     const IpAddress address = i % 4 == 0
                                   ? IpAddress::v4({bytes[12], bytes[13], bytes[14], bytes[15]})

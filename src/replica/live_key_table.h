@@ -50,7 +50,8 @@ class LiveKeyRef {
   }
   void release() {
     if (node_ != nullptr && node_->holders.fetch_sub(1, std::memory_order_acq_rel) == 1) {
-      delete node_;
+      delete node_;  // LINT-ALLOW(c-memory): the last of many holders; a shared_ptr is twice as
+                     // large
     }
   }
   Node* node_ = nullptr;

@@ -47,8 +47,10 @@ COMPARED = re.compile(
     rf"\b{SECRET_NAME}(?:\(\))?\s*[!=]=\s*(?!k[A-Z]|nullptr|std::nullopt|\w+::k[A-Z]|\d)|[!=]=\s*(?:\w+(?:\.|->))*{SECRET_NAME}\s*[;)&|]")
 
 RULES = (
-    Rule("weak-random", calls("rand srand rand_r random srandom drand48 lrand48 erand48 random_shuffle"),
+    Rule("weak-random", calls("rand srand rand_r srandom drand48 lrand48 erand48 random_shuffle"),
          "predictable; take a RandomSource (base/random.h)"),
+    # The C library's random() takes nothing; a function or variable of ours by that name does, or is declared with a type.
+    Rule("weak-random", re.compile(r"(?<![\w&*>.:] )(?<![\w&*>.])\brandom\(\s*\)"), "predictable; take a RandomSource (base/random.h)"),
     Rule("weak-random", words("mt19937 mt19937_64 minstd_rand minstd_rand0 default_random_engine ranlux24 ranlux48 knuth_b"),
          "predictable; take a RandomSource (base/random.h)", spared=("tests", "bench/", "fuzz/", "src/venue/")),
     Rule("weak-random", words("random_device"), "may be predictable; take a RandomSource (base/random.h)", spared=("bench/",)),

@@ -66,7 +66,7 @@ class SourceTree:
 
     def room(self, path):
         """The room a file belongs to: registry/sqlite/x.h is registry_sqlite's, because cmake/rooms.cmake names that room;
-        doors/rest/x.h is doors'. None for a file directly in src/ or in a folder that is no room."""
+        wire/http/x.h is wire's. None for a file directly in src/ or in a folder that is no room."""
         folders = path.split("/")[:-1]
         for depth in range(len(folders), 0, -1):
             name = "_".join(folders[:depth])
