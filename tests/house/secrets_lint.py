@@ -44,7 +44,7 @@ def words(names):
 # A name that says its value is secret, on either side of a comparison with something that is not a constant.
 SECRET_NAME = r"\w*(?:secret|password|passphrase|hmac|mac_bytes|session_token|totp)(?:_bytes|_text)?_?"
 COMPARED = re.compile(
-    rf"\b{SECRET_NAME}(?:\(\))?\s*[!=]=\s*(?!k[A-Z]|nullptr|std::nullopt|\w+::k[A-Z]|\d)|[!=]=\s*(?:\w+(?:\.|->))*{SECRET_NAME}\s*[;)&|]")
+    rf"\b{SECRET_NAME}(?:\(\))?\s*[!=]=(?!\s*(?:k[A-Z]|nullptr|std::nullopt|\w+::k[A-Z]|\d))|[!=]=\s*(?:\w+(?:\.|->))*{SECRET_NAME}\s*[;)&|]")
 
 RULES = (
     Rule("weak-random", calls("rand srand rand_r srandom drand48 lrand48 erand48 random_shuffle"),
