@@ -9,6 +9,7 @@
 #include <string_view>
 
 #include "wire/http/body_framing.h"
+#include "wire/http/chunked.h"
 #include "wire/http/limits.h"
 #include "wire/http/refusal.h"
 

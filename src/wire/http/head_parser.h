@@ -21,6 +21,8 @@ namespace counterfoil::http {
 // does not depend on how the bytes arrived.
 class HeadParser {
  public:
+  virtual ~HeadParser() = default;
+
   // parse returns the size of the head, nullopt when it is incomplete, or why it is refused.
   [[nodiscard]] std::expected<std::optional<std::size_t>, RefusalKind> parse();
 
@@ -30,9 +32,6 @@ class HeadParser {
 
   HeadParser(std::string_view buffer, const Limits& limits, MessageHead& head, Kind kind)
       : buffer_(buffer), limits_(limits), head_(head), kind_(kind) {}
-  HeadParser(const HeadParser&) = delete;
-  HeadParser& operator=(const HeadParser&) = delete;
-  ~HeadParser() = default;
 
   // take_first_line reads the request or status line. It is called when the line is whole and, if
   // that was in an earlier call of parse(), once more at the end, for views into today's buffer.

@@ -180,8 +180,8 @@ BodyFraming RequestHead::body_framing() const {
   if (chunked()) {
     return {.mode = BodyMode::kChunked};
   }
-  if (content_length()) {
-    return {.mode = BodyMode::kLength, .length = *content_length()};
+  if (const auto length = content_length()) {
+    return {.mode = BodyMode::kLength, .length = *length};
   }
   return {};
 }

@@ -83,8 +83,8 @@ BodyFraming ResponseHead::body_framing(Method method) const {
   if (chunked()) {
     return {.mode = BodyMode::kChunked};
   }
-  if (content_length()) {
-    return {.mode = BodyMode::kLength, .length = *content_length()};
+  if (const auto length = content_length()) {
+    return {.mode = BodyMode::kLength, .length = *length};
   }
   return {.mode = BodyMode::kUntilClose};
 }

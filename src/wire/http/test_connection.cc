@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <cstddef>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -60,11 +61,12 @@ bool TestConnection::read_head() {
     reception_.refusal = parsed.error();
     return false;
   }
-  if (!*parsed) {
+  const std::optional<std::size_t> size = *parsed;
+  if (!size) {
     return false;
   }
   request_ = copy_of(head_);
-  take(**parsed);
+  take(*size);
   if (const auto begun = body_.begin(head_.body_framing(), limits_); !begun) {
     reception_.refusal = begun.error();
     return false;

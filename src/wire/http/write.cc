@@ -76,7 +76,6 @@ constexpr auto kPhrases = std::to_array<Phrase>({
     {504, "Gateway Timeout"},
     {505, "HTTP Version Not Supported"},
 });
-static_assert(std::ranges::is_sorted(kPhrases, {}, &Phrase::status));
 
 void append_number(std::string& out, std::uint64_t number, int base) {
   std::array<char, 20> digits;  // 2^64-1 has as many
@@ -109,8 +108,8 @@ bool has_no_body(int status) { return status < 200 || status == 204 || status ==
 }  // namespace
 
 std::string_view reason_phrase(int status) {
-  const auto* const found = std::ranges::lower_bound(kPhrases, status, {}, &Phrase::status);
-  return found != kPhrases.end() && found->status == status ? found->words : std::string_view();
+  const auto* const found = std::ranges::find(kPhrases, status, &Phrase::status);
+  return found == kPhrases.end() ? std::string_view() : found->words;
 }
 
 void append_request_line(std::string& out, Method method, std::string_view target) {

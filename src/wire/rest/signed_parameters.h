@@ -50,7 +50,9 @@ class SignedParameters {
   SignedParameters() = default;
   // Some views are into the object itself.
   SignedParameters(const SignedParameters&) = delete;
+  SignedParameters(SignedParameters&&) = delete;
   SignedParameters& operator=(const SignedParameters&) = delete;
+  SignedParameters& operator=(SignedParameters&&) = delete;
   ~SignedParameters() = default;
 
   void read(std::string_view query, std::string_view body, BodyKind body_kind,
