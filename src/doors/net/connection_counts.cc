@@ -1,8 +1,10 @@
 #include "doors/net/connection_counts.h"
 
 #include <atomic>
+#include <boost/unordered/unordered_flat_map.hpp>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <mutex>
 #include <optional>
 
@@ -10,6 +12,8 @@
 
 namespace counterfoil::net {
 namespace {
+
+constexpr std::size_t kPartBits = 4;
 
 // source_of is the first half of an IPv6 address, or the IPv4 address: no IPv6 network in use has a
 // first half below 2^32.
@@ -25,6 +29,17 @@ std::uint64_t source_of(const IpAddress& address) {
 
 }  // namespace
 
+// Part is a share of the table with a lock of its own.
+struct alignas(64) ConnectionCounts::Part {
+  std::mutex mutex;
+  boost::unordered_flat_map<std::uint64_t, std::uint32_t> counts;
+};
+
+ConnectionCounts::ConnectionCounts(ConnectionLimits limits)
+    : limits_(limits), parts_(std::make_unique<Part[]>(std::size_t{1} << kPartBits)) {}
+
+ConnectionCounts::~ConnectionCounts() = default;
+
 ConnectionPlace::~ConnectionPlace() {
   if (counts_ != nullptr) {
     counts_->leave(source_);
@@ -33,7 +48,7 @@ ConnectionPlace::~ConnectionPlace() {
 
 ConnectionCounts::Part& ConnectionCounts::part_of(std::uint64_t source) {
   constexpr std::uint64_t kMix = 0x9e3779b97f4a7c15U;
-  return parts_[(source * kMix) >> 60U];
+  return parts_[(source * kMix) >> (64U - kPartBits)];
 }
 
 std::optional<ConnectionPlace> ConnectionCounts::enter(const IpAddress& address) {

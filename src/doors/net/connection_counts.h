@@ -1,11 +1,9 @@
 #pragma once
 
-#include <array>
 #include <atomic>
-#include <boost/unordered/unordered_flat_map.hpp>
 #include <cstddef>
 #include <cstdint>
-#include <mutex>
+#include <memory>
 #include <optional>
 #include <utility>
 
@@ -43,12 +41,12 @@ struct ConnectionLimits {
 // any thread. It must outlive its places.
 class ConnectionCounts {
  public:
-  explicit ConnectionCounts(ConnectionLimits limits) : limits_(limits) {}
+  explicit ConnectionCounts(ConnectionLimits limits);
   ConnectionCounts(const ConnectionCounts&) = delete;
   ConnectionCounts& operator=(const ConnectionCounts&) = delete;
   ConnectionCounts(ConnectionCounts&&) = delete;
   ConnectionCounts& operator=(ConnectionCounts&&) = delete;
-  ~ConnectionCounts() = default;
+  ~ConnectionCounts();
 
   // enter gives a place, or nullopt when the source or the door has as many as it may.
   [[nodiscard]] std::optional<ConnectionPlace> enter(const IpAddress& address);
@@ -56,17 +54,13 @@ class ConnectionCounts {
 
  private:
   friend class ConnectionPlace;
-  static constexpr std::size_t kParts = 16;
-  struct alignas(64) Part {
-    std::mutex mutex;
-    boost::unordered_flat_map<std::uint64_t, std::uint32_t> counts;
-  };
+  struct Part;
   [[nodiscard]] Part& part_of(std::uint64_t source);
   void leave(std::uint64_t source);
 
   ConnectionLimits limits_;
   std::atomic<std::size_t> total_{0};
-  std::array<Part, kParts> parts_;
+  std::unique_ptr<Part[]> parts_;
 };
 
 }  // namespace counterfoil::net

@@ -63,6 +63,7 @@ ClientConnection::ClientConnection(RestLoop& loop, boost::asio::ip::tcp::socket 
 ClientConnection::~ClientConnection() = default;
 
 void ClientConnection::start() {
+  self_ = this;
   stream_.prepare();
   if (!stream_.is_tls()) {
     advance();
@@ -94,7 +95,7 @@ void ClientConnection::close() {
   if (phase_ == Phase::kClosed) {
     return;
   }
-  const Pointer self(this);
+  const Pointer self = std::move(self_);
   phase_ = Phase::kClosed;
   timer_.cancel();
   forwarding_.abort();
@@ -265,19 +266,31 @@ bool ClientConnection::begin_body() {
   body_since_ = loop_.net().timers().now();
   body_received_ = 0;
   if (exchange_->head.expect_continue() && input_.received().size() == head_size_) {
-    constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
-    const net::Sent sent = outbox_.send(
-        stream_, kContinue, {}, [self = Pointer(this)](const boost::system::error_code& fault) {
-          if (fault) {
-            self->close();
-          }
-        });
-    if (sent == net::Sent::kFailed) {
-      close();
-      return false;
-    }
+    say_continue();
   }
-  return true;
+  return phase_ == Phase::kBody;
+}
+
+void ClientConnection::say_continue() {
+  constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
+  const net::Sent sent = outbox_.send(
+      stream_, kContinue, {}, [self = Pointer(this)](const boost::system::error_code& fault) {
+        if (self->phase_ == Phase::kClosed) {
+          return;
+        }
+        if (fault) {
+          self->close();
+          return;
+        }
+        self->phase_ = Phase::kBody;
+        self->advance();
+      });
+  if (sent == net::Sent::kFailed) {
+    close();
+  } else if (sent == net::Sent::kLater) {
+    phase_ = Phase::kSending;
+    timer_.set(loop_.net().timers(), loop_.shared().options.write_idle_max);
+  }
 }
 
 bool ClientConnection::step_body() {

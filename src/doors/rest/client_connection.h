@@ -33,8 +33,8 @@ class RestLoop;
 
 // ClientConnection is one client: it reads request after request, has each judged and forwarded or
 // answered, and writes the answers in order. While a request is under way nothing more is read, so
-// a client that pipelines waits in the kernel's buffers. Belongs to its loop's thread; the
-// operations under way keep it alive.
+// a client that pipelines waits in the kernel's buffers. Belongs to its loop's thread. It lives
+// from start() to close(), and until the operations under way have ended.
 class ClientConnection final
     : public boost::intrusive_ref_counter<ClientConnection, boost::thread_unsafe_counter>,
       private AnswerSink {
@@ -82,6 +82,7 @@ class ClientConnection final
   [[nodiscard]] bool step_head();
   [[nodiscard]] bool on_head(std::size_t head_size);
   [[nodiscard]] bool begin_body();
+  void say_continue();
   [[nodiscard]] bool step_body();
   [[nodiscard]] bool on_request();
   void make_room_for_body();
@@ -114,6 +115,7 @@ class ClientConnection final
   IpAddress source_;
   std::string source_text_;
 
+  Pointer self_;  // from start() to close()
   Phase phase_ = Phase::kHead;
   bool is_reading_ = false;
   bool is_advancing_ = false;

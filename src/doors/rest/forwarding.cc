@@ -256,13 +256,7 @@ void Forwarding::on_upstream_lost(Loss loss) {
   }
   if (phase_ == Phase::kBody && loss == Loss::kClosed &&
       exchange_->answer_framer.may_end_at_close()) {
-    if (is_paused_) {
-      // The client has a piece to take; then the answer is complete.
-      give_up_connection();
-      phase_ = Phase::kLastPiece;
-    } else {
-      send_piece({}, true);
-    }
+    send_piece({}, true);
     return;
   }
   fail(Reason::kUpstreamBroken);

@@ -92,6 +92,7 @@ void UpstreamPool::on_connect_failed(UpstreamConnection& connection) {
     waiting_.pop_front();
     user->on_upstream_refused(Reason::kUpstreamUnreachable);
   }
+  open_enough();
   show();
 }
 
