@@ -35,7 +35,7 @@ simulation_mutant(applied_before_right FILE authority/right_to_accept.cc
 simulation_mutant(incarnation_of_right FILE authority/right_to_accept.cc
   FIND "waiting.read->incarnation != applied_.incarnation ||" REPLACE "")
 simulation_mutant(waiting FILE authority/revocation_wait.cc
-  FIND "answer.second.kind == GatewayAnswer::Kind::kWaiting" REPLACE "false")
+  FIND "answer.second.kind == GatewayAnswer::Kind::kWaiting" REPLACE "answer.second.gateway.empty()")
 simulation_mutant(full_wait FILE authority/revocation_wait.cc
   FIND "now < ends_at()" REPLACE "now < committed_at_ + times_.beat_interval")
 simulation_mutant(whole_roll FILE authority/revocation_wait.cc
