@@ -15,7 +15,7 @@ namespace counterfoil {
 namespace {
 
 std::string seconds_text(std::chrono::microseconds time) {
-  return std::to_string(std::chrono::duration_cast<std::chrono::seconds>(time).count()) + " s";
+  return std::to_string(std::chrono::round<std::chrono::seconds>(time).count()) + " s";
 }
 
 }  // namespace
@@ -58,20 +58,21 @@ bool Heartbeat::clock_is_sound() {
   return false;
 }
 
-void Heartbeat::bring_up_to(const Revision& revision) {
+bool Heartbeat::bring_up_to(const Revision& revision) {
   if (revision == right_.applied_revision()) {
-    return;
+    return true;
   }
   const auto shown = parts_.replica.catch_up(parts_.registry);
   if (!shown) {
     tell("the copy of the registry is behind: " + std::string(describe(shown.error())));
-    return;
+    return false;
   }
   if (!parts_.revoker.wait_until_in_force()) {
     tell("an event loop does not come round; if this lasts, restart the node");
-    return;
+    return false;
   }
   right_.applied(*shown);
+  return true;
 }
 
 void Heartbeat::beat() {
@@ -88,9 +89,9 @@ void Heartbeat::beat() {
     return;
   }
   right_.answered(beat->number, *revision);
-  bring_up_to(*revision);
+  const bool is_up_to_date = bring_up_to(*revision);
   parts_.gatekeeper.extend_right(right_.until());
-  if (parts_.gatekeeper.has_right()) {
+  if (is_up_to_date && parts_.gatekeeper.has_right()) {
     tell(std::nullopt);
   }
 }

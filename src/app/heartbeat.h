@@ -39,7 +39,7 @@ class Heartbeat {
 
  private:
   [[nodiscard]] bool clock_is_sound();
-  void bring_up_to(const Revision& revision);
+  [[nodiscard]] bool bring_up_to(const Revision& revision);
   void tell(const std::optional<std::string>& trouble);
 
   Parts parts_;

@@ -137,6 +137,7 @@ struct Node::Impl {
   std::optional<Activity> activity;
   std::optional<ManagementApi> management;
   std::unique_ptr<AdminServer> admin;
+  std::atomic<std::size_t> revocations_not_recorded{0};
   std::optional<PeriodicTask> beating;
   std::optional<PeriodicTask> draining;
   std::optional<PeriodicTask> maintaining;
@@ -367,6 +368,15 @@ NodeStatus Node::Impl::status() const {
   status.listeners.push_back({.door = "admin", .address = settings.admin_socket.string()});
   if (const auto trouble = heartbeat->trouble()) {
     status.troubles.push_back({.reason = "not_in_force", .sentence = *trouble});
+  }
+  if (const std::size_t count = revocations_not_recorded; count > 0) {
+    status.troubles.push_back(
+        {.reason = "revocations_not_recorded",
+         .sentence =
+             std::to_string(count) +
+             " revocations are in force and not recorded: they are forgotten when this node "
+             "ends, so do not stop it before the registry takes writes again (is the disk "
+             "full?)"});
   }
   if (audit.trouble) {
     status.troubles.push_back({.reason = audit.trouble->reason, .sentence = audit.trouble->detail});
