@@ -14,6 +14,7 @@
 #include "wire/http/body_framing.h"
 #include "wire/http/field_rules.h"
 #include "wire/http/limits.h"
+#include "wire/http/message_head.h"
 #include "wire/http/request_head.h"
 #include "wire/http/response_head.h"
 #include "wire/http/write.h"
@@ -66,7 +67,7 @@ void check_accepted(const ResponseHead& head) {
     require(is_token(field.name));
   }
   // Passed on, each line is one line: the answer has as many of them.
-  std::string written = "HTTP/1.1 200 OK\r\n" + lines_of(head) + "\r\n";
+  const std::string written = "HTTP/1.1 200 OK\r\n" + lines_of(head) + "\r\n";
   Limits limits = kLimits;
   limits.field_line_bytes_max += 1;
   limits.fields_bytes_max += limits.fields_max;
@@ -83,8 +84,8 @@ Answer read_grown(std::string_view input, std::size_t first, std::size_t step) {
        size = std::min(size + step, input.size())) {
     const std::vector<char> block(input.begin(), input.begin() + static_cast<std::ptrdiff_t>(size));
     Answer answer{.parsed = parse_response_head({block.data(), block.size()}, kLimits, head)};
-    if (answer.parsed && *answer.parsed) {
-      require(**answer.parsed <= size);
+    if (const std::size_t taken = answer.parsed ? answer.parsed->value_or(0) : 0; taken != 0) {
+      require(taken <= size);
       check_accepted(head);
       answer.status = head.status();
       answer.reason = head.reason();

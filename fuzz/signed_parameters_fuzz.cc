@@ -43,7 +43,7 @@ struct Request {
 
 Request request_of(std::string_view input) {
   const std::size_t first = std::min(input.find('\n'), input.size());
-  std::string_view body = input.substr(std::min(first + 1, input.size()));
+  const std::string_view body = input.substr(std::min(first + 1, input.size()));
   const BodyKind kind = body.contains('\n') ? BodyKind::kOther : BodyKind::kForm;
   return {.query = std::string(input.substr(0, first)), .body = std::string(body), .kind = kind};
 }

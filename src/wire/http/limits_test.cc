@@ -10,7 +10,6 @@
 
 #include "wire/http/message_head.h"
 #include "wire/http/refusal.h"
-#include "wire/http/request_head.h"
 #include "wire/http/test_connection.h"
 
 namespace counterfoil::http {

@@ -2,12 +2,14 @@
 // 5.2, as far as a parser sees them. Every row is read whole, byte by byte and cut everywhere.
 #include <gtest/gtest.h>
 
+#include <cstddef>
 #include <optional>
 #include <ostream>
 #include <string>
 #include <string_view>
 
 #include "wire/http/refusal.h"
+#include "wire/http/request_head.h"
 #include "wire/http/test_connection.h"
 
 namespace counterfoil::http {

@@ -4,7 +4,6 @@
 
 #include <cstddef>
 #include <expected>
-#include <memory>
 #include <optional>
 #include <ostream>
 #include <string>
@@ -12,6 +11,7 @@
 
 #include "wire/http/body_framing.h"
 #include "wire/http/limits.h"
+#include "wire/http/message_head.h"
 #include "wire/http/refusal.h"
 #include "wire/http/request_head.h"
 

@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "wire/http/refusal.h"
+#include "wire/http/request_head.h"
 #include "wire/http/test_connection.h"
 
 namespace counterfoil::http {

@@ -9,7 +9,9 @@
 #include <string_view>
 
 #include "wire/http/body.h"
+#include "wire/http/body_framing.h"
 #include "wire/http/limits.h"
+#include "wire/http/message_head.h"
 #include "wire/http/request_head.h"
 #include "wire/http/response_head.h"
 
