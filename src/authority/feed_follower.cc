@@ -1,6 +1,5 @@
 #include "authority/feed_follower.h"
 
-#include <cassert>
 #include <cstdint>
 #include <optional>
 
@@ -52,7 +51,6 @@ void FeedFollower::filled(std::uint64_t number, const Revision& at) {
     return;
   }
   filling_.reset();
-  assert(!shown_ || shown_->incarnation != at.incarnation || at.number >= shown_->number);
   shown_ = at;
   // What the store itself answered settles which incarnation there is.
   if (!told_ || told_->incarnation != at.incarnation || at.number > told_->number) {

@@ -34,20 +34,23 @@ std::string PossessionProofs::text_for(const AccountId& account, const PublicKey
   return text;
 }
 
-void PossessionProofs::make_room(const std::string& account, BootTime now) {
-  std::erase_if(open_, [&](const auto& open) { return open.second.expires_at < now; });
-  std::size_t of_account = 0;
-  auto oldest = open_.end();
-  for (auto it = open_.begin(); it != open_.end(); ++it) {
-    if (it->second.account == account) {
-      ++of_account;
-      if (oldest == open_.end() || it->second.expires_at < oldest->second.expires_at) {
-        oldest = it;
-      }
-    }
+void PossessionProofs::drop(Place place) {
+  const auto account = by_account_.find(place->account);
+  std::erase(account->second, place);
+  if (account->second.empty()) {
+    by_account_.erase(account);
   }
-  if (of_account >= kOpenPerAccountMax) {
-    open_.erase(oldest);
+  by_nonce_.erase(place->nonce);
+  open_.erase(place);
+}
+
+void PossessionProofs::make_room(const std::string& account, BootTime now) {
+  while (!open_.empty() && open_.front().expires_at < now) {
+    drop(open_.begin());
+  }
+  const auto present = by_account_.find(account);
+  if (present != by_account_.end() && present->second.size() >= kOpenPerAccountMax) {
+    drop(present->second.front());
   }
 }
 
@@ -66,20 +69,26 @@ std::expected<PossessionChallenge, Problem> PossessionProofs::open(const Account
     return problem(Kind::kUnavailable, "overloaded",
                    "too many public keys are being registered; try again in a few minutes");
   }
-  open_[made.nonce] = {
-      .account = account.text(), .text = made.text, .expires_at = now + kChallengeLife};
+  open_.push_back({.nonce = made.nonce,
+                   .account = account.text(),
+                   .text = made.text,
+                   .expires_at = now + kChallengeLife});
+  const Place place = std::prev(open_.end());
+  by_nonce_.emplace(made.nonce, place);
+  by_account_[account.text()].push_back(place);
   return made;
 }
 
 std::string PossessionProofs::take(const std::string& nonce) {
   const BootTime now = clock_.boot_now();
   const std::scoped_lock lock(mutex_);
-  const auto found = open_.find(nonce);
-  if (found == open_.end()) {
+  const auto found = by_nonce_.find(nonce);
+  if (found == by_nonce_.end()) {
     return {};
   }
-  std::string text = found->second.expires_at >= now ? std::move(found->second.text) : "";
-  open_.erase(found);
+  const Place place = found->second;
+  std::string text = place->expires_at >= now ? std::move(place->text) : std::string();
+  drop(place);
   return text;
 }
 

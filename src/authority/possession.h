@@ -3,10 +3,14 @@
 #include <chrono>
 #include <cstddef>
 #include <expected>
+#include <functional>
+#include <list>
 #include <map>
 #include <mutex>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include "authority/problem.h"
 #include "base/account_id.h"
@@ -48,21 +52,26 @@ class PossessionProofs {
 
  private:
   struct Open {
+    std::string nonce;
     std::string account;
     std::string text;
     BootTime expires_at;
   };
+  using Place = std::list<Open>::iterator;
   [[nodiscard]] std::string text_for(const AccountId& account, const PublicKey& key,
                                      std::string_view nonce) const;
   // make_room drops what has expired, and the account's oldest when it has too many.
   void make_room(const std::string& account, BootTime now);
+  void drop(Place place);
   [[nodiscard]] std::string take(const std::string& nonce);
 
   RandomSource& random_;
   const Clock& clock_;
   std::string origin_;
   std::mutex mutex_;
-  std::map<std::string, Open> open_;  // by nonce
+  std::list<Open> open_;  // oldest first
+  std::map<std::string, Place, std::less<>> by_nonce_;
+  std::map<std::string, std::vector<Place>, std::less<>> by_account_;  // oldest first
 };
 
 }  // namespace counterfoil

@@ -11,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include "authority/issuer_limits.h"
 #include "authority/problem.h"
 #include "authority/problems.h"
 #include "base/bytes.h"
@@ -68,7 +69,9 @@ std::expected<std::vector<std::uint8_t>, SealError> Sealer::try_seal(const SealC
 std::expected<std::vector<std::uint8_t>, Problem> Sealer::seal_kept(const SealContext& context,
                                                                     const SecretBytes& secret) {
   auto sealed = try_seal(context, secret);
-  if (!sealed && sealed.error() == SealError::kLimitReached) {
+  // Others may use up what was made room for before this thread comes to it.
+  for (int attempt = 0;
+       !sealed && sealed.error() == SealError::kLimitReached && attempt < kAttemptsMax; ++attempt) {
     if (const auto made_room = maintain(); !made_room) {
       return std::unexpected(made_room.error());
     }
