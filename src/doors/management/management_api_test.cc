@@ -494,7 +494,7 @@ constexpr auto kBadCalls = std::to_array<BadCall>({
     {"overlap_too_long", http::Method::kPost, "/api/v1/keys/KEY/rotate",
      R"({"type":"hmac-sha256","overlap_s":2592001})", 400, "json_type"},
     {"end_without_rotation", http::Method::kPost, "/api/v1/keys/KEY/end-retiring", "", 409,
-     "last_pair"},
+     "no_such_pair"},
     {"resume_active", http::Method::kPost, "/api/v1/keys/KEY/resume", "", 409, "not_suspended"},
     {"resume_with_members", http::Method::kPost, "/api/v1/keys/KEY/resume", R"({"cause":"x"})", 400,
      "member_unknown"},

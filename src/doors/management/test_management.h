@@ -11,8 +11,10 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <span>
+#include <stdexcept>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -57,12 +59,19 @@ api_key_header = "X-MBX-APIKEY"
 label = "Reading"
 risk = "Sees balances."
 group = "read"
+needs_allow_list = false
 default = true
 [permissions.TRADE]
 label = "Trading"
 risk = "Loses money."
 group = "trade"
 needs_allow_list = true
+[limits]
+bad_signatures_per_minute = 20
+[[limits.rules]]
+type = "request_weight"
+interval = "minute"
+limit = 1000
 [answers]
 format = "binance"
 [routes]
@@ -88,25 +97,45 @@ struct Reply {
   [[nodiscard]] std::string reason() const { return text("reason"); }
 };
 
+// must unwraps what the set-up of a test needs, or says why there is none.
+template <typename T>
+T must(std::expected<T, Problem> made) {
+  if (!made) {
+    throw std::runtime_error(made.error().reason + ": " + made.error().detail);
+  }
+  if constexpr (!std::is_void_v<T>) {
+    return std::move(*made);
+  }
+}
+
+inline Profile test_profile() {
+  auto parsed = Profile::parse(kProfile, "test.toml");
+  if (!parsed) {
+    throw std::runtime_error(parsed.error().to_string());
+  }
+  return std::move(*parsed);
+}
+
 class ManagementTest : public testing::Test {
  protected:
-  ManagementTest() : profile_(Profile::parse(kProfile, "test.toml").value()) {
+  ManagementTest() : profile_(test_profile()) {
     configure_secret_memory(UnlockedMemory::kAllow);
     const RootKeyLoader root = [this]() -> std::expected<RootKey, Problem> {
       return std::move(RootKey::load(root_path()).value());
     };
+    std::filesystem::create_directory(root_directory());
+    std::filesystem::permissions(root_directory(), std::filesystem::perms::owner_all);
     (void)RootKey::create_file(root_path(), random_).value();
-    auto origin = ensure_audit_origin(*registry_, root, random_, clock_, "test").value();
+    auto origin = must(ensure_audit_origin(*registry_, root, random_, clock_, "test"));
     audited_.emplace(*registry_, clock_, "test", origin.hash);
-    sealer_ = Sealer::start(root().value(), *audited_, random_).value();
-    keeper_ = AuditKeeper::start({.registry = *registry_,
-                                  .audited = *audited_,
-                                  .sealer = *sealer_,
-                                  .journal = *journal_,
-                                  .random = random_,
-                                  .clock = clock_},
-                                 std::move(origin))
-                  .value();
+    sealer_ = must(Sealer::start(must(root()), *audited_, random_));
+    keeper_ = must(AuditKeeper::start({.registry = *registry_,
+                                       .audited = *audited_,
+                                       .sealer = *sealer_,
+                                       .journal = *journal_,
+                                       .random = random_,
+                                       .clock = clock_},
+                                      std::move(origin)));
     replica_.emplace(profile_.permissions(), *sealer_);
     (void)replica_->load(*registry_).value();
     audited_->on_commit([this] { (void)replica_->catch_up(*registry_); });
@@ -124,11 +153,13 @@ class ManagementTest : public testing::Test {
         .export_audit = [this](const AuditLineSink& sink) { return keeper_->export_log(sink); }});
   }
 
-  [[nodiscard]] std::string root_path() const {
+  // Nobody else may write where a root key lies, as they may in the folder for temporary files.
+  [[nodiscard]] std::string root_directory() const {
     return testing::TempDir() + "management-root-" + std::to_string(::getpid()) + "-" +
            testing::UnitTest::GetInstance()->current_test_info()->name();
   }
-  void TearDown() override { std::filesystem::remove(root_path()); }
+  [[nodiscard]] std::string root_path() const { return root_directory() + "/root.key"; }
+  void TearDown() override { std::filesystem::remove_all(root_directory()); }
 
   Reply call(http::Method method, std::string_view target, std::string_view body = {},
              std::string_view if_match = {}) {
