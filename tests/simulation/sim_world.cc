@@ -25,7 +25,7 @@ constexpr Micros kFaultsEnd = 16 * kSecond;
 constexpr Micros kEnd = 26 * kSecond;
 // What a gateway may do after it last heard from the store, in the one true time: right_lasts on a
 // clock that runs 1 % slow, and the time from the last look to the first byte.
-constexpr Micros kStaleBoundMax = 4'545 * kMillisecond + 100 * kMillisecond;
+constexpr Micros kStaleBoundMax = 4'545 * kMillisecond + 355 * kMillisecond;
 constexpr auto kAccounts = std::to_array<std::string_view>({"aaaa", "bbbb"});
 constexpr std::size_t kKeysPerAccount = 3;
 const Timestamp kCreated = from_unix_ms(1'750'000'000'000);
