@@ -131,8 +131,8 @@ def end_unknown(gateway, accounts):
     """Revokes the keys whose making was not acknowledged: they exist, but nobody has their secret."""
     for account, keys in accounts.items():
         known = {key.api_key for key in keys}
-        for stored in gateway.must("GET", f"/api/v1/keys?account={account}&limit=500")["items"]:
-            if stored["api_key"] not in known and stored["state"] != "revoked":
+        for stored in gateway.must("GET", f"/api/v1/keys?account={account}&state=active")["items"]:
+            if stored["api_key"] not in known:
                 gateway.must("POST", f"/api/v1/keys/{stored['api_key']}/revoke", {"cause": "its answer was lost"})
 
 
