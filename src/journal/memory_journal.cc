@@ -9,6 +9,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <ranges>
 #include <set>
 #include <shared_mutex>
 #include <span>
@@ -53,14 +54,30 @@ void keep_latest(Uses& uses, std::size_t count_max) {
   }
 }
 
+// Sorted keeps rows by a time; of equal ones in the order they were added.
+template <typename Order, typename Row>
+using Sorted = std::multimap<Timestamp, Row, Order>;
+
+template <typename Order, typename Row>
+std::vector<Row> rows_of(const Sorted<Order, Row>& sorted, std::size_t count_max = SIZE_MAX) {
+  std::vector<Row> rows;
+  rows.reserve(std::min(sorted.size(), count_max));
+  for (const auto& [time, row] : sorted) {
+    if (rows.size() == count_max) {
+      break;
+    }
+    rows.push_back(row);
+  }
+  return rows;
+}
+
 template <typename Use, typename Uses>
 std::vector<Use> latest_first(const Uses& uses) {
-  std::vector<Use> sorted;
+  Sorted<std::greater<>, Use> sorted;
   for (const auto& [name, use] : uses) {
-    sorted.push_back(use);
+    sorted.emplace(use.last, use);
   }
-  std::ranges::stable_sort(sorted, std::ranges::greater{}, &Use::last);
-  return sorted;
+  return rows_of(sorted);
 }
 
 // Rows are numbered from 1 as they stand in the vector.
@@ -187,18 +204,15 @@ class MemoryJournal final : public Journal {
   std::expected<std::vector<RefusalRow>, JournalError> refusals(
       const RefusalFilter& filter) const override {
     const std::shared_lock lock(mutex_);
-    std::vector<RefusalRow> found;
-    for (const RefusalRow& row : refusals_) {
+    Sorted<std::greater<>, RefusalRow> found;
+    for (const RefusalRow& row : std::views::reverse(refusals_)) {
       if ((filter.api_key.empty() || row.api_key == filter.api_key) &&
           (filter.account.empty() || row.account == filter.account) && row.time >= filter.since &&
           (!filter.reason || row.reason == *filter.reason)) {
-        found.push_back(row);
+        found.emplace(row.time, row);
       }
     }
-    std::ranges::reverse(found);
-    std::ranges::stable_sort(found, std::ranges::greater{}, &RefusalRow::time);
-    found.resize(std::min({found.size(), filter.limit, kJournalListMax}));
-    return found;
+    return rows_of(found, std::min(filter.limit, kJournalListMax));
   }
 
   std::expected<std::optional<RefusalRow>, JournalError> refusal(
@@ -261,20 +275,17 @@ class MemoryJournal final : public Journal {
   // Drops the oldest rows of a group past its limit; of equally old ones those that came first.
   void trim_refusals(const std::string& group) {
     const std::size_t count_max = group.empty() ? kRefusalsUnknownMax : kRefusalsPerKeyMax;
-    std::vector<const RefusalRow*> of_group;
+    Sorted<std::less<>, std::string> ids;
     for (const RefusalRow& row : refusals_) {
       if (refusal_group(row) == group) {
-        of_group.push_back(&row);
+        ids.emplace(row.time, row.request_id);
       }
     }
-    if (of_group.size() <= count_max) {
+    if (ids.size() <= count_max) {
       return;
     }
-    std::ranges::stable_sort(of_group, {}, &RefusalRow::time);
-    std::set<std::string> dropped;
-    for (std::size_t i = 0; i < of_group.size() - count_max; ++i) {
-      dropped.insert(of_group[i]->request_id);
-    }
+    const std::vector<std::string> oldest = rows_of(ids, ids.size() - count_max);
+    const std::set<std::string> dropped(oldest.begin(), oldest.end());
     drop_refusals([&](const RefusalRow& row) { return dropped.contains(row.request_id); });
   }
 

@@ -58,9 +58,9 @@ RefusalRow within_limits(RefusalRow row) {
 Timestamp bucket_start(Timestamp time, UsageBucket bucket) {
   switch (bucket) {
     case UsageBucket::kMinute:
-      return std::chrono::floor<std::chrono::minutes>(time);
+      return Timestamp(std::chrono::floor<std::chrono::minutes>(time.time_since_epoch()));
     case UsageBucket::kHour:
-      return std::chrono::floor<std::chrono::hours>(time);
+      return Timestamp(std::chrono::floor<std::chrono::hours>(time.time_since_epoch()));
   }
   std::unreachable();
 }
