@@ -58,6 +58,19 @@ std::optional<std::string> text_member(const json& object, const char* name) {
   return text.empty() || text.size() > kTextSizeMax ? std::nullopt : std::optional(text);
 }
 
+// read_reason: the reason may be missing or empty, but not be something else.
+bool read_reason(const json& object, std::string& reason) {
+  const auto found = object.find("reason");
+  if (found == object.end()) {
+    return true;
+  }
+  if (!found->is_string() || found->get_ref<const std::string&>().size() > kTextSizeMax) {
+    return false;
+  }
+  reason = found->get_ref<const std::string&>();
+  return true;
+}
+
 }  // namespace
 
 std::expected<KeyEvent, ApiError> read_key_event(std::string_view text) {
@@ -77,7 +90,9 @@ std::expected<KeyEvent, ApiError> read_key_event(std::string_view text) {
     }
     *slot = *std::move(value);
   }
-  event.reason = text_member(*object, "reason").value_or("");
+  if (!read_reason(*object, event.reason)) {
+    return std::unexpected(invalid_data("reason"));
+  }
   const auto type = text_member(*object, "type");
   const auto* const row = std::ranges::find(kTypeNames, type.value_or(""));
   if (row == kTypeNames.end()) {

@@ -196,6 +196,8 @@ const FormCase kFormCases[] = {
     {"account_empty", R"({"id":"e","api_key":"k","account":"","type":"key.revoked","cancel_open_orders":true})", -1130, "Data sent for parameter 'account' is not valid."},
     {"type_unknown", R"({"id":"e","api_key":"k","account":"a","type":"key.lost","cancel_open_orders":true})", -1130, "Data sent for parameter 'type' is not valid."},
     {"cancel_missing", R"({"id":"e","api_key":"k","account":"a","type":"key.revoked"})", -1130, "Data sent for parameter 'cancel_open_orders' is not valid."},
+    {"reason_number", R"({"id":"e","api_key":"k","account":"a","type":"key.revoked","reason":7,"cancel_open_orders":true})", -1130, "Data sent for parameter 'reason' is not valid."},
+    {"reason_of_257", R"({"id":"e","api_key":"k","account":"a","type":"key.revoked","cancel_open_orders":true,"reason":")" + std::string(257, 'r') + R"("})", -1130, "Data sent for parameter 'reason' is not valid."},
     {"cancel_text", R"({"id":"e","api_key":"k","account":"a","type":"key.revoked","cancel_open_orders":"true"})", -1130, "Data sent for parameter 'cancel_open_orders' is not valid."},
 };
 // clang-format on

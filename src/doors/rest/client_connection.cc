@@ -9,13 +9,16 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <exception>
 #include <expected>
+#include <new>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <variant>
 
 #include "authority/gatekeeper.h"
+#include "authority/issuer.h"
 #include "authority/own_key.h"
 #include "base/ip_address.h"
 #include "base/time.h"
@@ -42,6 +45,18 @@ namespace {
 
 constexpr std::size_t kReadBytesMin = 1024;
 constexpr std::size_t kBodyReadBytesMin = std::size_t{8} * 1024;
+// ask_self_revoke runs on a worker's thread.
+std::expected<std::string, Reason> ask_self_revoke(Issuer& issuer, const Exchange& exchange) {
+  try {
+    return self_revoke(issuer, *exchange.admission, exchange.head.query(), exchange.body,
+                       exchange.source);
+  } catch (const std::bad_alloc&) {
+    throw;  // ends the process
+  } catch (const std::exception&) {
+    return std::unexpected(Reason::kInternal);
+  }
+}
+
 // What a client still sends after its last answer is read and thrown away, up to here.
 constexpr std::size_t kThrownAwayMax = std::size_t{256} * 1024;
 
@@ -182,9 +197,27 @@ void ClientConnection::advance() {
     return;
   }
   const Pointer self(this);
-  while (step()) {
+  try {
+    while (step()) {
+    }
+    is_advancing_ = false;
+  } catch (const std::bad_alloc&) {
+    throw;  // ends the process
+  } catch (const std::exception&) {
+    is_advancing_ = false;
+    on_exception();
   }
-  is_advancing_ = false;
+}
+
+// on_exception: a bug of ours must not forward a request nor end the process (control S-84).
+void ClientConnection::on_exception() {
+  forwarding_.abort();
+  const bool can_be_answered = exchange_ && exchange_->has_id && !outbox_.is_busy();
+  if (can_be_answered) {
+    refuse(because(Reason::kInternal), http::KeepAlive::kClose);
+  } else {
+    close();
+  }
 }
 
 bool ClientConnection::step() {
@@ -390,10 +423,8 @@ void ClientConnection::answer_self_revoke() {
   is_with_authority_ = true;
   // The exchange stays where it is until on_self_revoked(), even if the client goes away.
   auto job = [self = Pointer(this)]() mutable {
-    const Exchange& exchange = *self->exchange_;
     RestLoop& loop = self->loop_;
-    auto answer = self_revoke(loop.shared().parts.issuer, *exchange.admission,
-                              exchange.head.query(), exchange.body, exchange.source);
+    auto answer = ask_self_revoke(loop.shared().parts.issuer, *self->exchange_);
     (void)loop.post(
         [kept = std::move(self), answer = std::move(answer)] { kept->on_self_revoked(answer); });
   };

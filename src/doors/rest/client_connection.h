@@ -78,6 +78,7 @@ class ClientConnection final
 
   // advance takes one step after another until it has to wait.
   void advance();
+  void on_exception();
   [[nodiscard]] bool step();
   [[nodiscard]] bool step_head();
   [[nodiscard]] bool on_head(std::size_t head_size);

@@ -1,12 +1,17 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <chrono>
+#include <cstdint>
 #include <memory>
+#include <stdexcept>
 #include <string>
 #include <thread>
 #include <vector>
 
+#include "base/time.h"
+#include "doors/rest/rest_door.h"
 #include "doors/rest/test_client.h"
 #include "doors/rest/test_gate.h"
 #include "doors/rest/test_upstream.h"
@@ -226,6 +231,49 @@ TEST_F(Connections, MayEndTheirSideBeforeTheAnswer) {
 
   EXPECT_EQ(client.read().status, 200);
   EXPECT_TRUE(client.is_closed());
+}
+
+// FailingClock throws as long as it is told to: any bug of ours on a request's way.
+class FailingClock final : public Clock {
+ public:
+  explicit FailingClock(const Clock& real) : real_(real) {}
+  [[nodiscard]] Timestamp now() const override {
+    if (fails.load()) {
+      throw std::runtime_error("a bug");
+    }
+    return real_.now();
+  }
+  [[nodiscard]] BootTime boot_now() const override { return real_.boot_now(); }
+  std::atomic<bool> fails{false};
+
+ private:
+  const Clock& real_;
+};
+
+TEST_F(Connections, SurviveAnExceptionOfOurs) {
+  FailingClock clock(gate_.clock);
+  const RestDoorParts good = gate_.parts();
+  gate_.door = RestDoor::start(gate_.options, {.gatekeeper = good.gatekeeper,
+                                               .prover = good.prover,
+                                               .recorder = good.recorder,
+                                               .revoker = good.revoker,
+                                               .issuer = good.issuer,
+                                               .random = good.random,
+                                               .clock = clock})
+                   .value();
+  TestClient client(gate_.port());
+  EXPECT_EQ(client.call(kPing).status, 200);
+
+  clock.fails = true;
+  const ClientAnswer answer = client.call(kPing);
+  clock.fails = false;
+
+  EXPECT_EQ(answer.status, 500);
+  EXPECT_TRUE(client.is_closed());
+  EXPECT_EQ(gate_.upstream.seen().size(), 1U) << "nothing was forwarded";
+  TestClient next(gate_.port());
+  EXPECT_EQ(next.call(kPing).status, 200);
+  gate_.door.reset();
 }
 
 // --- Draining

@@ -20,9 +20,7 @@ namespace counterfoil::rest {
 namespace {
 
 // Names are compared after one decoding; only unusual ones need it.
-bool needs_decoding(std::string_view text) {
-  return text.find_first_of("%+") != std::string_view::npos;
-}
+bool needs_decoding(std::string_view text) { return text.contains('%') || text.contains('+'); }
 
 bool escapes_are_whole(std::string_view text) {
   std::array<std::uint8_t, 1> byte{};
@@ -164,7 +162,7 @@ void SignedParameters::take_if_reserved(const Parameter& parameter, std::string_
       {rules.api_key, &api_key_},
   }};
   for (const auto& [name, slot] : reserved) {
-    if (!http::equals_ignoring_case(parameter.name, name)) {
+    if (parameter.name.size() != name.size() || !http::equals_ignoring_case(parameter.name, name)) {
       continue;
     }
     if (written != name) {
