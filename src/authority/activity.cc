@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <cstdint>
 #include <expected>
 #include <optional>
 #include <string_view>
@@ -116,11 +117,12 @@ std::expected<std::vector<RefusedRequest>, Problem> Activity::refusals(
 
 std::expected<std::optional<RefusedRequest>, Problem> Activity::refusal(
     std::string_view request_id) const {
-  auto row = journal_.refusal(request_id);
-  if (!row) {
-    return problem_of(row.error());
+  auto found = journal_.refusal(request_id);
+  if (!found) {
+    return problem_of(found.error());
   }
-  return *row ? std::optional(shown(std::move(**row))) : std::nullopt;
+  std::optional<RefusalRow>& row = *found;
+  return row ? std::optional(shown(std::move(*row))) : std::nullopt;
 }
 
 std::expected<std::vector<AuditLine>, Problem> Activity::audit(std::uint64_t after_seq,

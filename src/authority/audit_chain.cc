@@ -1,14 +1,11 @@
 #include "authority/audit_chain.h"
 
-#include <fmt/chrono.h>
-#include <fmt/format.h>
+#include <fmt/core.h>
 
-#include <algorithm>
-#include <array>
 #include <chrono>
 #include <cstddef>
-#include <cstdint>
 #include <nlohmann/json.hpp>
+#include <nlohmann/json_fwd.hpp>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -25,8 +22,8 @@
 namespace counterfoil {
 namespace {
 
-using Json =
-    nlohmann::json;  // its objects are sorted maps, which is the order RFC 8785 asks of ASCII names
+// Its objects are sorted maps, which is the order that RFC 8785 asks of ASCII names.
+using Json = nlohmann::json;
 
 constexpr std::size_t kTextBytesMax = 1024;
 constexpr std::string_view kHashDomain{"counterfoil-audit-v1\0", 21};
@@ -42,10 +39,15 @@ std::string cut(std::string_view text) { return std::string(text.substr(0, kText
 }  // namespace
 
 std::string audit_time_text(Timestamp time) {
-  const auto second = std::chrono::floor<std::chrono::seconds>(time);
-  return fmt::format("{:%Y-%m-%dT%H:%M:%S}.{:06}000Z",
-                     fmt::gmtime(std::chrono::system_clock::to_time_t(second)),
-                     (time - second).count());
+  const auto since_1970 = time.time_since_epoch();
+  // NOLINTNEXTLINE(misc-include-cleaner): both are of <chrono>
+  const auto days = std::chrono::floor<std::chrono::days>(since_1970);
+  const std::chrono::year_month_day date{std::chrono::sys_days(days)};
+  const std::chrono::hh_mm_ss clock(since_1970 - days);
+  return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:06}000Z", static_cast<int>(date.year()),
+                     static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()),
+                     clock.hours().count(), clock.minutes().count(), clock.seconds().count(),
+                     clock.subseconds().count());
 }
 
 std::string encode_birth(const AuditBirth& birth) {

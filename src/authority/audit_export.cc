@@ -81,11 +81,12 @@ class Exporting {
       : journal_(journal), sink_(sink), checkpoints_(journal) {}
 
   std::expected<AuditExported, Problem> run(std::string_view birth_line) {
-    const auto head = journal_.audit_head();
-    if (!head) {
-      return problem_of(head.error());
+    const auto found = journal_.audit_head();
+    if (!found) {
+      return problem_of(found.error());
     }
-    const std::uint64_t last = *head ? (*head)->seq : 0;
+    const std::optional<AuditRow>& head = *found;
+    const std::uint64_t last = head ? head->seq : 0;
     give(birth_line);
     while (wants_more_ && exported_.records < last) {
       const auto rows = journal_.audit(exported_.records, kRowsAtATime);

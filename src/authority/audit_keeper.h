@@ -7,8 +7,10 @@
 #include <mutex>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
+#include "authority/audit_chain.h"
 #include "authority/audit_export.h"
 #include "authority/audit_keys.h"
 #include "authority/audit_lines.h"
@@ -90,32 +92,47 @@ class AuditKeeper {
 
  private:
   using Result = std::expected<void, Problem>;
-  AuditKeeper(Parts parts, AuditOrigin origin)
-      : parts_(std::move(parts)), origin_(std::move(origin)) {}
+  // Loaded is the audit key as the registry keeps it.
+  struct Loaded {
+    AuditKeys keys;
+    std::uint64_t modified = 0;  // of the setting
+    PrivateKey key;
+  };
+  AuditKeeper(Parts parts, AuditOrigin origin, AuditBirth birth, Loaded loaded)
+      : parts_(std::move(parts)),
+        origin_(std::move(origin)),
+        birth_(std::move(birth)),
+        loaded_(std::move(loaded)) {}
 
-  [[nodiscard]] Result load_key();
+  [[nodiscard]] static std::expected<Loaded, Problem> load_key(const Parts& parts);
   [[nodiscard]] Result compare_ends(const std::optional<std::string>& newest_outside) const;
+  [[nodiscard]] Result compare_journal(const std::optional<AuditEntry>& last) const;
   [[nodiscard]] Result compare_outside(const std::string& line, std::uint64_t registry_seq) const;
+
+  // Below: with mutex_ held. A cursor stands at the journal's newest record.
   [[nodiscard]] Result find_place();
   [[nodiscard]] Result find_checkpoint(AuditCursor& cursor);
+  [[nodiscard]] Result take_checkpoint(const AuditCheckpoint& checkpoint, AuditCursor& cursor);
   [[nodiscard]] Result follow_journal(AuditCursor& cursor) const;
-  [[nodiscard]] Result pump_locked();
-  [[nodiscard]] std::expected<bool, Problem> move_some();
-  [[nodiscard]] std::expected<std::vector<AuditRow>, Problem> next_rows();
-  [[nodiscard]] bool can_sign() const;
+  // run pumps, then does `more` with the cursor; after any problem the place is looked for anew.
+  template <typename More>
+  [[nodiscard]] Result run(const More& more);
+  [[nodiscard]] Result move_all(AuditCursor& cursor);
+  [[nodiscard]] std::expected<bool, Problem> move_some(AuditCursor& cursor);
+  [[nodiscard]] std::expected<std::vector<AuditRow>, Problem> next_rows(AuditCursor& cursor);
+  [[nodiscard]] bool can_sign(const AuditCursor& cursor) const;
   [[nodiscard]] bool is_checkpoint_due() const;
-  [[nodiscard]] Result make_checkpoint();
-  [[nodiscard]] Result pin_head();
-  [[nodiscard]] Result change_key_locked(const std::string& actor, const std::string& source);
-  Result noted(Result result);
+  [[nodiscard]] Result pin_head(const AuditCursor& cursor);
+  [[nodiscard]] Result give_to_sinks(const std::string& line);
+  [[nodiscard]] Result store_new_key(const AuditCursor& cursor, const std::string& actor,
+                                     const std::string& source);
 
   Parts parts_;
   AuditOrigin origin_;
+  AuditBirth birth_;
   mutable std::mutex mutex_;  // guards all below
-  AuditKeys keys_;
-  std::uint64_t keys_modified_ = 0;
-  std::optional<PrivateKey> key_;
-  std::optional<AuditCursor> cursor_;  // stands at the journal's newest record; nullopt: look anew
+  Loaded loaded_;
+  std::optional<AuditCursor> cursor_;  // nullopt: look where the journal stands
   std::uint64_t checkpoint_seq_ = 0;
   std::optional<BootTime> checkpoint_at_;
   std::optional<Problem> trouble_;

@@ -1,7 +1,6 @@
 #include "authority/audit_lines.h"
 
 #include <algorithm>
-#include <array>
 #include <charconv>
 #include <chrono>
 #include <cstddef>
@@ -14,7 +13,6 @@
 
 #include "authority/audit_chain.h"
 #include "authority/canonical_reader.h"
-#include "base/base64.h"
 #include "base/bytes.h"
 #include "base/hex.h"
 #include "base/time.h"

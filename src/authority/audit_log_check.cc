@@ -1,8 +1,7 @@
 #include "authority/audit_log_check.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
-#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <expected>
@@ -34,6 +33,24 @@ std::string_view meaning_of(AuditDamage damage) {
     default:
       return "is wrong";
   }
+}
+
+// The damage of a checkpoint that claims to pin the head where the cursor stands; nullopt: none.
+std::optional<AuditDamage> judge(const AuditCheckpoint& checkpoint, const AuditCursor& cursor) {
+  if (checkpoint.log_id != cursor.log_id()) {
+    return AuditDamage::kForeignLog;
+  }
+  if (checkpoint.key_id != cursor.key().id() ||
+      !cursor.key().verify(checkpoint.signed_text, checkpoint.signature)) {
+    return AuditDamage::kSignature;
+  }
+  if (checkpoint.hash != cursor.head().hash) {
+    return AuditDamage::kFork;
+  }
+  if (checkpoint.time < cursor.time() - kAuditTimeBackMax) {
+    return AuditDamage::kTime;
+  }
+  return std::nullopt;
 }
 
 }  // namespace
@@ -159,66 +176,63 @@ std::expected<AuditSummary, AuditFinding> AuditLogChecker::finish() {
   }
   if (!cursor_) {
     find(AuditDamage::kEmpty, "this is no audit log: there is nothing in it");
+  } else if (!finding_) {
+    finish_outside(*cursor_);
+    summary_.records = cursor_->head().seq;
+    summary_.key_id = cursor_->key().id();
+    summary_.last_at = cursor_->time();
   }
-  if (!finding_) {
-    finish_outside();
-  }
-  if (finding_) {
-    return std::unexpected(*finding_);
-  }
-  summary_.records = cursor_->head().seq;
-  summary_.key_id = cursor_->key().id();
-  summary_.last_at = cursor_->time();
-  return summary_;
+  return finding_ ? std::expected<AuditSummary, AuditFinding>(std::unexpected(*finding_))
+                  : summary_;
 }
 
 void AuditLogChecker::take_line(std::string_view line) {
   ++line_number_;
-  const AuditLineKind kind = audit_line_kind(line);
-  if (line_number_ == 1) {
+  if (!cursor_) {
     take_birth(line);
     return;
   }
-  switch (kind) {
+  switch (audit_line_kind(line)) {
     case AuditLineKind::kBirth:
       find(AuditDamage::kBirth, fmt::format("line {} is a second birth record: another log begins "
                                             "here, or the beginning was doubled",
                                             line_number_));
       return;
     case AuditLineKind::kRecord:
-      take_record(line);
+      take_record(line, *cursor_);
       return;
     case AuditLineKind::kCheckpoint:
-      take_checkpoint(line);
+      take_checkpoint(line, *cursor_);
       return;
   }
 }
 
 void AuditLogChecker::take_birth(std::string_view line) {
-  cursor_ = AuditCursor::at_birth(line);
-  if (!cursor_) {
+  auto cursor = AuditCursor::at_birth(line);
+  if (!cursor) {
     find(AuditDamage::kBirth,
          "line 1 is not the log's birth record: the beginning is missing or was changed");
     return;
   }
-  summary_.log_id = cursor_->log_id();
-  summary_.born_key_id = cursor_->key().id();
-  summary_.born_at = cursor_->time();
-  if (!expectations_.public_key.empty() && cursor_->key().pem() != expectations_.public_key) {
+  summary_.log_id = cursor->log_id();
+  summary_.born_key_id = cursor->key().id();
+  summary_.born_at = cursor->time();
+  if (!expectations_.public_key.empty() && cursor->key().pem() != expectations_.public_key) {
     find(AuditDamage::kForeignKey,
          fmt::format("the log was born with the key {}, not with the expected one: this is another "
                      "log, or one that was written anew",
-                     cursor_->key().id()));
+                     cursor->key().id()));
   }
+  cursor_ = std::move(*cursor);
 }
 
-void AuditLogChecker::take_record(std::string_view line) {
-  if (const auto advanced = cursor_->advance(line); !advanced) {
-    find_wrong_record(advanced.error(), line);
+void AuditLogChecker::take_record(std::string_view line, AuditCursor& cursor) {
+  if (const auto advanced = cursor.advance(line); !advanced) {
+    find_wrong_record(advanced.error(), line, cursor.head().seq);
     return;
   }
-  compare_outside();
-  if (cursor_->head().seq - summary_.proven_seq > kAuditCheckpointRecordsMax) {
+  compare_outside(cursor);
+  if (cursor.head().seq - summary_.proven_seq > kAuditCheckpointRecordsMax) {
     find(AuditDamage::kCheckpointMissing,
          fmt::format(
              "no checkpoint since record {}, though one is made every {} records: those that "
@@ -227,8 +241,8 @@ void AuditLogChecker::take_record(std::string_view line) {
   }
 }
 
-void AuditLogChecker::find_wrong_record(AuditCursor::Wrong wrong, std::string_view line) {
-  const std::uint64_t last = cursor_->head().seq;
+void AuditLogChecker::find_wrong_record(AuditCursor::Wrong wrong, std::string_view line,
+                                        std::uint64_t last) {
   using Wrong = AuditCursor::Wrong;
   switch (wrong) {
     case Wrong::kForm:
@@ -238,7 +252,8 @@ void AuditLogChecker::find_wrong_record(AuditCursor::Wrong wrong, std::string_vi
                        line_number_));
       return;
     case Wrong::kSequence: {
-      const std::uint64_t seq = parse_record(line)->seq;
+      const auto record = parse_record(line);
+      const std::uint64_t seq = record ? record->seq : 0;
       find(AuditDamage::kSequence,
            seq > last
                ? fmt::format("record {} follows record {}: {} in between {} missing", seq, last,
@@ -270,24 +285,7 @@ void AuditLogChecker::find_wrong_record(AuditCursor::Wrong wrong, std::string_vi
   }
 }
 
-std::optional<AuditDamage> AuditLogChecker::judge(const AuditCheckpoint& checkpoint) const {
-  if (checkpoint.log_id != cursor_->log_id()) {
-    return AuditDamage::kForeignLog;
-  }
-  if (checkpoint.key_id != cursor_->key().id() ||
-      !cursor_->key().verify(checkpoint.signed_text, checkpoint.signature)) {
-    return AuditDamage::kSignature;
-  }
-  if (checkpoint.hash != cursor_->head().hash) {
-    return AuditDamage::kFork;
-  }
-  if (checkpoint.time < cursor_->time() - kAuditTimeBackMax) {
-    return AuditDamage::kTime;
-  }
-  return std::nullopt;
-}
-
-void AuditLogChecker::take_checkpoint(std::string_view line) {
+void AuditLogChecker::take_checkpoint(std::string_view line, const AuditCursor& cursor) {
   const auto checkpoint = parse_checkpoint(line);
   if (!checkpoint) {
     find(AuditDamage::kLine,
@@ -297,7 +295,7 @@ void AuditLogChecker::take_checkpoint(std::string_view line) {
              line_number_));
     return;
   }
-  const std::uint64_t seq = cursor_->head().seq;
+  const std::uint64_t seq = cursor.head().seq;
   if (checkpoint->seq != seq || seq == last_checkpoint_seq_) {
     find(
         AuditDamage::kCheckpointPlace,
@@ -306,7 +304,7 @@ void AuditLogChecker::take_checkpoint(std::string_view line) {
                     line_number_, checkpoint->seq, seq));
     return;
   }
-  if (const auto damage = judge(*checkpoint)) {
+  if (const auto damage = judge(*checkpoint, cursor)) {
     find(*damage, fmt::format("the checkpoint of record {} in line {} {}", seq, line_number_,
                               meaning_of(*damage)));
     return;
@@ -317,12 +315,12 @@ void AuditLogChecker::take_checkpoint(std::string_view line) {
 }
 
 // Every outside checkpoint is compared when its record is at hand, with the key in force there.
-void AuditLogChecker::compare_outside() {
-  const std::uint64_t seq = cursor_->head().seq;
+void AuditLogChecker::compare_outside(const AuditCursor& cursor) {
+  const std::uint64_t seq = cursor.head().seq;
   const auto [from, to] = outside_.equal_range(seq);
   for (auto at = from; at != to && !finding_; ++at) {
     const auto& [checkpoint, number] = at->second;
-    if (const auto damage = judge(checkpoint)) {
+    if (const auto damage = judge(checkpoint, cursor)) {
       find(*damage, fmt::format("checkpoint {} of those given, of record {}, {}", number, seq,
                                 meaning_of(*damage)));
       return;
@@ -332,8 +330,8 @@ void AuditLogChecker::compare_outside() {
   }
 }
 
-void AuditLogChecker::finish_outside() {
-  const std::uint64_t last = cursor_->head().seq;
+void AuditLogChecker::finish_outside(const AuditCursor& cursor) {
+  const std::uint64_t last = cursor.head().seq;
   const auto beyond = outside_.upper_bound(last);
   if (beyond == outside_.end()) {
     return;
@@ -341,14 +339,14 @@ void AuditLogChecker::finish_outside() {
   // A checkpoint that is none proves nothing about this log, so it is judged as far as can be: one
   // of a later audit key cannot.
   const AuditCheckpoint& newest = outside_.rbegin()->second.checkpoint;
-  if (newest.log_id != cursor_->log_id()) {
+  if (newest.log_id != cursor.log_id()) {
     find(AuditDamage::kForeignLog,
          fmt::format("checkpoint {} of those given {}", outside_.rbegin()->second.number,
                      meaning_of(AuditDamage::kForeignLog)));
     return;
   }
-  if (newest.key_id == cursor_->key().id() &&
-      !cursor_->key().verify(newest.signed_text, newest.signature)) {
+  if (newest.key_id == cursor.key().id() &&
+      !cursor.key().verify(newest.signed_text, newest.signature)) {
     find(AuditDamage::kSignature,
          fmt::format("checkpoint {} of those given {}", outside_.rbegin()->second.number,
                      meaning_of(AuditDamage::kSignature)));
@@ -364,7 +362,9 @@ void AuditLogChecker::finish_outside() {
 std::expected<AuditSummary, AuditFinding> check_audit_log(std::string_view log,
                                                           AuditExpectations expectations) {
   AuditLogChecker checker(std::move(expectations));
-  (void)checker.feed(log);
+  if (const auto fed = checker.feed(log); !fed) {
+    return std::unexpected(fed.error());
+  }
   return checker.finish();
 }
 

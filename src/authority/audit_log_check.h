@@ -91,15 +91,12 @@ class AuditLogChecker {
   void read_expectations();
   void take_line(std::string_view line);
   void take_birth(std::string_view line);
-  void take_record(std::string_view line);
-  void take_checkpoint(std::string_view line);
-  void compare_outside();
-  void finish_outside();
+  void take_record(std::string_view line, AuditCursor& cursor);
+  void take_checkpoint(std::string_view line, const AuditCursor& cursor);
+  void compare_outside(const AuditCursor& cursor);
+  void finish_outside(const AuditCursor& cursor);
   void find(AuditDamage damage, std::string sentence);
-  void find_wrong_record(AuditCursor::Wrong wrong, std::string_view line);
-  // judge gives the damage of a checkpoint that claims to pin the present head; nullopt: none.
-  [[nodiscard]] std::optional<AuditDamage> judge(const AuditCheckpoint& checkpoint) const;
-
+  void find_wrong_record(AuditCursor::Wrong wrong, std::string_view line, std::uint64_t last);
   AuditExpectations expectations_;
   std::multimap<std::uint64_t, Outside> outside_;  // by seq
   std::optional<AuditCursor> cursor_;

@@ -21,6 +21,7 @@
 #include "base/hex.h"
 #include "base/random.h"
 #include "base/time.h"
+#include "crypto/digest.h"
 #include "crypto/private_key.h"
 #include "crypto/root_key.h"
 #include "crypto/signature_scheme.h"
@@ -162,12 +163,12 @@ std::expected<AuditOrigin, Problem> ensure_audit_origin(Registry& registry,
                                                         const RootKeyLoader& load_root_key,
                                                         RandomSource& random, const Clock& clock,
                                                         const std::string& node) {
-  auto birth = registry.find(RecordKind::kSetting, kAuditBirthSetting);
-  if (!birth) {
-    return problem_of(birth.error());
+  auto found = registry.find(RecordKind::kSetting, kAuditBirthSetting);
+  if (!found) {
+    return problem_of(found.error());
   }
-  if (*birth) {
-    return read_origin(std::move((*birth)->bytes));
+  if (std::optional<Record>& birth = *found) {
+    return read_origin(std::move(birth->bytes));
   }
   const auto empty = is_empty(registry);
   if (!empty) {

@@ -27,17 +27,18 @@ std::expected<AuditedRegistry::Newest, RegistryError> AuditedRegistry::newest_lo
   if (newest_) {
     return *newest_;
   }
-  const auto last = registry_.last_audit();
-  if (!last) {
-    return std::unexpected(last.error());
+  const auto found = registry_.last_audit();
+  if (!found) {
+    return std::unexpected(found.error());
   }
-  if (!*last) {
+  const std::optional<AuditEntry>& last = *found;
+  if (!last) {
     newest_ = Newest{.head = {.seq = 0, .hash = birth_}};
     return *newest_;
   }
-  const std::string& line = (*last)->bytes;
+  const std::string& line = last->bytes;
   const auto record = parse_record(line);
-  if (!record || record->seq != (*last)->seq) {
+  if (!record || record->seq != last->seq) {
     return std::unexpected(RegistryError::kCorrupt);
   }
   newest_ = Newest{.head = {.seq = record->seq, .hash = record_hash(record->prev, line)},
