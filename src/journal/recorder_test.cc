@@ -8,10 +8,8 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
-#include <cstdlib>
 #include <expected>
 #include <memory>
-#include <new>
 #include <optional>
 #include <span>
 #include <string>
@@ -24,24 +22,7 @@
 #include "base/time.h"
 #include "journal/journal.h"
 #include "journal/memory_journal.h"
-
-namespace {
-
-// Counts what this thread allocates, for the test that a repeated use allocates nothing.
-thread_local std::size_t allocations = 0;
-
-}  // namespace
-
-void* operator new(std::size_t size) {
-  ++allocations;
-  void* const memory = std::malloc(size);
-  if (memory == nullptr) {
-    throw std::bad_alloc();
-  }
-  return memory;
-}
-void operator delete(void* memory) noexcept { std::free(memory); }
-void operator delete(void* memory, std::size_t /*size*/) noexcept { std::free(memory); }
+#include "journal/test_allocations.h"
 
 namespace counterfoil {
 namespace {
@@ -222,13 +203,13 @@ TEST_F(RecorderTest, AllocatesNothingForARepeatedUse) {
   Recorder recorder;
   Recorder::Lane& lane = recorder.add_lane();
   lane.count(use());
-  const std::size_t before = allocations;
+  const std::size_t before = allocations_of_this_thread();
 
   for (int i = 0; i < 100; ++i) {
     lane.count(use(kNoon + seconds(i)));
   }
 
-  EXPECT_EQ(allocations, before);
+  EXPECT_EQ(allocations_of_this_thread(), before);
 }
 
 TEST_F(RecorderTest, DropsUsesPastItsLimitAndCountsThem) {
