@@ -127,8 +127,8 @@ void write_count(JsonWriter& out, std::string_view interval, int intervals, std:
 ApiResult answer_account(RestCall& call, JsonWriter& out) {
   ParameterReader reader(call.parameters);
   const bool omit_zero = reader.flag("omitZeroBalances");
-  if (reader.fault()) {
-    return std::unexpected(*reader.fault());
+  if (const auto& fault = reader.fault()) {
+    return std::unexpected(*fault);
   }
   const ExchangeOptions& options = call.exchange.options();
   out.begin_object();
@@ -169,8 +169,8 @@ ApiResult answer_my_trades(RestCall& call, JsonWriter& out) {
   if (choice.start && choice.end && *choice.end - *choice.start > kTradesSpanMax) {
     reader.fail({.code = -1127, .text = "More than 24 hours between startTime and endTime."});
   }
-  if (reader.fault()) {
-    return std::unexpected(*reader.fault());
+  if (const auto& fault = reader.fault()) {
+    return std::unexpected(*fault);
   }
   std::vector<Fill> found;
   std::ranges::copy_if(call.exchange.fills(call.account), std::back_inserter(found),
@@ -197,8 +197,8 @@ ApiResult answer_order_rate_limit(RestCall& call, JsonWriter& out) {
 ApiResult answer_commission(RestCall& call, JsonWriter& out) {
   ParameterReader reader(call.parameters);
   const InstrumentId instrument = reader.symbol();
-  if (reader.fault()) {
-    return std::unexpected(*reader.fault());
+  if (const auto& fault = reader.fault()) {
+    return std::unexpected(*fault);
   }
   const ExchangeOptions& options = call.exchange.options();
   out.begin_object();

@@ -112,8 +112,8 @@ ApiResult answer_cancel_replace(RestCall& call, JsonWriter& out) {
   const CancelForm cancel = read_cancel_form(reader, {.id = "cancelOrderId",
                                                       .client_id = "cancelOrigClientOrderId",
                                                       .cancel_id = "cancelNewClientOrderId"});
-  if (reader.fault()) {
-    return std::unexpected(*reader.fault());
+  if (const auto& fault = reader.fault()) {
+    return std::unexpected(*fault);
   }
   auto form = read_order_form(call.parameters);
   if (!form) {

@@ -270,8 +270,8 @@ ApiResult answer_exchange_info(RestCall& call, JsonWriter& out) {
   ParameterReader reader(call.parameters);
   const std::vector<InstrumentId> chosen = chosen_instruments(reader);
   const bool hide_sets = reader.has("showPermissionSets") && !reader.flag("showPermissionSets");
-  if (reader.fault()) {
-    return std::unexpected(*reader.fault());
+  if (const auto& fault = reader.fault()) {
+    return std::unexpected(*fault);
   }
   out.begin_object();
   out.text("timezone", "UTC");
@@ -300,8 +300,8 @@ ApiResult answer_depth(RestCall& call, JsonWriter& out) {
   ParameterReader reader(call.parameters);
   const InstrumentId id = reader.symbol();
   const std::size_t limit = reader.clamped_count("limit", kDepthDefault, kDepthMax);
-  if (reader.fault()) {
-    return std::unexpected(*reader.fault());
+  if (const auto& fault = reader.fault()) {
+    return std::unexpected(*fault);
   }
   const OrderBook& book = call.exchange.market(id).book;
   out.begin_object();
@@ -316,8 +316,8 @@ ApiResult answer_trades(RestCall& call, JsonWriter& out) {
   ParameterReader reader(call.parameters);
   const InstrumentId id = reader.symbol();
   const std::size_t limit = reader.count("limit", kTradesDefault, kTradesMax);
-  if (reader.fault()) {
-    return std::unexpected(*reader.fault());
+  if (const auto& fault = reader.fault()) {
+    return std::unexpected(*fault);
   }
   out.begin_array();
   for (const Trade& trade : call.exchange.market(id).tape.latest(limit)) {
@@ -332,8 +332,8 @@ ApiResult answer_historical_trades(RestCall& call, JsonWriter& out) {
   const InstrumentId id = reader.symbol();
   const std::size_t limit = reader.count("limit", kTradesDefault, kTradesMax);
   const auto from_id = reader.integer("fromId");
-  if (reader.fault()) {
-    return std::unexpected(*reader.fault());
+  if (const auto& fault = reader.fault()) {
+    return std::unexpected(*fault);
   }
   const Tape& tape = call.exchange.market(id).tape;
   const std::vector<Trade> trades =
@@ -356,8 +356,8 @@ ApiResult answer_aggregate_trades(RestCall& call, JsonWriter& out) {
   if (choice.from_id && (choice.start || choice.end)) {
     reader.fail(bad_combination());
   }
-  if (reader.fault()) {
-    return std::unexpected(*reader.fault());
+  if (const auto& fault = reader.fault()) {
+    return std::unexpected(*fault);
   }
   std::vector<AggregateTrade> found;
   std::ranges::copy_if(call.exchange.market(id).tape.aggregates(), std::back_inserter(found),
@@ -386,8 +386,8 @@ ApiResult answer_klines(RestCall& call, JsonWriter& out) {
   if (reader.text("timeZone").value_or("0") != "0") {
     reader.fail(invalid_data("timeZone"));  // The candles are kept on the grid of UTC.
   }
-  if (reader.fault()) {
-    return std::unexpected(*reader.fault());
+  if (const auto& fault = reader.fault()) {
+    return std::unexpected(*fault);
   }
   out.begin_array();
   for (const Candle& candle : call.exchange.market(id).candles.select(*interval, range, call.now)) {
@@ -400,8 +400,8 @@ ApiResult answer_klines(RestCall& call, JsonWriter& out) {
 ApiResult answer_average_price(RestCall& call, JsonWriter& out) {
   ParameterReader reader(call.parameters);
   const InstrumentId id = reader.symbol();
-  if (reader.fault()) {
-    return std::unexpected(*reader.fault());
+  if (const auto& fault = reader.fault()) {
+    return std::unexpected(*fault);
   }
   const auto last = call.exchange.market(id).tape.last();
   out.begin_object();

@@ -24,7 +24,7 @@ namespace counterfoil::venue {
 class MarketMaker {
  public:
   // How many quotes a side a tick leaves behind. kThin is quick: for prices of the past.
-  enum class Depth : std::size_t { kThin = 1, kFull = 20 };
+  enum class Depth : std::uint8_t { kThin = 1, kFull = 20 };
 
   // `exchange` must outlive this object and have room for two house accounts.
   MarketMaker(Exchange& exchange, std::uint64_t seed);

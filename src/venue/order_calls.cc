@@ -89,8 +89,8 @@ ApiResult answer_test_order(RestCall& call, JsonWriter& out) {
 ApiResult answer_cancel_order(RestCall& call, JsonWriter& out) {
   ParameterReader reader(call.parameters);
   const CancelForm form = read_cancel_form(reader, {});
-  if (reader.fault()) {
-    return std::unexpected(*reader.fault());
+  if (const auto& fault = reader.fault()) {
+    return std::unexpected(*fault);
   }
   const auto canceled = cancel_named(call.exchange, call.account, form, call.now);
   if (!canceled) {
@@ -103,8 +103,8 @@ ApiResult answer_cancel_order(RestCall& call, JsonWriter& out) {
 ApiResult answer_cancel_open_orders(RestCall& call, JsonWriter& out) {
   ParameterReader reader(call.parameters);
   const InstrumentId instrument = reader.symbol();
-  if (reader.fault()) {
-    return std::unexpected(*reader.fault());
+  if (const auto& fault = reader.fault()) {
+    return std::unexpected(*fault);
   }
   const std::vector<Order> open = call.exchange.open_orders(call.account, instrument);
   if (open.empty()) {
@@ -123,8 +123,8 @@ ApiResult answer_cancel_open_orders(RestCall& call, JsonWriter& out) {
 ApiResult answer_order(RestCall& call, JsonWriter& out) {
   ParameterReader reader(call.parameters);
   const OrderName name = read_order_name(reader, {});
-  if (reader.fault()) {
-    return std::unexpected(*reader.fault());
+  if (const auto& fault = reader.fault()) {
+    return std::unexpected(*fault);
   }
   const auto order = find_named(call.exchange, call.account, name);
   if (!order) {
@@ -140,8 +140,8 @@ ApiResult answer_order(RestCall& call, JsonWriter& out) {
 ApiResult answer_open_orders(RestCall& call, JsonWriter& out) {
   ParameterReader reader(call.parameters);
   const auto instrument = reader.optional_symbol();
-  if (reader.fault()) {
-    return std::unexpected(*reader.fault());
+  if (const auto& fault = reader.fault()) {
+    return std::unexpected(*fault);
   }
   out.begin_array();
   for (const Order& order : call.exchange.open_orders(call.account, instrument)) {
@@ -161,8 +161,8 @@ ApiResult answer_all_orders(RestCall& call, JsonWriter& out) {
   if (from_id && (start || end)) {
     reader.fail(bad_combination());
   }
-  if (reader.fault()) {
-    return std::unexpected(*reader.fault());
+  if (const auto& fault = reader.fault()) {
+    return std::unexpected(*fault);
   }
   std::vector<Order> found = call.exchange.all_orders(call.account, instrument);
   std::erase_if(found, [&](const Order& order) {

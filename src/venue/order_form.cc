@@ -147,8 +147,8 @@ std::expected<OrderForm, ApiError> read_order_form(const Parameters& parameters)
   read_prevention_mode(reader);
   form.response_type = read_response_type(reader, order.type);
   form.compute_commission_rates = reader.flag("computeCommissionRates");
-  if (reader.fault()) {
-    return std::unexpected(*reader.fault());
+  if (const auto& fault = reader.fault()) {
+    return std::unexpected(*fault);
   }
   return form;
 }

@@ -69,8 +69,8 @@ TickerChoice read_choice(ParameterReader& reader) {
 template <typename Write>
 ApiResult write_tickers(ParameterReader& reader, JsonWriter& out, const Write& write) {
   const TickerChoice choice = read_choice(reader);
-  if (reader.fault()) {
-    return std::unexpected(*reader.fault());
+  if (const auto& fault = reader.fault()) {
+    return std::unexpected(*fault);
   }
   if (choice.as_array) {
     out.begin_array();
