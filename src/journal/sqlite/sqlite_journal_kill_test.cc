@@ -1,91 +1,20 @@
 // What kill -9 leaves behind (control S-76): everything acknowledged, no call half-done.
 
-#include <fcntl.h>
 #include <gtest/gtest.h>
-#include <signal.h>  // NOLINT(modernize-deprecated-headers): kill() is POSIX
-#include <sys/wait.h>
-#include <unistd.h>
 
-#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
 #include <memory>
 #include <string>
-#include <string_view>
 
+#include "base/run_and_kill.h"
 #include "base/temporary_directory.h"
 #include "journal/journal.h"
 #include "journal/sqlite/sqlite_journal.h"
 
 namespace counterfoil {
 namespace {
-
-struct Child {
-  pid_t process = -1;
-  int output = -1;
-};
-
-Child start(const std::filesystem::path& store) {
-  std::array<int, 2> ends{};
-  if (pipe2(ends.data(), O_CLOEXEC) != 0) {
-    return {};
-  }
-  const std::string path = store.string();
-  const pid_t process = fork();
-  if (process == 0) {
-    dup2(ends[1], STDOUT_FILENO);
-    execl(COUNTERFOIL_COMMIT_LOOP, COUNTERFOIL_COMMIT_LOOP, path.c_str(), nullptr);
-    _exit(127);
-  }
-  close(ends[1]);
-  return {.process = process, .output = ends[0]};
-}
-
-// Acknowledged reads rounds, one a line, and remembers the newest whole one.
-class Acknowledged {
- public:
-  // read gives false at the end of the output.
-  bool read(int output) {
-    std::array<char, 256> buffer{};
-    const ssize_t got = ::read(output, buffer.data(), buffer.size());
-    if (got <= 0) {
-      return false;
-    }
-    for (const char c : std::string_view(buffer.data(), static_cast<std::size_t>(got))) {
-      if (c != '\n') {
-        line_ += c;
-        continue;
-      }
-      newest_ = std::stoull(line_);
-      line_.clear();
-      ++count_;
-    }
-    return true;
-  }
-  [[nodiscard]] std::uint64_t newest() const { return newest_; }
-  [[nodiscard]] int count() const { return count_; }
-
- private:
-  std::string line_;
-  std::uint64_t newest_ = 0;
-  int count_ = 0;
-};
-
-std::uint64_t run_and_kill(const std::filesystem::path& store, int after_rounds) {
-  const Child child = start(store);
-  Acknowledged acknowledged;
-  while (acknowledged.count() < after_rounds && acknowledged.read(child.output)) {
-  }
-  kill(child.process, SIGKILL);
-  while (acknowledged.read(child.output)) {  // What it had said before it died counts.
-  }
-  int status = 0;
-  waitpid(child.process, &status, 0);
-  close(child.output);
-  EXPECT_TRUE(WIFSIGNALED(status)) << "it ended by itself, with " << WEXITSTATUS(status);
-  return acknowledged.newest();
-}
 
 // Each call of a round is there with both of its rows or with none.
 void expect_no_call_half_done(const Journal& journal, std::uint64_t round) {
@@ -105,7 +34,8 @@ TEST(SqliteJournalKill, LosesNothingThatWasAcknowledged) {
   std::uint64_t cut_rounds = 0;
   for (int kill_number = 0; kill_number < kKills; ++kill_number) {
     SCOPED_TRACE(kill_number);
-    const std::uint64_t acknowledged = run_and_kill(store, 1 + ((kill_number * 13) % 17));
+    const std::uint64_t acknowledged =
+        run_and_kill(COUNTERFOIL_COMMIT_LOOP, store, 1 + ((kill_number * 13) % 17));
     ASSERT_GT(acknowledged, 0U);
 
     const auto opened = open_sqlite_journal(store);
