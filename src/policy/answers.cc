@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "base/time.h"
+#include "policy/quote.h"
 #include "verify/reason.h"
 
 namespace counterfoil {
@@ -110,18 +111,6 @@ Words read_words(std::string_view text) {
 
 bool is_printable_ascii(std::string_view text) {
   return std::ranges::all_of(text, [](char c) { return c >= 0x20 && c <= 0x7e; });
-}
-
-// quote writes printable ASCII as a JSON string.
-std::string quote(std::string_view text) {
-  std::string quoted = "\"";
-  for (const char c : text) {
-    if (c == '"' || c == '\\') {
-      quoted += '\\';
-    }
-    quoted += c;
-  }
-  return quoted + '"';
 }
 
 // title_of is the status code's own phrase (RFC 9110 section 15), so that a problem's title tells

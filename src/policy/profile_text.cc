@@ -13,23 +13,12 @@
 #include "policy/profile.h"
 #include "policy/profile_contents.h"
 #include "policy/profile_words.h"
+#include "policy/quote.h"
 #include "policy/route.h"
 #include "verify/reason.h"
 
 namespace counterfoil {
 namespace {
-
-// quote writes a TOML basic string. The reader let no control character pass.
-std::string quote(std::string_view text) {
-  std::string quoted = "\"";
-  for (const char c : text) {
-    if (c == '"' || c == '\\') {
-      quoted += '\\';
-    }
-    quoted += c;
-  }
-  return quoted + '"';
-}
 
 std::string list(std::span<const std::string> texts) {
   std::string out = "[";
