@@ -17,6 +17,8 @@
 #include <utility>
 
 // For tests alone: a client that sends what it is given and reads answers.
+#include "doors/rest/test_header_field.h"
+
 namespace counterfoil::rest_test {
 
 // ClientAnswer is one answer; status 0: there was none.
@@ -26,21 +28,7 @@ struct ClientAnswer {
   std::string body;      // decoded, if it came in chunks
   bool is_whole = true;  // the connection did not end in the middle
 
-  [[nodiscard]] std::string field(std::string_view name) const {
-    const auto lower = [](std::string text) {
-      std::ranges::transform(text, text.begin(), [](char c) {
-        return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c;
-      });
-      return text;
-    };
-    const std::string key = "\r\n" + lower(std::string(name)) + ": ";
-    const std::size_t at = lower(head).find(key);
-    if (at == std::string::npos) {
-      return "<none>";
-    }
-    const std::size_t begin = at + key.size();
-    return head.substr(begin, head.find("\r\n", begin) - begin);
-  }
+  [[nodiscard]] std::string field(std::string_view name) const { return header_field(head, name); }
 };
 
 class TestClient {

@@ -22,6 +22,8 @@
 #include <vector>
 
 // For tests alone: an upstream that notes every request, byte for byte, and answers as it is told.
+#include "doors/rest/test_header_field.h"
+
 namespace counterfoil::rest_test {
 
 // SeenRequest is one request as it arrived.
@@ -38,21 +40,7 @@ struct SeenRequest {
   }
   [[nodiscard]] std::string method() const { return head.substr(0, head.find(' ')); }
   // field gives the value of a header line, found without regard to case; "<none>" if absent.
-  [[nodiscard]] std::string field(std::string_view name) const {
-    const auto lower = [](std::string text) {
-      std::ranges::transform(text, text.begin(), [](char c) {
-        return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c;
-      });
-      return text;
-    };
-    const std::string key = "\r\n" + lower(std::string(name)) + ": ";
-    const std::size_t at = lower(head).find(key);
-    if (at == std::string::npos) {
-      return "<none>";
-    }
-    const std::size_t begin = at + key.size();
-    return head.substr(begin, head.find("\r\n", begin) - begin);
-  }
+  [[nodiscard]] std::string field(std::string_view name) const { return header_field(head, name); }
 };
 
 // Action is what the upstream does with a request.
