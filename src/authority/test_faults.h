@@ -13,6 +13,7 @@
 
 #include "journal/journal.h"
 #include "registry/registry.h"
+#include "registry/registry_proxy.h"
 
 namespace counterfoil {
 
@@ -50,53 +51,20 @@ class TestFault {
 };
 
 // FaultyRegistry is another registry whose writes a TestFault may strike.
-class FaultyRegistry final : public Registry {
+class FaultyRegistry final : public RegistryProxy {
  public:
-  FaultyRegistry(Registry& inner, TestFault& fault) : inner_(inner), fault_(fault) {}
+  FaultyRegistry(Registry& inner, TestFault& fault) : RegistryProxy(inner), fault_(fault) {}
 
-  std::expected<Revision, RegistryError> revision() const override { return inner_.revision(); }
-  std::expected<std::optional<Record>, RegistryError> find(RecordKind kind,
-                                                           std::string_view id) const override {
-    return inner_.find(kind, id);
-  }
-  std::expected<std::vector<Record>, RegistryError> list(RecordKind kind, std::string_view after_id,
-                                                         std::size_t limit) const override {
-    return inner_.list(kind, after_id, limit);
-  }
-  std::expected<std::vector<Record>, RegistryError> find_by_index(
-      std::string_view index, std::string_view value) const override {
-    return inner_.find_by_index(index, value);
-  }
   std::expected<Revision, RegistryError> commit(const Transaction& transaction) override {
-    return fault_.run([&] { return inner_.commit(transaction); }, RegistryError::kUnavailable);
-  }
-  std::expected<std::vector<Change>, RegistryError> changes(const Revision& after,
-                                                            std::size_t limit) const override {
-    return inner_.changes(after, limit);
-  }
-  std::expected<Revision, RegistryError> scan(RecordKind kind,
-                                              const RecordVisitor& visitor) const override {
-    return inner_.scan(kind, visitor);
-  }
-  Subscription subscribe(CommitListener listener) override {
-    return inner_.subscribe(std::move(listener));
-  }
-  std::expected<std::optional<AuditEntry>, RegistryError> last_audit() const override {
-    return inner_.last_audit();
-  }
-  std::expected<std::vector<AuditEntry>, RegistryError> audit_outbox(
-      std::size_t limit) const override {
-    return inner_.audit_outbox(limit);
+    return fault_.run([&] { return RegistryProxy::commit(transaction); },
+                      RegistryError::kUnavailable);
   }
   std::expected<void, RegistryError> trim_audit(std::uint64_t up_to_seq) override {
-    return fault_.run([&] { return inner_.trim_audit(up_to_seq); }, RegistryError::kUnavailable);
-  }
-  std::expected<void, RegistryError> forget_replaced(Forgetting depth) override {
-    return inner_.forget_replaced(depth);
+    return fault_.run([&] { return RegistryProxy::trim_audit(up_to_seq); },
+                      RegistryError::kUnavailable);
   }
 
  private:
-  Registry& inner_;
   TestFault& fault_;
 };
 

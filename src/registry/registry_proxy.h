@@ -15,7 +15,7 @@ namespace counterfoil {
 
 // RegistryProxy hands every call on to another registry, until a test lets some fail or something
 // happen just before a commit. For tests alone.
-class RegistryProxy final : public Registry {
+class RegistryProxy : public Registry {
  public:
   // `registry` must outlive it.
   explicit RegistryProxy(Registry& registry) : registry_(registry) {}
