@@ -1,0 +1,102 @@
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "authority/gatekeeper_fixture.h"
+#include "journal/journal.h"
+#include "journal/memory_journal.h"
+#include "journal/recorder.h"
+
+namespace counterfoil {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+
+class Recording : public GatekeeperTest {
+ protected:
+  Arrival arrival(const Route& on) const {
+    return {.request_id = "0123456789abcdef0123456789abcdef",
+            .route = &on,
+            .method = "POST",
+            .path = "/v1/order",
+            .client = "client/1.0",
+            .source = kHome,
+            .now = house_.clock.now()};
+  }
+  RefusalRow refused(const Sent& sent, Reason reason) {
+    const SignedRequest request = sent.view();
+    gatekeeper_->record_refused(lane_, &request, arrival(ordering()), reason);
+    EXPECT_TRUE(recorder_.drain(*journal_).has_value());
+    const auto row = journal_->refusal("0123456789abcdef0123456789abcdef");
+    EXPECT_TRUE(row.has_value() && row->has_value());
+    return **row;
+  }
+  Recorder recorder_;
+  Recorder::Lane& lane_ = recorder_.add_lane();
+  std::unique_ptr<Journal> journal_ = make_memory_journal();
+};
+
+TEST_F(Recording, AnAcceptedRequestCountsForThePairThatSigned) {
+  const auto admission = send(sign("a=1&"), ordering());
+  ASSERT_TRUE(admission.has_value());
+
+  gatekeeper_->record_accepted(lane_, *admission, arrival(ordering()));
+  ASSERT_TRUE(recorder_.drain(*journal_).has_value());
+
+  const auto uses = journal_->last_uses(key_.id());
+  ASSERT_TRUE(uses.has_value());
+  ASSERT_EQ(uses->pairs.size(), 1U);
+  EXPECT_EQ(uses->pairs[0].pair, 1U);
+  ASSERT_EQ(uses->clients.size(), 1U);
+  EXPECT_EQ(uses->clients[0].client, "client/1.0");
+  EXPECT_EQ(uses->clients[0].route, "POST /v1/order");
+}
+
+TEST_F(Recording, OfAWrongHmacHalfIsKeptAndThePayloadSealed) {
+  Sent sent = sign("a=1&");
+  sent.signature = std::string(32, 'a') + std::string(32, 'b');
+
+  const RefusalRow row = refused(sent, Reason::kSignatureWrong);
+
+  EXPECT_EQ(row.account, "demo");
+  EXPECT_EQ(row.reason_name, "signature_wrong");
+  EXPECT_EQ(row.signature_half, std::string(32, 'a'));
+  EXPECT_FALSE(row.sealed_request.empty());
+  const std::string sealed(row.sealed_request.begin(), row.sealed_request.end());
+  EXPECT_EQ(sealed.find("timestamp"), std::string::npos);
+}
+
+TEST_F(Recording, OfARequestThatMayBecomeValidNoSignatureIsKept) {
+  Sent ahead = sign("a=1&", kNow + seconds(2));
+
+  const RefusalRow row = refused(ahead, Reason::kTimestampAhead);
+
+  EXPECT_EQ(row.signature_half, "");
+  EXPECT_EQ(row.clock_offset_us, -2'000'000);
+}
+
+TEST_F(Recording, OfAnAsymmetricSignatureNothingIsKept) {
+  Sent sent = sign("a=1&");
+  sent.signature = std::string(86, 'A') + "==";
+
+  EXPECT_EQ(refused(sent, Reason::kSignatureWrong).signature_half, "");
+}
+
+TEST_F(Recording, OfAnUnknownKeyNoPayloadIsKept) {
+  Sent sent = sign("a=1&");
+  sent.api_key = std::string(64, 'u');
+
+  const RefusalRow row = refused(sent, Reason::kApiKeyUnknown);
+
+  EXPECT_EQ(row.account, "");
+  EXPECT_TRUE(row.sealed_request.empty());
+  EXPECT_EQ(row.api_key, std::string(64, 'u'));
+}
+
+}  // namespace
+}  // namespace counterfoil
