@@ -36,8 +36,14 @@ class JsonValue {
  public:
   using Any = std::variant<JsonNull, bool, std::int64_t, WipedText, JsonArray, JsonObject>;
 
-  JsonValue() = default;
-  explicit JsonValue(Any value) : value_(std::move(value)) {}
+  // Defined below, where JsonMember is whole: clang wants it so.
+  JsonValue();
+  explicit JsonValue(Any value);
+  JsonValue(const JsonValue& other);
+  JsonValue(JsonValue&& other) noexcept;
+  JsonValue& operator=(const JsonValue& other);
+  JsonValue& operator=(JsonValue&& other) noexcept;
+  ~JsonValue();
 
   template <typename T>
   [[nodiscard]] const T* as() const {
@@ -57,6 +63,14 @@ struct JsonMember {
   std::string name;
   JsonValue value;
 };
+
+inline JsonValue::JsonValue() = default;
+inline JsonValue::JsonValue(Any value) : value_(std::move(value)) {}
+inline JsonValue::JsonValue(const JsonValue& other) = default;
+inline JsonValue::JsonValue(JsonValue&& other) noexcept = default;
+inline JsonValue& JsonValue::operator=(const JsonValue& other) = default;
+inline JsonValue& JsonValue::operator=(JsonValue&& other) noexcept = default;
+inline JsonValue::~JsonValue() = default;
 
 // parse_json reads one document of RFC 8259, strictly: UTF-8, nothing behind it, no name twice in
 // an object, whole numbers within 64 bits, within the limits. Copies of texts that the library

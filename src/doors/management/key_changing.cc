@@ -18,6 +18,32 @@ Outcome reply_state(const Call& call, const Issuer::Result<ApiKey>& key) {
   return reply_changed(call, *key);
 }
 
+// change_plainly is a change that takes no members, change_for_cause one that takes a cause.
+template <typename Change>
+Outcome change_plainly(const Call& call, Change change) {
+  const auto condition = only_if(call.request);
+  if (!condition) {
+    return std::unexpected(condition.error());
+  }
+  if (const auto fine = no_members(call); !fine) {
+    return std::unexpected(fine.error());
+  }
+  return reply_state(call, (call.parts.issuer.*change)(call.id, call.actor(), *condition));
+}
+
+template <typename Change>
+Outcome change_for_cause(const Call& call, Change change) {
+  const auto condition = only_if(call.request);
+  if (!condition) {
+    return std::unexpected(condition.error());
+  }
+  const auto cause = read_cause(call);
+  if (!cause) {
+    return std::unexpected(cause.error());
+  }
+  return reply_state(call, (call.parts.issuer.*change)(call.id, *cause, call.actor(), *condition));
+}
+
 }  // namespace
 
 Outcome edit_key(const Call& call) {
@@ -33,51 +59,12 @@ Outcome edit_key(const Call& call) {
   return reply_state(call, call.parts.issuer.edit_key(call.id, edit, call.actor(), *condition));
 }
 
-Outcome end_retiring(const Call& call) {
-  const auto condition = only_if(call.request);
-  if (!condition) {
-    return std::unexpected(condition.error());
-  }
-  if (const auto fine = no_members(call); !fine) {
-    return std::unexpected(fine.error());
-  }
-  return reply_state(call, call.parts.issuer.end_retiring(call.id, call.actor(), *condition));
-}
+Outcome end_retiring(const Call& call) { return change_plainly(call, &Issuer::end_retiring); }
 
-Outcome suspend_key(const Call& call) {
-  const auto condition = only_if(call.request);
-  if (!condition) {
-    return std::unexpected(condition.error());
-  }
-  const auto cause = read_cause(call);
-  if (!cause) {
-    return std::unexpected(cause.error());
-  }
-  return reply_state(call,
-                     call.parts.issuer.suspend_key(call.id, *cause, call.actor(), *condition));
-}
+Outcome suspend_key(const Call& call) { return change_for_cause(call, &Issuer::suspend_key); }
 
-Outcome resume_key(const Call& call) {
-  const auto condition = only_if(call.request);
-  if (!condition) {
-    return std::unexpected(condition.error());
-  }
-  if (const auto fine = no_members(call); !fine) {
-    return std::unexpected(fine.error());
-  }
-  return reply_state(call, call.parts.issuer.resume_key(call.id, call.actor(), *condition));
-}
+Outcome resume_key(const Call& call) { return change_plainly(call, &Issuer::resume_key); }
 
-Outcome revoke_key(const Call& call) {
-  const auto condition = only_if(call.request);
-  if (!condition) {
-    return std::unexpected(condition.error());
-  }
-  const auto cause = read_cause(call);
-  if (!cause) {
-    return std::unexpected(cause.error());
-  }
-  return reply_state(call, call.parts.issuer.revoke_key(call.id, *cause, call.actor(), *condition));
-}
+Outcome revoke_key(const Call& call) { return change_for_cause(call, &Issuer::revoke_key); }
 
 }  // namespace counterfoil

@@ -1,12 +1,10 @@
 #pragma once
 
 #include <gtest/gtest.h>
-#include <unistd.h>
 
 #include <chrono>
 #include <cstdint>
 #include <expected>
-#include <filesystem>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <optional>
@@ -31,6 +29,7 @@
 #include "base/bytes.h"
 #include "base/manual_clock.h"
 #include "base/random.h"
+#include "base/temporary_directory.h"
 #include "base/time.h"
 #include "crypto/private_key.h"
 #include "crypto/root_key.h"
@@ -123,8 +122,6 @@ class ManagementTest : public testing::Test {
     const RootKeyLoader root = [this]() -> std::expected<RootKey, Problem> {
       return std::move(RootKey::load(root_path()).value());
     };
-    std::filesystem::create_directory(root_directory());
-    std::filesystem::permissions(root_directory(), std::filesystem::perms::owner_all);
     (void)RootKey::create_file(root_path(), random_).value();
     auto origin = must(ensure_audit_origin(*registry_, root, random_, clock_, "test"));
     audited_.emplace(*registry_, clock_, "test", origin.hash);
@@ -153,13 +150,7 @@ class ManagementTest : public testing::Test {
         .export_audit = [this](const AuditLineSink& sink) { return keeper_->export_log(sink); }});
   }
 
-  // Nobody else may write where a root key lies, as they may in the folder for temporary files.
-  [[nodiscard]] std::string root_directory() const {
-    return testing::TempDir() + "management-root-" + std::to_string(::getpid()) + "-" +
-           testing::UnitTest::GetInstance()->current_test_info()->name();
-  }
-  [[nodiscard]] std::string root_path() const { return root_directory() + "/root.key"; }
-  void TearDown() override { std::filesystem::remove_all(root_directory()); }
+  [[nodiscard]] std::string root_path() const { return (directory_.path() / "root.key").string(); }
 
   Reply call(http::Method method, std::string_view target, std::string_view body = {},
              std::string_view if_match = {}) {
@@ -221,6 +212,7 @@ class ManagementTest : public testing::Test {
     return text.substr(1, text.size() - 2);
   }
 
+  TemporaryDirectory directory_;  // nobody else may write where a root key lies
   ManualClock clock_{kNow};
   SystemRandom random_;
   Profile profile_;
