@@ -19,6 +19,7 @@
 #include "venue/ledger.h"
 #include "venue/order.h"
 #include "venue/order_counts.h"
+#include "venue/order_json.h"
 #include "venue/parameters.h"
 #include "venue/rest_call.h"
 
@@ -206,13 +207,7 @@ ApiResult answer_commission(RestCall& call, JsonWriter& out) {
   write_rates(out, "standardCommission", options.maker_rate, options.taker_rate);
   write_rates(out, "specialCommission", Decimal(), Decimal());
   write_rates(out, "taxCommission", Decimal(), Decimal());
-  out.key("discount");
-  out.begin_object();
-  out.flag("enabledForAccount", false);
-  out.flag("enabledForSymbol", false);
-  out.text("discountAsset", "BNB");
-  out.amount("discount", Decimal());
-  out.end_object();
+  write_no_discount(out);
   out.end_object();
   return {};
 }

@@ -42,13 +42,7 @@ void write_test_commissions(JsonWriter& out, const ExchangeOptions& options) {
   write_rates(out, "standardCommissionForOrder", options.maker_rate, options.taker_rate);
   write_rates(out, "specialCommissionForOrder", Decimal(), Decimal());
   write_rates(out, "taxCommissionForOrder", Decimal(), Decimal());
-  out.key("discount");
-  out.begin_object();
-  out.flag("enabledForAccount", false);
-  out.flag("enabledForSymbol", false);
-  out.text("discountAsset", "BNB");
-  out.amount("discount", Decimal());
-  out.end_object();
+  write_no_discount(out);
   out.end_object();
 }
 

@@ -110,4 +110,14 @@ void write_order(JsonWriter& out, const Order& order) {
   out.end_object();
 }
 
+void write_no_discount(JsonWriter& out) {
+  out.key("discount");
+  out.begin_object();
+  out.flag("enabledForAccount", false);
+  out.flag("enabledForSymbol", false);
+  out.text("discountAsset", "BNB");
+  out.amount("discount", Decimal());
+  out.end_object();
+}
+
 }  // namespace counterfoil::venue

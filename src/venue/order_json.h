@@ -20,4 +20,7 @@ void write_canceled(JsonWriter& out, const Order& order, std::string_view client
 // write_order writes an order as queries show it.
 void write_order(JsonWriter& out, const Order& order);
 
+// write_no_discount writes the member "discount" of commissions: the venue gives none.
+void write_no_discount(JsonWriter& out);
+
 }  // namespace counterfoil::venue
