@@ -89,19 +89,12 @@ Done run_suspend(const NodeApi& api, CommandContext& context, const AccountFlags
                   ". Nothing changed (--dry-run).");
     return {};
   }
-  const auto answer = context.confirm("Every API key of " + flags.id +
-                                      " will be refused until it is resumed. Suspend it?");
-  if (!answer) {
-    return std::unexpected(answer.error());
+  if (const auto agreed = go_on(context, "Every API key of " + flags.id +
+                                             " will be refused until it is resumed. Suspend it?");
+      !agreed) {
+    return std::unexpected(agreed.error());
   }
-  if (!*answer) {
-    return std::unexpected(Failure{ExitCode::kNo, "nothing was changed"});
-  }
-  NodeJson body = NodeJson::object();
-  if (!flags.cause.empty()) {
-    body["cause"] = flags.cause;
-  }
-  return report(context, api.post(account_target(flags.id, "suspend"), body));
+  return report(context, api.post(account_target(flags.id, "suspend"), cause_body(flags.cause)));
 }
 
 void add_create(CLI::App& accounts, CommandContext& context) {

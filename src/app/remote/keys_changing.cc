@@ -83,19 +83,11 @@ std::expected<void, Failure> run_change(const NodeApi& api, CommandContext& cont
     return show_radius(api, context, *key, change);
   }
   if (change.question != nullptr) {
-    const auto answer = context.confirm(key_name(*key) + ": " + change.question);
-    if (!answer) {
-      return std::unexpected(answer.error());
-    }
-    if (!*answer) {
-      return std::unexpected(Failure{ExitCode::kNo, "nothing was changed"});
+    if (const auto agreed = go_on(context, key_name(*key) + ": " + change.question); !agreed) {
+      return std::unexpected(agreed.error());
     }
   }
-  NodeJson body = NodeJson::object();
-  if (!flags.cause.empty()) {
-    body["cause"] = flags.cause;
-  }
-  const auto changed = api.post(key_target(*key, change.name), body);
+  const auto changed = api.post(key_target(*key, change.name), cause_body(flags.cause));
   if (!changed) {
     return std::unexpected(changed.error());
   }

@@ -144,4 +144,23 @@ std::expected<NodeJson, Failure> parse_expiry(const std::string& text, Timestamp
   return NodeJson(time_text(*time));
 }
 
+std::expected<void, Failure> go_on(const CommandContext& context, std::string_view question) {
+  const auto answer = context.confirm(question);
+  if (!answer) {
+    return std::unexpected(answer.error());
+  }
+  if (!*answer) {
+    return std::unexpected(Failure{ExitCode::kNo, "nothing was changed"});
+  }
+  return {};
+}
+
+NodeJson cause_body(const std::string& cause) {
+  NodeJson body = NodeJson::object();
+  if (!cause.empty()) {
+    body["cause"] = cause;
+  }
+  return body;
+}
+
 }  // namespace counterfoil

@@ -35,4 +35,10 @@ namespace counterfoil {
 // parse_span reads "24h", "90d", "30m", "45s", "0".
 [[nodiscard]] std::optional<std::chrono::seconds> parse_span(std::string_view text);
 
+// go_on asks before something dangerous. Failure: nobody can be asked, or (kNo) the answer was no.
+[[nodiscard]] std::expected<void, Failure> go_on(const CommandContext& context,
+                                                 std::string_view question);
+// cause_body is the body of a change that may have a cause.
+[[nodiscard]] NodeJson cause_body(const std::string& cause);
+
 }  // namespace counterfoil
