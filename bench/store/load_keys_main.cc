@@ -10,7 +10,7 @@
 #include <optional>
 #include <string>
 
-#include "crypto/secret_arena.h"
+#include "base/temporary_directory.h"
 #include "replica/replica.h"
 #include "store/key_store.h"
 
@@ -68,17 +68,12 @@ void run(const std::filesystem::path& data) {
 }  // namespace
 
 int main() {
-  const std::filesystem::path data = std::filesystem::temp_directory_path() /
-                                     ("counterfoil-load-bench-" + std::to_string(::getpid()));
-  int status = 0;
   try {
-    std::filesystem::create_directory(data);
-    std::filesystem::permissions(data, std::filesystem::perms::owner_all);
-    run(data);
+    const counterfoil::TemporaryDirectory data;
+    run(data.path());
+    return 0;
   } catch (const std::exception& error) {
     std::fprintf(stderr, "load_keys_bench: %s\n", error.what());
-    status = 3;
+    return 3;
   }
-  std::filesystem::remove_all(data);
-  return status;
 }
