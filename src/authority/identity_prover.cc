@@ -2,8 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <array>
-#include <iterator>
 #include <string>
 #include <string_view>
 
@@ -15,10 +13,16 @@
 namespace counterfoil {
 namespace {
 
-std::string body_hash(std::string_view body) {
-  // Most requests have none.
+using Text = fmt::basic_memory_buffer<char, 1024>;  // on the stack, unless a target is long
+
+void append(Text& out, std::string_view text) {
+  out.append(text.data(), text.data() + text.size());
+}
+
+// append_hash writes the digest of the body in hex. Most requests have none.
+void append_hash(Text& out, std::string_view body) {
   static const std::string empty_hash = to_hex(sha256({}));
-  return body.empty() ? empty_hash : to_hex(sha256(as_bytes(body)));
+  append(out, body.empty() ? empty_hash : to_hex(sha256(as_bytes(body))));
 }
 
 }  // namespace
@@ -27,17 +31,24 @@ void IdentityProver::append_headers(const ForwardedIdentity& identity, Timestamp
                                     std::string& out) const {
   const fmt::format_int timestamp(to_unix_ms(now));
   const std::string_view ts(timestamp.data(), timestamp.size());
-  const std::string hash = body_hash(identity.body);
-  std::string proved;
-  proved.reserve(512);
-  proved = "counterfoil-proof-v1";
-  for (const std::string_view line : std::array<std::string_view, 10>{
-           kid_, ts, identity.method, identity.target, hash, identity.account, identity.api_key,
-           identity.permissions, gateway_, identity.request_id}) {
+  Text proved;
+  const auto line = [&](std::string_view text) {
     proved.push_back('\n');
-    proved.append(line);
-  }
-  const std::string mac = to_hex(secret_.mac(as_bytes(proved)));
+    append(proved, text);
+  };
+  append(proved, "counterfoil-proof-v1");
+  line(kid_);
+  line(ts);
+  line(identity.method);
+  line(identity.target);
+  proved.push_back('\n');
+  append_hash(proved, identity.body);
+  line(identity.account);
+  line(identity.api_key);
+  line(identity.permissions);
+  line(gateway_);
+  line(identity.request_id);
+  const Digest mac = secret_.mac(as_bytes(std::string_view(proved.data(), proved.size())));
   const auto field = [&](std::string_view name, std::string_view value) {
     out.append(name).append(": ").append(value).append("\r\n");
   };
@@ -47,13 +58,9 @@ void IdentityProver::append_headers(const ForwardedIdentity& identity, Timestamp
   field("X-Counterfoil-Request-Id", identity.request_id);
   field("X-Counterfoil-Timestamp", ts);
   field("X-Counterfoil-Gateway", gateway_);
-  out.append("X-Counterfoil-Proof: v1;kid=")
-      .append(kid_)
-      .append(";ts=")
-      .append(ts)
-      .append(";mac=")
-      .append(mac)
-      .append("\r\n");
+  out.append("X-Counterfoil-Proof: v1;kid=").append(kid_).append(";ts=").append(ts).append(";mac=");
+  append_hex(mac, out);
+  out.append("\r\n");
 }
 
 }  // namespace counterfoil

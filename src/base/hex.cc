@@ -31,14 +31,19 @@ constexpr auto kDigitValue = [] {
 
 }  // namespace
 
-std::string to_hex(ByteView bytes) {
+void append_hex(ByteView bytes, std::string& out) {
   constexpr std::string_view kDigits = "0123456789abcdef";
-  std::string hex;
-  hex.reserve(bytes.size() * 2);
+  std::size_t at = out.size();
+  out.resize(at + bytes.size() * 2);
   for (const std::uint8_t byte : bytes) {
-    hex.push_back(kDigits[byte >> 4U]);
-    hex.push_back(kDigits[byte & 0x0fU]);
+    out[at++] = kDigits[byte >> 4U];
+    out[at++] = kDigits[byte & 0x0fU];
   }
+}
+
+std::string to_hex(ByteView bytes) {
+  std::string hex;
+  append_hex(bytes, hex);
   return hex;
 }
 

@@ -9,8 +9,9 @@
 
 namespace counterfoil {
 
-// to_hex writes two lower-case digits a byte.
+// to_hex writes two lower-case digits a byte; append_hex writes them behind `out`.
 [[nodiscard]] std::string to_hex(ByteView bytes);
+void append_hex(ByteView bytes, std::string& out);
 
 // from_hex reads pairs of hex digits of either case. nullopt: odd length or another character.
 [[nodiscard]] std::optional<std::vector<std::uint8_t>> from_hex(std::string_view hex);
