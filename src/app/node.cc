@@ -16,6 +16,7 @@
 #include <utility>
 
 #include "app/command_context.h"
+#include "app/drain_pace.h"
 #include "app/heartbeat.h"
 #include "app/log.h"
 #include "app/node_settings.h"
@@ -139,6 +140,7 @@ struct Node::Impl {
   std::unique_ptr<AdminServer> admin;
   std::atomic<std::size_t> revocations_not_recorded{0};
   std::optional<PeriodicTask> beating;
+  DrainPace drain_pace;  // of the draining thread
   std::optional<PeriodicTask> draining;
   std::optional<PeriodicTask> maintaining;
   std::optional<PeriodicTask> pruning;
@@ -318,13 +320,18 @@ Node::Impl::Step Node::Impl::open_doors() {
 }
 
 void Node::Impl::start_tasks() {
-  beating.emplace(kHeartbeatEvery, [this] { heartbeat->beat(); });
-  draining.emplace(Recorder::kDrainInterval, [this] {
+  beating.emplace(Priority::kNormal, kHeartbeatEvery, [this] { heartbeat->beat(); });
+  draining.emplace(Priority::kBackground, Recorder::kDrainInterval, [this] {
+    const BootTime begun = clock.boot_now();
+    if (!drain_pace.is_due(begun, recorder.wants_drain())) {
+      return;
+    }
     if (const auto drained = recorder.drain(*journal); !drained) {
       say_trouble("journal_not_written", describe(drained.error()));
     }
+    drain_pace.drained(begun, clock.boot_now());
   });
-  maintaining.emplace(kMaintainEvery, [this] {
+  maintaining.emplace(Priority::kBackground, kMaintainEvery, [this] {
     if (const auto maintained = sealer->maintain(); !maintained) {
       say_trouble("sealing_key_not_kept_ahead", maintained.error().detail);
     }
@@ -333,7 +340,7 @@ void Node::Impl::start_tasks() {
       say_trouble("audit_not_moved", pumped.error().detail);
     }
   });
-  pruning.emplace(kPruneEvery, [this] {
+  pruning.emplace(Priority::kBackground, kPruneEvery, [this] {
     if (const auto pruned = journal->prune(clock.now()); !pruned) {
       say_trouble("journal_not_pruned", describe(pruned.error()));
     }

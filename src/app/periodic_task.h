@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <condition_variable>
+#include <cstdint>
 #include <functional>
 #include <mutex>
 #include <stop_token>
@@ -9,11 +10,18 @@
 
 namespace counterfoil {
 
+// Priority of a task's thread.
+enum class Priority : std::uint8_t {
+  kNormal,
+  kBackground,  // gives way to the event loops where cores are few
+};
+
 // PeriodicTask does one thing again and again on a thread of its own, the first time at once. The
 // destructor lets a run that is under way finish and does not begin another.
 class PeriodicTask {
  public:
-  PeriodicTask(std::chrono::milliseconds every, std::move_only_function<void()> work);
+  PeriodicTask(Priority priority, std::chrono::milliseconds every,
+               std::move_only_function<void()> work);
   PeriodicTask(const PeriodicTask&) = delete;
   PeriodicTask& operator=(const PeriodicTask&) = delete;
   PeriodicTask(PeriodicTask&&) = delete;
@@ -26,6 +34,7 @@ class PeriodicTask {
  private:
   void run(const std::stop_token& stop);
 
+  Priority priority_;
   std::chrono::milliseconds every_;
   std::move_only_function<void()> work_;
   std::mutex mutex_;

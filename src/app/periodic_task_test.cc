@@ -12,7 +12,7 @@ using namespace std::chrono_literals;
 
 TEST(PeriodicTask, RunsAtOnceAndAgain) {
   std::counting_semaphore<> runs{0};
-  PeriodicTask task(1ms, [&] { runs.release(); });
+  PeriodicTask task(Priority::kNormal, 1ms, [&] { runs.release(); });
 
   for (int i = 0; i < 3; ++i) {
     runs.acquire();
@@ -21,7 +21,7 @@ TEST(PeriodicTask, RunsAtOnceAndAgain) {
 
 TEST(PeriodicTask, RunsWhenWokenHoweverLongItsInterval) {
   std::counting_semaphore<> runs{0};
-  PeriodicTask task(24h, [&] { runs.release(); });
+  PeriodicTask task(Priority::kNormal, 24h, [&] { runs.release(); });
   runs.acquire();
 
   task.wake();
@@ -32,7 +32,7 @@ TEST(PeriodicTask, RunsWhenWokenHoweverLongItsInterval) {
 TEST(PeriodicTask, EndsWithoutWaitingForItsInterval) {
   int runs = 0;
   {
-    const PeriodicTask task(24h, [&] { ++runs; });
+    const PeriodicTask task(Priority::kNormal, 24h, [&] { ++runs; });
   }
   EXPECT_LE(runs, 1);
 }

@@ -42,7 +42,7 @@ struct RecorderCounters {
 };
 
 // Recorder is what stands between the path of a request and the journal: it sums up in memory, a
-// background thread drains it every kDrainInterval.
+// background thread drains it every kDrainInterval, or more seldom while drains take long.
 class Recorder {
  public:
   // Lane belongs to one event loop: count() and refuse() are called by that one thread.
