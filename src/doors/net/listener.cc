@@ -45,7 +45,7 @@ std::string cannot_listen(const ListenAddress& address, const boost::system::err
   return "Cannot listen on " + where + ": " + fault.message() + ".";
 }
 
-void open(tcp::acceptor& acceptor, const ListenAddress& address, Sharing sharing,
+void open(Acceptor& acceptor, const ListenAddress& address, Sharing sharing,
           boost::system::error_code& fault) {
   const tcp::endpoint endpoint = endpoint_of(address);
   acceptor.open(endpoint.protocol(), fault);
@@ -100,7 +100,7 @@ std::string ListenAddress::to_string() const {
 
 std::expected<ListenAddress, std::string> reserve_port(const ListenAddress& address) {
   boost::asio::io_context io;
-  tcp::acceptor acceptor(io);
+  Acceptor acceptor(io);
   boost::system::error_code fault;
   open(acceptor, address, Sharing::kAlone, fault);
   if (!fault && address.port != 0) {
@@ -114,9 +114,9 @@ std::expected<ListenAddress, std::string> reserve_port(const ListenAddress& addr
   return ListenAddress{.address = address.address, .port = bound.port()};
 }
 
-std::expected<tcp::acceptor, std::string> listen(boost::asio::io_context& io,
-                                                 const ListenAddress& address) {
-  tcp::acceptor acceptor(io);
+std::expected<Acceptor, std::string> listen(boost::asio::io_context& io,
+                                            const ListenAddress& address) {
+  Acceptor acceptor(io);
   boost::system::error_code fault;
   open(acceptor, address, Sharing::kShared, fault);
   if (!fault) {

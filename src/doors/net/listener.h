@@ -9,6 +9,7 @@
 #include <string_view>
 
 #include "base/ip_address.h"
+#include "doors/net/socket.h"
 
 namespace counterfoil::net {
 
@@ -29,8 +30,8 @@ struct ListenAddress {
 [[nodiscard]] std::expected<ListenAddress, std::string> reserve_port(const ListenAddress& address);
 
 // listen opens one loop's share of the port.
-[[nodiscard]] std::expected<boost::asio::ip::tcp::acceptor, std::string> listen(
-    boost::asio::io_context& io, const ListenAddress& address);
+[[nodiscard]] std::expected<Acceptor, std::string> listen(boost::asio::io_context& io,
+                                                          const ListenAddress& address);
 
 // address_of is an endpoint's address as we compare it.
 [[nodiscard]] IpAddress address_of(const boost::asio::ip::tcp::endpoint& endpoint);

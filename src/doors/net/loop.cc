@@ -4,6 +4,7 @@
 #include <signal.h>
 
 #include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/posix/descriptor_base.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/system/error_code.hpp>
 #include <functional>
@@ -20,9 +21,13 @@ Loop::Loop(const Clock& clock)
     : clock_(clock),
       timers_(clock.boot_now()),
       work_(boost::asio::make_work_guard(io_)),
-      ticker_(io_) {}
+      ticker_(io_),
+      polled_(io_, poller_.descriptor()) {}
 
-Loop::~Loop() { stop(); }
+Loop::~Loop() {
+  stop();
+  polled_.release();
+}
 
 void Loop::start() {
   thread_ = std::thread([this] { run(); });
@@ -34,7 +39,18 @@ void Loop::run() {
   sigfillset(&all);
   pthread_sigmask(SIG_BLOCK, &all, nullptr);
   tick();
+  poll();
   io_.run();
+}
+
+void Loop::poll() {
+  polled_.async_wait(boost::asio::posix::descriptor_base::wait_read,
+                     [this](const boost::system::error_code& fault) {
+                       if (!fault) {
+                         poller_.dispatch();
+                         poll();
+                       }
+                     });
 }
 
 void Loop::tick() {

@@ -2,6 +2,7 @@
 
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
+#include <boost/asio/posix/stream_descriptor.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <functional>
 #include <mutex>
@@ -9,11 +10,12 @@
 
 #include "base/time.h"
 #include "doors/net/buffer_pool.h"
+#include "doors/net/poller.h"
 #include "doors/net/timer_wheel.h"
 
 namespace counterfoil::net {
 
-// Loop is one thread that owns sockets: an io_context with concurrency hint 1, a wheel of time-outs
+// Loop is one thread that owns sockets: an io_context of its own, a wheel of time-outs
 // and a pool of buffers. Everything but post() and the ends of its life is for that thread.
 //
 // Not for rooms outside doors: this header shows Boost.
@@ -28,6 +30,8 @@ class Loop {
   ~Loop();  // stops and joins
 
   [[nodiscard]] boost::asio::io_context& io() { return io_; }
+  // poller watches the plain sockets.
+  [[nodiscard]] Poller& poller() { return poller_; }
   [[nodiscard]] TimerWheel& timers() { return timers_; }
   [[nodiscard]] BufferPool& buffers() { return buffers_; }
 
@@ -42,14 +46,18 @@ class Loop {
  private:
   void run();
   void tick();
+  void poll();
 
   const Clock& clock_;
   // What io_ still holds when it ends gives its buffers back, so io_ ends first.
   BufferPool buffers_;
   TimerWheel timers_;
-  boost::asio::io_context io_{1};
+  Poller poller_;
+  // One thread runs it and owns its sockets, so they need no locks; post() keeps its own.
+  boost::asio::io_context io_{BOOST_ASIO_CONCURRENCY_HINT_UNSAFE_IO};
   boost::asio::executor_work_guard<boost::asio::io_context::executor_type> work_;
   boost::asio::steady_timer ticker_;
+  boost::asio::posix::stream_descriptor polled_;  // the poller, which keeps it
   std::mutex mutex_;
   bool has_ended_ = false;  // under mutex_
   std::thread thread_;

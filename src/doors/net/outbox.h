@@ -1,8 +1,6 @@
 #pragma once
 
 #include <algorithm>
-#include <array>
-#include <boost/asio/buffer.hpp>
 #include <boost/system/error_code.hpp>
 #include <cstddef>
 #include <cstdint>
@@ -40,10 +38,7 @@ class Outbox {
 template <typename Handler>
 Sent Outbox::send(Stream& stream, std::string_view first, std::string_view second, Handler sent) {
   boost::system::error_code fault;
-  const std::array<boost::asio::const_buffer, 2> parts = {
-      boost::asio::const_buffer(first.data(), first.size()),
-      boost::asio::const_buffer(second.data(), second.size())};
-  const std::size_t written = stream.write_now(parts, fault);
+  const std::size_t written = stream.write_now(first, second, fault);
   if (fault) {
     return Sent::kFailed;
   }
@@ -53,7 +48,7 @@ Sent Outbox::send(Stream& stream, std::string_view first, std::string_view secon
   unsent_.assign(first.substr(std::min(written, first.size())));
   unsent_.append(second.substr(written > first.size() ? written - first.size() : 0));
   is_busy_ = true;
-  stream.async_write(boost::asio::buffer(unsent_),
+  stream.async_write(unsent_,
                      [this, handler = std::move(sent)](const boost::system::error_code& failure,
                                                        std::size_t /*size*/) mutable {
                        is_busy_ = false;

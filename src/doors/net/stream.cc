@@ -1,10 +1,12 @@
 #include "doors/net/stream.h"
 
 #include <openssl/ssl.h>
+#include <sys/socket.h>
 
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/ssl/host_name_verification.hpp>
 #include <boost/system/error_code.hpp>
+#include <cerrno>
 #include <string>
 
 #include "base/ip_address.h"
@@ -21,15 +23,45 @@ bool Stream::expect_peer(const std::string& host) {
                                TLSEXT_NAMETYPE_host_name, const_cast<char*>(host.c_str())) == 1);
 }
 
-void Stream::prepare() {
+bool Stream::prepare() {
+  boost::system::error_code fault;
+  unprepared().native_non_blocking(true, fault);
+  if (fault) {
+    return false;
+  }
   boost::system::error_code ignored;
-  socket().non_blocking(true, ignored);
-  socket().set_option(boost::asio::ip::tcp::no_delay(true), ignored);
+  unprepared().set_option(boost::asio::ip::tcp::no_delay(true), ignored);
+  if (tls_) {
+    return true;
+  }
+  const int descriptor = fresh_.release(fault);
+  return !fault && plain_.take(descriptor);
+}
+
+int Stream::descriptor() const {
+  if (tls_) {
+    return tls_->next_layer().native_handle();
+  }
+  return plain_.descriptor();
+}
+
+bool Stream::has_something() const {
+  char byte = 0;
+  const auto got = ::recv(descriptor(), &byte, 1, MSG_PEEK | MSG_DONTWAIT);
+  return got >= 0 || (errno != EAGAIN && errno != EWOULDBLOCK);
+}
+
+void Stream::end_sending() { (void)::shutdown(descriptor(), SHUT_WR); }
+
+void Stream::reset_when_closed() {
+  constexpr linger kReset{.l_onoff = 1, .l_linger = 0};
+  (void)::setsockopt(descriptor(), SOL_SOCKET, SO_LINGER, &kReset, sizeof kReset);
 }
 
 void Stream::close() {
   boost::system::error_code ignored;
-  socket().close(ignored);
+  unprepared().close(ignored);
+  plain_.close();
 }
 
 }  // namespace counterfoil::net

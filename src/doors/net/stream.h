@@ -1,7 +1,6 @@
 #pragma once
 
 #include <boost/asio/buffer.hpp>
-#include <boost/asio/error.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/ssl/host_name_verification.hpp>
 #include <boost/asio/ssl/stream.hpp>
@@ -9,9 +8,14 @@
 #include <boost/system/error_code.hpp>
 #include <cstddef>
 #include <memory>
+#include <span>
 #include <string>
+#include <string_view>
 #include <utility>
 
+#include "doors/net/loop.h"
+#include "doors/net/plain_socket.h"
+#include "doors/net/socket.h"
 #include "doors/net/tls.h"
 
 namespace counterfoil::net {
@@ -20,17 +24,23 @@ namespace counterfoil::net {
 // under way keep using it, so it must live until their handlers were called.
 class Stream {
  public:
-  using Socket = boost::asio::ip::tcp::socket;
-
-  // A null `tls` means plain TCP.
-  Stream(Socket socket, const TlsContext& tls) : plain_(std::move(socket)) {
+  // A null `tls` means plain TCP. loop must outlive it.
+  Stream(Loop& loop, Socket socket, const TlsContext& tls)
+      : fresh_(std::move(socket)), plain_(loop) {
     if (tls) {
-      tls_ = std::make_unique<Tls>(std::move(plain_), *tls);
+      tls_ = std::make_unique<Tls>(std::move(fresh_), *tls);
     }
   }
 
-  [[nodiscard]] Socket& socket() { return tls_ ? tls_->next_layer() : plain_; }
   [[nodiscard]] bool is_tls() const { return tls_ != nullptr; }
+
+  // async_connect is for a socket that is not connected yet.
+  template <typename Handler>
+  void async_connect(const boost::asio::ip::tcp::endpoint& endpoint, Handler&& handler) {
+    unprepared().async_connect(endpoint, std::forward<Handler>(handler));
+  }
+  // prepare makes a connected socket ready for what follows. false: the kernel has no room for it.
+  [[nodiscard]] bool prepare();
 
   // expect_peer has the certificate of the server checked for `host`, and names it in the
   // handshake. TLS only. false: out of memory or a name that cannot be one.
@@ -40,47 +50,50 @@ class Stream {
     tls_->async_handshake(side, std::forward<Handler>(handler));
   }
   template <typename Handler>
-  void async_read_some(const boost::asio::mutable_buffer& buffer, Handler&& handler) {
+  void async_read_some(std::span<char> space, Handler&& handler) {
     if (tls_) {
-      tls_->async_read_some(buffer, std::forward<Handler>(handler));
+      tls_->async_read_some(boost::asio::buffer(space.data(), space.size()),
+                            std::forward<Handler>(handler));
     } else {
-      plain_.async_read_some(buffer, std::forward<Handler>(handler));
+      plain_.read_some(space, std::forward<Handler>(handler));
     }
   }
-  // async_write writes all of `buffers`, whose sequence is copied and whose bytes must stay.
-  template <typename Buffers, typename Handler>
-  void async_write(const Buffers& buffers, Handler&& handler) {
+  // async_write writes all of `bytes`, which must stay.
+  template <typename Handler>
+  void async_write(std::string_view bytes, Handler&& handler) {
     if (tls_) {
-      boost::asio::async_write(*tls_, buffers, std::forward<Handler>(handler));
+      boost::asio::async_write(*tls_, boost::asio::buffer(bytes), std::forward<Handler>(handler));
     } else {
-      boost::asio::async_write(plain_, buffers, std::forward<Handler>(handler));
+      plain_.write_all(bytes, std::forward<Handler>(handler));
     }
   }
   // write_now writes what the kernel takes at once and returns how much that was: nothing when it
   // takes nothing, and nothing on TLS. The bytes are on their way before it returns.
-  template <typename Buffers>
-  [[nodiscard]] std::size_t write_now(const Buffers& buffers, boost::system::error_code& fault) {
-    if (tls_) {
-      return 0;
-    }
-    const std::size_t size = plain_.send(buffers, 0, fault);
-    if (fault == boost::asio::error::would_block) {
-      fault = {};
-    }
-    return fault ? 0 : size;
+  [[nodiscard]] std::size_t write_now(std::string_view first, std::string_view second,
+                                      boost::system::error_code& fault) {
+    return tls_ ? 0 : plain_.write_now(first, second, fault);
   }
   template <typename Handler>
   void async_say_goodbye(Handler&& handler) {
     tls_->async_shutdown(std::forward<Handler>(handler));
   }
 
-  // prepare makes the socket non-blocking and sends small pieces at once.
-  void prepare();
+  // has_something asks the kernel whether bytes, an end or a fault wait to be read.
+  [[nodiscard]] bool has_something() const;
+  // end_sending tells the peer that nothing more comes. Plain TCP only.
+  void end_sending();
+  // reset_when_closed has close() tell the peer that the connection broke.
+  void reset_when_closed();
   void close();
 
  private:
   using Tls = boost::asio::ssl::stream<Socket>;
-  Socket plain_;  // moved from when tls_ holds it
+  [[nodiscard]] Socket& unprepared() { return tls_ ? tls_->next_layer() : fresh_; }
+  [[nodiscard]] int descriptor() const;
+
+  // Until prepare() a plain socket is Asio's, which can accept and connect; then plain_'s.
+  Socket fresh_;
+  PlainSocket plain_;
   std::unique_ptr<Tls> tls_;
 };
 

@@ -1,9 +1,6 @@
 #include "doors/rest/client_connection.h"
 
 #include <algorithm>
-#include <boost/asio/buffer.hpp>
-#include <boost/asio/ip/tcp.hpp>
-#include <boost/asio/socket_base.hpp>
 #include <boost/asio/ssl/stream_base.hpp>
 #include <boost/system/error_code.hpp>
 #include <chrono>
@@ -25,6 +22,7 @@
 #include "doors/net/buffer_pool.h"
 #include "doors/net/connection_counts.h"
 #include "doors/net/outbox.h"
+#include "doors/net/socket.h"
 #include "doors/net/tls.h"
 #include "doors/rest/answer_writer.h"
 #include "doors/rest/door_counters.h"
@@ -62,12 +60,11 @@ constexpr std::size_t kThrownAwayMax = std::size_t{256} * 1024;
 
 }  // namespace
 
-ClientConnection::ClientConnection(RestLoop& loop, boost::asio::ip::tcp::socket socket,
-                                   const IpAddress& source, net::ConnectionPlace place,
-                                   const net::TlsContext& tls)
+ClientConnection::ClientConnection(RestLoop& loop, net::Socket socket, const IpAddress& source,
+                                   net::ConnectionPlace place, const net::TlsContext& tls)
     : loop_(loop),
       limits_(loop.shared().options.http),
-      stream_(std::move(socket), tls),
+      stream_(loop.net(), std::move(socket), tls),
       input_(loop.net().buffers()),
       timer_([this] { on_time_over(); }),
       place_(std::move(place)),
@@ -79,7 +76,10 @@ ClientConnection::~ClientConnection() = default;
 
 void ClientConnection::start() {
   self_ = this;
-  stream_.prepare();
+  if (!stream_.prepare()) {
+    close();
+    return;
+  }
   if (!stream_.is_tls()) {
     advance();
     return;
@@ -123,8 +123,7 @@ void ClientConnection::close() {
 
 // abort tells the client that what it has is not the whole answer: the connection is reset.
 void ClientConnection::abort() {
-  boost::system::error_code ignored;
-  stream_.socket().set_option(boost::asio::socket_base::linger(true, 0), ignored);
+  stream_.reset_when_closed();
   close();
 }
 
@@ -139,7 +138,7 @@ void ClientConnection::read(std::size_t room_min) {
     return;
   }
   is_reading_ = true;
-  stream_.async_read_some(boost::asio::buffer(input_.space(), input_.room()),
+  stream_.async_read_some({input_.space(), input_.room()},
                           [self = Pointer(this)](const boost::system::error_code& fault,
                                                  std::size_t size) { self->on_read(fault, size); });
 }
@@ -597,8 +596,7 @@ void ClientConnection::say_goodbye() {
         [self = Pointer(this)](const boost::system::error_code& /*fault*/) { self->close(); });
     return;
   }
-  boost::system::error_code ignored;
-  stream_.socket().shutdown(boost::asio::ip::tcp::socket::shutdown_send, ignored);
+  stream_.end_sending();
   read(kReadBytesMin);
 }
 

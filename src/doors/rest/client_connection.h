@@ -1,6 +1,5 @@
 #pragma once
 
-#include <boost/asio/ip/tcp.hpp>
 #include <boost/smart_ptr/intrusive_ptr.hpp>
 #include <boost/smart_ptr/intrusive_ref_counter.hpp>
 #include <boost/system/error_code.hpp>
@@ -16,6 +15,7 @@
 #include "doors/net/connection_counts.h"
 #include "doors/net/input_buffer.h"
 #include "doors/net/outbox.h"
+#include "doors/net/socket.h"
 #include "doors/net/stream.h"
 #include "doors/net/timer_wheel.h"
 #include "doors/net/tls.h"
@@ -41,7 +41,7 @@ class ClientConnection final
  public:
   using Pointer = boost::intrusive_ptr<ClientConnection>;
 
-  ClientConnection(RestLoop& loop, boost::asio::ip::tcp::socket socket, const IpAddress& source,
+  ClientConnection(RestLoop& loop, net::Socket socket, const IpAddress& source,
                    net::ConnectionPlace place, const net::TlsContext& tls);
   ClientConnection(const ClientConnection&) = delete;
   ClientConnection& operator=(const ClientConnection&) = delete;

@@ -85,6 +85,7 @@ class Forwarding final : public UpstreamUser {
   [[nodiscard]] bool read_head();
   void begin_body();
   void relay();
+  [[nodiscard]] std::string_view joined_if_short(std::string_view body);
   [[nodiscard]] std::string_view piece_for_client(std::string_view raw);
   void send_piece(std::string_view piece, bool is_last);
   void complete();

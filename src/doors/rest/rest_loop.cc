@@ -76,8 +76,8 @@ void RestLoop::accept(Listening& listening) {
     return;
   }
   listening.acceptor.async_accept(
-      listening.peer, [this, &listening](const boost::system::error_code& fault,
-                                         boost::asio::ip::tcp::socket socket) {
+      listening.peer,
+      [this, &listening](const boost::system::error_code& fault, net::Socket socket) {
         if (fault == boost::asio::error::operation_aborted || is_draining_) {
           return;
         }
@@ -90,8 +90,7 @@ void RestLoop::accept(Listening& listening) {
       });
 }
 
-void RestLoop::accepted(boost::asio::ip::tcp::socket socket,
-                        const boost::asio::ip::tcp::endpoint& peer) {
+void RestLoop::accepted(net::Socket socket, const boost::asio::ip::tcp::endpoint& peer) {
   const IpAddress source = net::address_of(peer);
   auto place = shared_.counts.enter(source);
   if (!place) {

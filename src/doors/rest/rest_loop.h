@@ -16,6 +16,7 @@
 #include "authority/revoker.h"
 #include "doors/net/listener.h"
 #include "doors/net/loop.h"
+#include "doors/net/socket.h"
 #include "doors/rest/answer_writer.h"
 #include "doors/rest/door_counters.h"
 #include "doors/rest/exchange.h"
@@ -66,11 +67,11 @@ class RestLoop final : public EventLoop {
   void forget(ClientConnection& connection);
 
  private:
-  using Acceptor = boost::asio::ip::tcp::acceptor;
+  using Acceptor = net::Acceptor;
   struct Listening;
 
   void accept(Listening& listening);
-  void accepted(boost::asio::ip::tcp::socket socket, const boost::asio::ip::tcp::endpoint& peer);
+  void accepted(net::Socket socket, const boost::asio::ip::tcp::endpoint& peer);
   void stop_accepting();
   void close_all();
 

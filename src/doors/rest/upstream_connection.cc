@@ -1,13 +1,9 @@
 #include "doors/rest/upstream_connection.h"
 
-#include <sys/socket.h>
-
-#include <boost/asio/buffer.hpp>
 #include <boost/asio/error.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/ssl/stream_base.hpp>
 #include <boost/system/error_code.hpp>
-#include <cerrno>
 #include <chrono>
 #include <cstddef>
 #include <string>
@@ -16,6 +12,7 @@
 
 #include "doors/net/loop.h"
 #include "doors/net/outbox.h"
+#include "doors/net/socket.h"
 #include "doors/net/stream.h"
 #include "doors/net/tls.h"
 
@@ -33,7 +30,7 @@ UpstreamConnection::UpstreamConnection(net::Loop& loop, UpstreamKeeper& keeper,
     : loop_(loop),
       keeper_(keeper),
       tls_(tls),
-      stream_(boost::asio::ip::tcp::socket(loop.io()), tls),
+      stream_(loop, net::Socket(loop.io()), tls),
       input_(loop.buffers()),
       connect_timer_([this] { stream_.close(); }) {}
 
@@ -50,15 +47,16 @@ void UpstreamConnection::connect(Endpoints endpoints, std::size_t first, std::st
 void UpstreamConnection::try_endpoint() {
   const auto& endpoint = endpoints_[(first_endpoint_ + tried_) % endpoints_.size()];
   ++tried_;
-  stream_.socket().async_connect(
-      endpoint,
-      [self = Pointer(this)](const boost::system::error_code& fault) { self->on_connect(fault); });
+  stream_.async_connect(endpoint, [self = Pointer(this)](const boost::system::error_code& fault) {
+    self->on_connect(fault);
+  });
 }
 
 void UpstreamConnection::on_connect(const boost::system::error_code& fault) {
   if (!fault && is_connecting_) {
-    stream_.prepare();
-    if (stream_.is_tls()) {
+    if (!stream_.prepare()) {
+      connect_failed();
+    } else if (stream_.is_tls()) {
       shake_hands();
     } else {
       connected();
@@ -124,14 +122,7 @@ void UpstreamConnection::detach() {
   }
 }
 
-bool UpstreamConnection::looks_alive() {
-  if (!is_open_) {
-    return false;
-  }
-  char byte = 0;
-  const auto got = ::recv(stream_.socket().native_handle(), &byte, 1, MSG_PEEK | MSG_DONTWAIT);
-  return got < 0 && (errno == EAGAIN || errno == EWOULDBLOCK);
-}
+bool UpstreamConnection::looks_alive() const { return is_open_ && !stream_.has_something(); }
 
 bool UpstreamConnection::send(std::string_view head, std::string_view body) {
   ++requests_;
@@ -170,7 +161,7 @@ void UpstreamConnection::arm_read() {
     return;
   }
   is_reading_ = true;
-  stream_.async_read_some(boost::asio::buffer(input_.space(), input_.room()),
+  stream_.async_read_some({input_.space(), input_.room()},
                           [self = Pointer(this)](const boost::system::error_code& fault,
                                                  std::size_t size) { self->on_read(fault, size); });
 }

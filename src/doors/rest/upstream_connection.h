@@ -103,7 +103,7 @@ class UpstreamConnection final
   }
   // looks_alive asks the kernel whether the upstream has closed already. TLS: whether it has sent
   // anything.
-  [[nodiscard]] bool looks_alive();
+  [[nodiscard]] bool looks_alive() const;
 
   // send sends a request. Before it returns, the kernel has the first byte, or the connection is
   // lost (false).
