@@ -34,10 +34,9 @@ tsan: ## Run the C++ tests with the thread sanitizer
 tidy: ## Run clang-tidy 19 over every source (SINCE=<revision>: only over what changed since)
 	@tools/tidy $(if $(SINCE),--since $(SINCE))
 
-bench: ## Install what is needed, build and run the benches
+bench: ## Install what is needed, build, and measure the gateway beside its peers (about 15 minutes)
 	@tools/install-deps bench
-	@tools/build bench
-	@tools/run-benches
+	@bench/run
 
 fuzz: ## Fuzz every target for FUZZ_SECONDS each (default 120; TARGET=<name>: only that one)
 	@tools/run-tests --suites fuzz --fuzz-runs -1 --fuzz-seconds $(FUZZ_SECONDS) $(if $(TARGET),--fuzz-target $(TARGET))
