@@ -8,7 +8,7 @@ from pathlib import Path
 
 @dataclass(frozen=True)
 class Goal:
-    """What docs/benches.md promises of the ratio of a row."""
+    """What README.md beside bench/run promises of the ratio of a row."""
 
     at_least: float | None = None
     at_most: float | None = None
