@@ -103,6 +103,8 @@ constexpr WrongFile kWrongFiles[] = {
     {"[rest]\ntls_certificate = \"a.pem\"\n", "certificate and key belong together"},
     {"[rest]\nthreads = -1\n", "from 0 to 256"},
     {"[rest]\nthreads = 257\n", "from 0 to 256"},
+    {"[rest]\nhosts = \"api.example.com:443\"\n", "without a port"},
+    {"[rest]\nhosts = \"api.example.com,,b\"\n", "without a port"},
     {"[upstream]\nurl = \"ftp://127.0.0.1\"\n", "upstream.url"},
     {"[upstream]\nurl = \"http://127.0.0.1:9010/api\"\n", "upstream.url"},
     {"[upstream]\nproof_kid = \"a b\"\n", "[A-Za-z0-9._-]"},
@@ -124,6 +126,16 @@ TEST_F(ConfigTest, SaysWhatIsWrongInASentence) {
 }
 
 TEST_F(ConfigTest, TakesTheDefaults) { EXPECT_EQ(refusal(""), ""); }
+
+TEST_F(ConfigTest, ReadsAListOfHosts) {
+  const auto config =
+      Config::load(write("[rest]\nhosts = \"api.example.com, [2001:db8::1],192.0.2.1\"\n"));
+  ASSERT_TRUE(config);
+  const auto settings = NodeSettings::read(*config);
+  ASSERT_TRUE(settings);
+  EXPECT_EQ(settings->hosts,
+            (std::vector<std::string>{"api.example.com", "[2001:db8::1]", "192.0.2.1"}));
+}
 
 TEST(Settings, HaveKeysOfTheirOwnAndAHelp) {
   std::set<std::string_view> keys;

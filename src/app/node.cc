@@ -95,9 +95,11 @@ RestDoorOptions door_options(const NodeSettings& settings) {
   options.threads = settings.threads;
   options.tls_certificate = settings.tls_certificate.string();
   options.tls_key = settings.tls_key.string();
+  options.hosts = settings.hosts;
   options.connections_per_address_max = settings.connections_per_address_max;
   options.connections_max = settings.connections_max;
   options.upstream.url = settings.upstream_url;
+  options.upstream.authorities = settings.upstream_authorities.string();
   options.upstream.connections_max = settings.upstream_connections_max;
   options.upstream.answer_time_max = settings.upstream_timeout;
   return options;

@@ -138,6 +138,25 @@ std::expected<KeyFormat, Failure> read_key_format(const Config& config) {
   return std::move(*format);
 }
 
+// read_hosts reads a comma list of host names or addresses.
+std::expected<std::vector<std::string>, Failure> read_hosts(const Config& config) {
+  std::vector<std::string> hosts;
+  for (const auto part : config.text("rest.hosts") | std::views::split(',')) {
+    std::string_view host(part);
+    host.remove_prefix(std::min(host.find_first_not_of(' '), host.size()));
+    host = host.substr(0, host.find_last_not_of(' ') + 1);
+    const bool is_bracketed = host.starts_with('[') && host.ends_with(']');
+    const bool has_port = !is_bracketed && host.contains(':');
+    if (host.empty() || has_port || host.find_first_of(" /@") != std::string_view::npos) {
+      return wrong(config, "rest.hosts",
+                   "wants names as in a Host header, without a port, divided by commas: "
+                   "api.example.com, [2001:db8::1]");
+    }
+    hosts.emplace_back(host);
+  }
+  return hosts;
+}
+
 std::expected<void, Failure> check_words(const Config& config) {
   for (const std::string_view key : {"node.name", "upstream.proof_kid"}) {
     if (!is_line_word(config.text(key))) {
@@ -174,6 +193,10 @@ std::expected<NodeSettings, Failure> NodeSettings::read(const Config& config) {
   if (const auto upstream = UpstreamTarget::parse(config.text("upstream.url")); !upstream) {
     return wrong(config, "upstream.url", upstream.error());
   }
+  auto hosts = read_hosts(config);
+  if (!hosts) {
+    return std::unexpected(hosts.error());
+  }
   auto format = read_key_format(config);
   if (!format) {
     return std::unexpected(format.error());
@@ -196,9 +219,11 @@ std::expected<NodeSettings, Failure> NodeSettings::read(const Config& config) {
       .threads = size_of(config, "rest.threads"),
       .tls_certificate = config.text("rest.tls_certificate"),
       .tls_key = config.text("rest.tls_key"),
+      .hosts = std::move(*hosts),
       .connections_max = size_of(config, "rest.connections_max"),
       .connections_per_address_max = size_of(config, "rest.connections_per_address_max"),
       .upstream_url = config.text("upstream.url"),
+      .upstream_authorities = config.text("upstream.authorities_file"),
       .proof_kid = config.text("upstream.proof_kid"),
       .upstream_timeout = std::chrono::milliseconds(config.number("upstream.timeout_ms")),
       .upstream_connections_max = size_of(config, "upstream.connections_max"),

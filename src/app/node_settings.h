@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "app/command_context.h"
 #include "app/config.h"
@@ -40,9 +41,11 @@ struct NodeSettings {
   std::size_t threads = 0;  // 0: one a core
   std::filesystem::path tls_certificate;
   std::filesystem::path tls_key;
+  std::vector<std::string> hosts;  // empty: all
   std::size_t connections_max = 0;
   std::size_t connections_per_address_max = 0;
   std::string upstream_url;
+  std::filesystem::path upstream_authorities;
   std::string proof_kid;
   std::chrono::milliseconds upstream_timeout{};
   std::size_t upstream_connections_max = 0;

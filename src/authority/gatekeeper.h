@@ -103,6 +103,8 @@ class Gatekeeper {
 
   using Refusal = LimitRefusal;
 
+  // has_limits: without them nothing is charged, and Usage tells nothing.
+  [[nodiscard]] bool has_limits() const { return parts_.limits == Parts::Limits::kOn; }
   // charge_address counts a request, public or signed, against its address. `weight` is
   // weight_of() its parameters; a request whose parameters cannot be read costs the route's own.
   [[nodiscard]] std::expected<AddressCharge, Refusal> charge_address(const IpAddress& source,

@@ -57,10 +57,11 @@ bool is_usage_header(const Route& route, std::string_view name) {
 }
 
 // is_relayed: what we frame and say ourselves is left out, and so is what an upstream has no
-// business to say.
+// business to say. Where we do not count, the upstream may.
 bool is_relayed(const Exchange& exchange, std::string_view name) {
   return !equals_ignoring_case(name, "content-length") && !http::is_hop_by_hop(name) &&
-         !http::is_identity_header(name) && !is_usage_header(*exchange.route, name);
+         !http::is_identity_header(name) &&
+         !(exchange.is_counted && is_usage_header(*exchange.route, name));
 }
 
 void framing(std::string& out, const Exchange& exchange) {

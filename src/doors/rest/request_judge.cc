@@ -159,7 +159,7 @@ std::expected<void, Refused> judge_request(const RestShared& shared, Exchange& e
   const std::uint32_t weight =
       weight_of(route, exchange.head.query(), is_form ? exchange.body : std::string_view());
   Gatekeeper& gatekeeper = shared.parts.gatekeeper;
-  exchange.is_counted = true;
+  exchange.is_counted = gatekeeper.has_limits();
   const auto charge =
       gatekeeper.charge_address(exchange.source, weight, exchange.now, exchange.usage);
   if (!charge) {

@@ -214,6 +214,25 @@ TEST_F(SignedRequests, OfAnUpstreamRefusalCostTheirWeight) {
   EXPECT_THAT(answer.head, Not(HasSubstr("77")));
 }
 
+// What nobody counts is not told, and the upstream's own count is left as it is.
+TEST(UnlimitedRequests, GetTheUsageHeadersOfTheUpstream) {
+  Gate gate(test_profile(), Gate::Limits::kOff);
+  const TestKey key = gate.hmac_key();
+  gate.start();
+  gate.upstream.set_script([](const SeenRequest&) {
+    return Action{.answer =
+                      "HTTP/1.1 200 OK\r\nX-MBX-USED-WEIGHT-1M: 77\r\n"
+                      "Content-Length: 2\r\n\r\n{}"};
+  });
+  TestClient client(gate.port());
+
+  const ClientAnswer answer = client.call(gate.get(key, "/api/v3/account"));
+
+  EXPECT_EQ(answer.status, 200);
+  EXPECT_EQ(answer.field("x-mbx-used-weight-1m"), "77");
+  EXPECT_EQ(answer.field("x-mbx-order-count-1d"), "<none>");
+}
+
 TEST_F(SignedRequests, OfARevokedKeyAreRefusedOnceTheRevocationIsAnswered) {
   TestClient client(gate_.port());
   EXPECT_EQ(client.call(gate_.get(*key_, "/api/v3/account")).status, 200);

@@ -175,8 +175,10 @@ struct TestKey {
 // Gate is the gateway. Start it after the options are as they should be.
 class Gate {
  public:
-  explicit Gate(const std::string& profile_text = test_profile())
-      : profile_(Profile::parse(profile_text, "test.toml").value()) {
+  using Limits = Gatekeeper::Parts::Limits;
+
+  explicit Gate(const std::string& profile_text = test_profile(), Limits limits = Limits::kOn)
+      : limits_(limits), profile_(Profile::parse(profile_text, "test.toml").value()) {
     configure_secret_memory(UnlockedMemory::kAllow);
     build();
     options.listen = {"127.0.0.1:0"};
@@ -292,7 +294,8 @@ class Gate {
                                          .profile = profile_,
                                          .format = format_,
                                          .clock = clock,
-                                         .seal_refusal = {}},
+                                         .seal_refusal = {},
+                                         .limits = limits_},
                        clock.now());
     prover_.emplace("1", HmacKey::from_secret(as_bytes(kProofSecret)).value(), "gw-1");
     revoker_.emplace(*replica_, *registry_);
@@ -306,6 +309,7 @@ class Gate {
     gatekeeper->extend_right(clock.boot_now() + std::chrono::hours(24));
   }
 
+  Limits limits_;
   Profile profile_;
   CountingRandom random_{1};
   KeyFormat format_;
