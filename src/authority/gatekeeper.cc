@@ -83,7 +83,7 @@ Gatekeeper::Gatekeeper(Parts parts, Timestamp started_at)
 
 std::expected<AddressCharge, Gatekeeper::Refusal> Gatekeeper::charge_address(
     const IpAddress& source, std::uint32_t weight, Timestamp now, Usage& usage) {
-  if (parts_.limits == Parts::Limits::kOn) {
+  if (has_limits()) {
     if (const auto charged = parts_.address_limits.charge(source, weight, now, usage); !charged) {
       return std::unexpected(charged.error());
     }
@@ -125,7 +125,7 @@ std::expected<Admission, Gatekeeper::Refusal> Gatekeeper::authenticate(
                    .pair = verdict->pair,
                    .print = print,
                    .admitted_at = now,
-                   .orders = parts_.limits == Parts::Limits::kOn ? route.orders : 0};
+                   .orders = has_limits() ? route.orders : 0};
 }
 
 Verdict Gatekeeper::judge(const SignedRequest& request, const LiveKey* key, const Route& route,
@@ -164,10 +164,11 @@ std::expected<void, Gatekeeper::Refusal> Gatekeeper::admit(const Claims& claims,
                                                            Timestamp forget_at, Timestamp now,
                                                            Usage& usage) {
   const ReplayRule rule = replay_rule(route);
+  const ReplayMemory::Stamped stamped{.at = claims.timestamp, .forget_at = forget_at};
   if (rule == ReplayRule::kOnce && claims.timestamp < started_at_ + kStartGuard) {
     return refuse(Reason::kStampedBeforeStart);
   }
-  switch (parts_.replays.admit(print, rule, forget_at, now)) {
+  switch (parts_.replays.admit(print, rule, stamped, now)) {
     case ReplayMemory::Answer::kSeen:
       return refuse(Reason::kReplayed);
     case ReplayMemory::Answer::kFull:
@@ -175,13 +176,13 @@ std::expected<void, Gatekeeper::Refusal> Gatekeeper::admit(const Claims& claims,
     case ReplayMemory::Answer::kFresh:
       break;
   }
-  if (parts_.limits == Parts::Limits::kOff) {
+  if (!has_limits()) {
     return {};
   }
   const auto charged = parts_.account_limits.charge(
       key.account, {.weight = weight, .orders = route.orders}, now, usage);
   if (!charged) {
-    parts_.replays.withdraw(print);
+    parts_.replays.withdraw(print, claims.timestamp);
     return std::unexpected(charged.error());
   }
   return {};
@@ -218,7 +219,7 @@ std::expected<void, Reason> Gatekeeper::last_look(Admission& admission,
 }
 
 void Gatekeeper::withdraw(const Admission& admission, Usage& usage) {
-  parts_.replays.withdraw(admission.print);
+  parts_.replays.withdraw(admission.print, admission.claims.timestamp);
   if (admission.orders > 0) {
     parts_.account_limits.refund(admission.key->account, {.weight = 0, .orders = admission.orders},
                                  admission.admitted_at, usage);
@@ -227,7 +228,7 @@ void Gatekeeper::withdraw(const Admission& admission, Usage& usage) {
 
 void Gatekeeper::settle(const AddressCharge& charge, const Route& route, Usage& usage) {
   const std::uint32_t cost = route.on_success_weight.value_or(charge.weight());
-  if (parts_.limits == Parts::Limits::kOn && charge.weight() > cost) {
+  if (has_limits() && charge.weight() > cost) {
     parts_.address_limits.refund(charge.source_, charge.weight() - cost, charge.charged_at_, usage);
   }
 }

@@ -124,7 +124,7 @@ TEST_F(GatekeeperTest, AWindowCutShortByDividingThePayloadElsewhereDoesNotShorte
 TEST_F(GatekeeperTest, AFullMemoryRefusesRatherThanForgets) {
   for (int i = 0; i < 2000; ++i) {
     (void)replays_->admit(fingerprint(key_.key.id, std::to_string(i)), ReplayRule::kOnce,
-                          kNow + seconds(5), kNow);
+                          {.at = kNow, .forget_at = kNow + seconds(5)}, kNow);
   }
 
   EXPECT_EQ(reason_of(sign("a=1&"), reading()), Reason::kReplayMemoryFull);

@@ -1,13 +1,17 @@
 #include "authority/replay_memory.h"
 
 #include <algorithm>
+#include <array>
 #include <boost/unordered/unordered_flat_map.hpp>
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
 #include <memory>
 #include <mutex>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include "base/bytes.h"
 #include "base/time.h"
@@ -17,18 +21,20 @@
 namespace counterfoil {
 namespace {
 
-constexpr std::size_t kShards = 64;
-constexpr std::size_t kFirstSweep = 1024;
+constexpr std::size_t kShards = 16;
+// Stamps that are remembered lie within 93 seconds. Seconds that share a slot, as after a step of
+// the clock, share a table and are forgotten together.
+constexpr std::size_t kSlots = 128;
 
 struct PrintHash {
   using is_avalanching = void;
   std::size_t operator()(const Fingerprint& print) const noexcept { return print.low; }
 };
 
-struct Remembered {
-  Timestamp expires_at;
-  std::uint32_t forwarded;  // how often it was admitted and not withdrawn
-};
+std::size_t slot_of(Timestamp stamped_at) {
+  const auto second = std::chrono::floor<std::chrono::seconds>(stamped_at.time_since_epoch());
+  return static_cast<std::size_t>(static_cast<std::uint64_t>(second.count()) % kSlots);
+}
 
 }  // namespace
 
@@ -43,27 +49,47 @@ Fingerprint fingerprint(const ApiKeyId& key, std::string_view payload) {
   return print;
 }
 
-struct ReplayMemory::Shard {
-  mutable std::mutex mutex;
-  boost::unordered_flat_map<Fingerprint, Remembered, PrintHash> prints;
-  std::size_t sweep_at = kFirstSweep;
+// Prints counts how often each was admitted and not withdrawn.
+using Prints = boost::unordered_flat_map<Fingerprint, std::uint32_t, PrintHash>;
 
-  // sweep drops what has expired. It runs when the shard has doubled since the last time, so each
-  // admit pays a constant.
-  void sweep(Timestamp now, std::size_t capacity) {
-    boost::unordered::erase_if(prints,
-                               [&](const auto& entry) { return entry.second.expires_at < now; });
-    sweep_at = std::min(capacity, std::max(kFirstSweep, prints.size() * 2));
+struct ReplayMemory::Shard {
+  // Second is the requests of one second, or of none.
+  struct Second {
+    std::unique_ptr<Prints> prints;
+    Timestamp forget_at{};
+  };
+
+  mutable std::mutex mutex;
+  std::array<Second, kSlots> seconds;
+  std::vector<std::unique_ptr<Prints>> spares;  // emptied: what has grown need not grow again
+  std::size_t size = 0;
+
+  // sweep forgets what has expired. It runs when a second begins, and when there is no room.
+  void sweep(Timestamp now) {
+    for (Second& second : seconds) {
+      if (second.prints && second.forget_at + kKeptLonger < now) {
+        size -= second.prints->size();
+        second.prints->clear();
+        spares.push_back(std::move(second.prints));
+      }
+    }
+  }
+
+  Prints& begin(Second& second, Timestamp now) {
+    sweep(now);
+    if (spares.empty()) {
+      spares.push_back(std::make_unique<Prints>());
+    }
+    second.prints = std::move(spares.back());
+    spares.pop_back();
+    second.forget_at = Timestamp();
+    return *second.prints;
   }
 };
 
 ReplayMemory::ReplayMemory(std::size_t capacity)
     : shard_capacity_(std::max<std::size_t>(1, capacity / kShards)),
-      shards_(std::make_unique<Shard[]>(kShards)) {
-  for (std::size_t i = 0; i < kShards; ++i) {
-    shards_[i].sweep_at = std::min(kFirstSweep, shard_capacity_);
-  }
-}
+      shards_(std::make_unique<Shard[]>(kShards)) {}
 
 ReplayMemory::~ReplayMemory() = default;
 
@@ -72,35 +98,48 @@ ReplayMemory::Shard& ReplayMemory::shard_of(const Fingerprint& print) const {
 }
 
 ReplayMemory::Answer ReplayMemory::admit(const Fingerprint& print, ReplayRule rule,
-                                         Timestamp expires_at, Timestamp now) {
+                                         const Stamped& stamped, Timestamp now) {
   Shard& shard = shard_of(print);
   const std::scoped_lock lock(shard.mutex);
-  const auto found = shard.prints.find(print);
-  if (found != shard.prints.end()) {
-    // An entry past its window proves nothing: the request itself would be outside the window.
-    if (rule == ReplayRule::kOnce && found->second.expires_at >= now) {
-      return Answer::kSeen;
+  Shard::Second& second = shard.seconds[slot_of(stamped.at)];
+  if (second.prints && second.forget_at + kKeptLonger < now) {
+    shard.sweep(now);
+  }
+  if (second.prints) {
+    const auto found = second.prints->find(print);
+    if (found != second.prints->end()) {
+      if (rule == ReplayRule::kOnce) {
+        return Answer::kSeen;
+      }
+      second.forget_at = std::max(second.forget_at, stamped.forget_at);
+      ++found->second;
+      return Answer::kFresh;
     }
-    found->second.expires_at = std::max(found->second.expires_at, expires_at);
-    ++found->second.forwarded;
-    return Answer::kFresh;
   }
-  if (shard.prints.size() >= shard.sweep_at) {
-    shard.sweep(now, shard_capacity_);
+  if (shard.size >= shard_capacity_) {
+    shard.sweep(now);
+    if (shard.size >= shard_capacity_) {
+      return Answer::kFull;
+    }
   }
-  if (shard.prints.size() >= shard_capacity_) {
-    return Answer::kFull;
-  }
-  shard.prints.emplace(print, Remembered{.expires_at = expires_at, .forwarded = 1});
+  Prints& prints = second.prints ? *second.prints : shard.begin(second, now);
+  prints.emplace(print, 1U);
+  second.forget_at = std::max(second.forget_at, stamped.forget_at);
+  ++shard.size;
   return Answer::kFresh;
 }
 
-void ReplayMemory::withdraw(const Fingerprint& print) {
+void ReplayMemory::withdraw(const Fingerprint& print, Timestamp stamped_at) {
   Shard& shard = shard_of(print);
   const std::scoped_lock lock(shard.mutex);
-  const auto found = shard.prints.find(print);
-  if (found != shard.prints.end() && --found->second.forwarded == 0) {
-    shard.prints.erase(found);
+  const Shard::Second& second = shard.seconds[slot_of(stamped_at)];
+  if (!second.prints) {
+    return;
+  }
+  const auto found = second.prints->find(print);
+  if (found != second.prints->end() && --found->second == 0) {
+    second.prints->erase(found);
+    --shard.size;
   }
 }
 
@@ -108,7 +147,7 @@ std::size_t ReplayMemory::size() const {
   std::size_t total = 0;
   for (std::size_t i = 0; i < kShards; ++i) {
     const std::scoped_lock lock(shards_[i].mutex);
-    total += shards_[i].prints.size();
+    total += shards_[i].size;
   }
   return total;
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -30,9 +31,17 @@ enum class ReplayRule : std::uint8_t {
 // methods, until its window has passed. Bounded: when full it says so, and the request is refused
 // rather than the check skipped (control S-43). Safe to call from any thread; two threads that
 // bring the same request at once get one kFresh and one kSeen.
+//
+// Requests of one second are kept together and forgotten together. That is sound because the stamp
+// is part of the signed payload: the same payload always has the same one (replay_horizon.h). And
+// it is fast: what is asked about was most likely stamped just now, so it stands where the caches
+// are warm, and nothing has to be looked through for what has expired.
 class ReplayMemory {
  public:
   static constexpr std::size_t kDefaultCapacity = 4'000'000;  // about 40 bytes each
+  // Everything is kept so much longer than it could be accepted: a clock that steps back by up to
+  // 30 s is still believed (control S-44), and threads read it at different instants.
+  static constexpr std::chrono::seconds kKeptLonger{31};
 
   explicit ReplayMemory(std::size_t capacity = kDefaultCapacity);
   ReplayMemory(const ReplayMemory&) = delete;
@@ -42,11 +51,18 @@ class ReplayMemory {
   ~ReplayMemory();
 
   enum class Answer : std::uint8_t { kFresh, kSeen, kFull };
-  // admit remembers `print` until `expires_at`, unless the rule refuses it.
-  [[nodiscard]] Answer admit(const Fingerprint& print, ReplayRule rule, Timestamp expires_at,
+  // Stamped is what a request says of its time: its timestamp, and the last instant at which it
+  // could be accepted.
+  struct Stamped {
+    Timestamp at;
+    Timestamp forget_at;
+  };
+  // admit remembers `print` until stamped.forget_at at least, unless the rule refuses it.
+  [[nodiscard]] Answer admit(const Fingerprint& print, ReplayRule rule, const Stamped& stamped,
                              Timestamp now);
   // withdraw undoes one admit() that answered kFresh, because the request was not forwarded.
-  void withdraw(const Fingerprint& print);
+  // `stamped_at` is the same as then.
+  void withdraw(const Fingerprint& print, Timestamp stamped_at);
   [[nodiscard]] std::size_t size() const;
 
  private:

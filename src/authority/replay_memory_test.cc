@@ -21,6 +21,7 @@ using Answer = ReplayMemory::Answer;
 
 constexpr Timestamp kNow = from_unix_ms(1'700'000'000'000);
 constexpr Timestamp kEnd = kNow + seconds(5);
+constexpr ReplayMemory::Stamped kStamped{.at = kNow, .forget_at = kEnd};
 
 ApiKeyId key_of(char c) { return *ApiKeyId::parse(std::string(64, c)); }
 
@@ -28,28 +29,28 @@ TEST(ReplayMemory, AChangeIsAdmittedOnceWithinItsWindow) {
   ReplayMemory memory;
   const Fingerprint print = fingerprint(key_of('a'), "timestamp=1");
 
-  EXPECT_EQ(memory.admit(print, ReplayRule::kOnce, kEnd, kNow), Answer::kFresh);
-  EXPECT_EQ(memory.admit(print, ReplayRule::kOnce, kEnd, kNow), Answer::kSeen);
-  EXPECT_EQ(memory.admit(print, ReplayRule::kOnce, kEnd, kEnd), Answer::kSeen);
+  EXPECT_EQ(memory.admit(print, ReplayRule::kOnce, kStamped, kNow), Answer::kFresh);
+  EXPECT_EQ(memory.admit(print, ReplayRule::kOnce, kStamped, kNow), Answer::kSeen);
+  EXPECT_EQ(memory.admit(print, ReplayRule::kOnce, kStamped, kEnd), Answer::kSeen);
 }
 
 TEST(ReplayMemory, AReadingThatWasAcceptedCannotComeBackAsAChange) {
   ReplayMemory memory;
   const Fingerprint print = fingerprint(key_of('a'), "symbol=BTCUSDT&timestamp=1");
 
-  EXPECT_EQ(memory.admit(print, ReplayRule::kRepeatable, kEnd, kNow), Answer::kFresh);
-  EXPECT_EQ(memory.admit(print, ReplayRule::kRepeatable, kEnd, kNow), Answer::kFresh);
-  EXPECT_EQ(memory.admit(print, ReplayRule::kOnce, kEnd, kNow), Answer::kSeen);
+  EXPECT_EQ(memory.admit(print, ReplayRule::kRepeatable, kStamped, kNow), Answer::kFresh);
+  EXPECT_EQ(memory.admit(print, ReplayRule::kRepeatable, kStamped, kNow), Answer::kFresh);
+  EXPECT_EQ(memory.admit(print, ReplayRule::kOnce, kStamped, kNow), Answer::kSeen);
 }
 
 TEST(ReplayMemory, KeysAndPayloadsAreToldApart) {
   ReplayMemory memory;
 
-  EXPECT_EQ(memory.admit(fingerprint(key_of('a'), "t=1"), ReplayRule::kOnce, kEnd, kNow),
+  EXPECT_EQ(memory.admit(fingerprint(key_of('a'), "t=1"), ReplayRule::kOnce, kStamped, kNow),
             Answer::kFresh);
-  EXPECT_EQ(memory.admit(fingerprint(key_of('b'), "t=1"), ReplayRule::kOnce, kEnd, kNow),
+  EXPECT_EQ(memory.admit(fingerprint(key_of('b'), "t=1"), ReplayRule::kOnce, kStamped, kNow),
             Answer::kFresh);
-  EXPECT_EQ(memory.admit(fingerprint(key_of('a'), "t=2"), ReplayRule::kOnce, kEnd, kNow),
+  EXPECT_EQ(memory.admit(fingerprint(key_of('a'), "t=2"), ReplayRule::kOnce, kStamped, kNow),
             Answer::kFresh);
 }
 
@@ -57,37 +58,88 @@ TEST(ReplayMemory, WhatWasNotForwardedLeavesNoTrace) {
   ReplayMemory memory;
   const Fingerprint print = fingerprint(key_of('a'), "t=1");
 
-  EXPECT_EQ(memory.admit(print, ReplayRule::kOnce, kEnd, kNow), Answer::kFresh);
-  memory.withdraw(print);
-  EXPECT_EQ(memory.admit(print, ReplayRule::kOnce, kEnd, kNow), Answer::kFresh);
+  EXPECT_EQ(memory.admit(print, ReplayRule::kOnce, kStamped, kNow), Answer::kFresh);
+  memory.withdraw(print, kNow);
+  EXPECT_EQ(memory.admit(print, ReplayRule::kOnce, kStamped, kNow), Answer::kFresh);
 }
 
 TEST(ReplayMemory, OneOfTwoEqualReadingsForwardedIsEnoughToRemember) {
   ReplayMemory memory;
   const Fingerprint print = fingerprint(key_of('a'), "t=1");
 
-  EXPECT_EQ(memory.admit(print, ReplayRule::kRepeatable, kEnd, kNow), Answer::kFresh);
-  EXPECT_EQ(memory.admit(print, ReplayRule::kRepeatable, kEnd, kNow), Answer::kFresh);
-  memory.withdraw(print);
-  EXPECT_EQ(memory.admit(print, ReplayRule::kOnce, kEnd, kNow), Answer::kSeen);
+  EXPECT_EQ(memory.admit(print, ReplayRule::kRepeatable, kStamped, kNow), Answer::kFresh);
+  EXPECT_EQ(memory.admit(print, ReplayRule::kRepeatable, kStamped, kNow), Answer::kFresh);
+  memory.withdraw(print, kNow);
+  EXPECT_EQ(memory.admit(print, ReplayRule::kOnce, kStamped, kNow), Answer::kSeen);
 }
 
 TEST(ReplayMemory, SaysFullRatherThanForgetWhatIsStillInItsWindow) {
-  ReplayMemory memory(64);  // one a shard
+  ReplayMemory memory(64);  // a few a shard
   std::size_t fresh = 0;
   std::size_t full = 0;
   for (int i = 0; i < 1000; ++i) {
-    const Answer answer =
-        memory.admit(fingerprint(key_of('a'), std::to_string(i)), ReplayRule::kOnce, kEnd, kNow);
+    const Answer answer = memory.admit(fingerprint(key_of('a'), std::to_string(i)),
+                                       ReplayRule::kOnce, kStamped, kNow);
     fresh += answer == Answer::kFresh ? 1U : 0U;
     full += answer == Answer::kFull ? 1U : 0U;
   }
 
   EXPECT_EQ(fresh, 64U);
   EXPECT_EQ(full, 1000U - 64U);
-  EXPECT_EQ(memory.admit(fingerprint(key_of('a'), "later"), ReplayRule::kOnce, kEnd + seconds(9),
-                         kEnd + microseconds(1)),
+  const Timestamp forgotten = kEnd + ReplayMemory::kKeptLonger + microseconds(1);
+  const ReplayMemory::Stamped later{.at = forgotten, .forget_at = forgotten + seconds(5)};
+  EXPECT_EQ(memory.admit(fingerprint(key_of('a'), "later"), ReplayRule::kOnce, later,
+                         forgotten - microseconds(1)),
+            Answer::kFull);
+  EXPECT_EQ(memory.admit(fingerprint(key_of('a'), "later"), ReplayRule::kOnce, later, forgotten),
             Answer::kFresh);
+}
+
+// A clock that steps back makes a window that had passed come again.
+TEST(ReplayMemory, RemembersPastTheWindowForAClockThatStepsBack) {
+  ReplayMemory memory;
+  const Fingerprint print = fingerprint(key_of('a'), "t=1");
+  EXPECT_EQ(memory.admit(print, ReplayRule::kOnce, kStamped, kNow), Answer::kFresh);
+  // Every second that follows has requests of its own.
+  for (int i = 1; i <= 30; ++i) {
+    const Timestamp now = kNow + seconds(i);
+    EXPECT_EQ(memory.admit(fingerprint(key_of('b'), std::to_string(i)), ReplayRule::kOnce,
+                           {.at = now, .forget_at = now + seconds(5)}, now),
+              Answer::kFresh);
+  }
+
+  EXPECT_EQ(memory.admit(print, ReplayRule::kOnce, kStamped, kNow), Answer::kSeen);
+}
+
+TEST(ReplayMemory, TellsSecondsApartThatShareATable) {
+  ReplayMemory memory;
+  const Timestamp stepped = kNow + std::chrono::hours(32);  // a multiple of 128 s
+  const ReplayMemory::Stamped then{.at = stepped, .forget_at = stepped + seconds(5)};
+  const Fingerprint now_print = fingerprint(key_of('a'), "t=1");
+  const Fingerprint then_print = fingerprint(key_of('a'), "t=2");
+
+  // A clock that was ahead for a moment: both are remembered.
+  EXPECT_EQ(memory.admit(then_print, ReplayRule::kOnce, then, stepped), Answer::kFresh);
+  EXPECT_EQ(memory.admit(now_print, ReplayRule::kOnce, kStamped, kNow), Answer::kFresh);
+
+  EXPECT_EQ(memory.admit(now_print, ReplayRule::kOnce, kStamped, kNow), Answer::kSeen);
+  EXPECT_EQ(memory.admit(then_print, ReplayRule::kOnce, then, stepped), Answer::kSeen);
+}
+
+TEST(ReplayMemory, ForgetsWhatIsOldWhileItGoesOn) {
+  ReplayMemory memory;
+  for (int i = 0; i < 1'000; ++i) {
+    const Timestamp now = kNow + seconds(i);
+    for (int n = 0; n < 64; ++n) {
+      EXPECT_EQ(memory.admit(fingerprint(key_of('a'), std::to_string(i * 64 + n)),
+                             ReplayRule::kOnce, {.at = now, .forget_at = now + seconds(5)}, now),
+                Answer::kFresh);
+    }
+  }
+  // Six seconds in their window and those that are kept longer; a shard that got nothing in a
+  // second forgets a little later.
+  EXPECT_LE(memory.size(), 64U * (6 + 31 + 8));
+  EXPECT_GE(memory.size(), 64U * (5 + 31));
 }
 
 TEST(ReplayMemory, OfEachPairSentByTwoThreadsExactlyOnePasses) {
@@ -100,7 +152,8 @@ TEST(ReplayMemory, OfEachPairSentByTwoThreadsExactlyOnePasses) {
       threads.emplace_back([&] {
         for (int i = 0; i < kRequests; ++i) {
           const Fingerprint print = fingerprint(key_of('a'), std::to_string(i));
-          passed += memory.admit(print, ReplayRule::kOnce, kEnd, kNow) == Answer::kFresh ? 1 : 0;
+          passed +=
+              memory.admit(print, ReplayRule::kOnce, kStamped, kNow) == Answer::kFresh ? 1 : 0;
         }
       });
     }
