@@ -309,8 +309,7 @@ TEST_F(AuditKeeperTest, LosesNothingWhereverItDies) {
   for (const TestFault::When when : {TestFault::When::kBefore, TestFault::When::kAfter}) {
     for (std::size_t write = 0; write < 40; ++write) {
       SCOPED_TRACE(write);
-      TestFault fresh;
-      std::swap(fault_, fresh);
+      fault_.reset();
       {
         auto running = try_start();
         if (running) {

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <expected>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <span>
 #include <string_view>
@@ -18,33 +19,57 @@
 namespace counterfoil {
 
 // TestFault makes one write of a test's stores fail: the n-th from now on, before or after it was
-// done. So a test can stop a program at every point where it could have been killed.
+// done. So a test can stop a program at every point where it could have been killed. Any thread.
 class TestFault {
  public:
   enum class When : std::uint8_t { kBefore, kAfter };
   void arm(std::size_t writes_before, When when) {
+    const std::scoped_lock lock(mutex_);
     left_ = writes_before;
     when_ = when;
   }
-  void disarm() { left_.reset(); }
-  [[nodiscard]] bool struck() const { return struck_; }
+  void disarm() {
+    const std::scoped_lock lock(mutex_);
+    left_.reset();
+  }
+  // reset also forgets that it has struck.
+  void reset() {
+    const std::scoped_lock lock(mutex_);
+    left_.reset();
+    struck_ = false;
+  }
+  [[nodiscard]] bool struck() const {
+    const std::scoped_lock lock(mutex_);
+    return struck_;
+  }
 
   // run does the write, unless this is the one that fails.
   template <typename Write>
   std::invoke_result_t<Write> run(const Write& write, auto error) {
-    if (!left_ || *left_ > 0) {
-      left_ = left_ ? std::optional(*left_ - 1) : std::nullopt;
+    const auto strikes = strike();
+    if (!strikes) {
       return write();
     }
-    struck_ = true;
-    left_.reset();
-    if (when_ == When::kAfter) {
+    if (*strikes == When::kAfter) {
       (void)write();
     }
     return std::unexpected(error);
   }
 
  private:
+  // strike says whether this write is the one that fails, and when.
+  std::optional<When> strike() {
+    const std::scoped_lock lock(mutex_);
+    if (!left_ || *left_ > 0) {
+      left_ = left_ ? std::optional(*left_ - 1) : std::nullopt;
+      return std::nullopt;
+    }
+    struck_ = true;
+    left_.reset();
+    return when_;
+  }
+
+  mutable std::mutex mutex_;
   std::optional<std::size_t> left_;
   When when_ = When::kBefore;
   bool struck_ = false;
