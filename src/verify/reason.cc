@@ -53,9 +53,9 @@ constexpr std::array<ReasonRow, kReasonCount> kReasons = {{
      "recvWindow has more than three decimals.", "Round it to three decimals."},
     {Reason::kTimestampImplausible, "timestamp_implausible", Category::kBadInput,
      "The timestamp lies before 2017 or more than 10 s ahead: probably seconds instead of milliseconds, or a clock never set.", "Send milliseconds (13 digits) or microseconds (16 digits) and set the clock."},
-    {Reason::kTimestampAhead, "timestamp_ahead", Category::kBadInput,
+    {Reason::kTimestampAhead, "timestamp_ahead", Category::kOutsideWindow,
      "The client's clock is 1 s or more ahead of the server's.", "Synchronise the client's clock (NTP), or subtract the offset measured from the time endpoint."},
-    {Reason::kTimestampLate, "timestamp_late", Category::kBadInput,
+    {Reason::kTimestampLate, "timestamp_late", Category::kOutsideWindow,
      "The request is older than its recvWindow allows: a slow network, a queue in the client, or a clock behind the server's.", "Synchronise the clock, stamp just before sending, or widen recvWindow."},
     {Reason::kApiKeyUnknown, "api_key_unknown", Category::kUnauthenticated,
      "No API key with this id exists here.", "Check that the key belongs to this environment (live or test)."},
@@ -134,6 +134,7 @@ int http_status(Category category) {
     case Category::kBadInput:
       return 400;
     case Category::kUnauthenticated:
+    case Category::kOutsideWindow:
       return 401;
     case Category::kForbidden:
       return 403;
@@ -163,6 +164,8 @@ std::string_view public_text(Category category) {
       return "The request is malformed.";
     case Category::kUnauthenticated:
       return "The request is not authenticated.";
+    case Category::kOutsideWindow:
+      return "The timestamp is outside recvWindow.";
     case Category::kForbidden:
       return "The API key may not do this from here.";
     case Category::kNotFound:

@@ -68,6 +68,7 @@ inline constexpr std::size_t kReasonCount = 51;
 enum class Category : std::uint8_t {
   kBadInput,         // 400
   kUnauthenticated,  // 401, one body for all
+  kOutsideWindow,    // 401, by the clock alone, before any key is looked at
   kForbidden,        // 403, one body for all
   kNotFound,         // 404
   kConflict,         // 409

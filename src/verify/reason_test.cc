@@ -114,14 +114,18 @@ TEST(Reason, DefaultAnswersSayNothingOfAKeysState) {
   EXPECT_EQ(describe(Reason::kPermissionMissing).category, Category::kForbidden);
 }
 
-TEST(Category, EachHasAStatusOfItsOwn) {
+TEST(Category, EachHasAStatusAndATextOfItsOwn) {
   std::set<int> statuses;
+  std::set<std::string_view> texts;
   for (const Category category :
-       {Category::kBadInput, Category::kUnauthenticated, Category::kForbidden, Category::kNotFound,
-        Category::kConflict, Category::kUnsupported, Category::kLimited, Category::kBadGateway,
-        Category::kUnavailable, Category::kTimeout, Category::kFault}) {
+       {Category::kBadInput, Category::kUnauthenticated, Category::kOutsideWindow,
+        Category::kForbidden, Category::kNotFound, Category::kConflict, Category::kUnsupported,
+        Category::kLimited, Category::kBadGateway, Category::kUnavailable, Category::kTimeout,
+        Category::kFault}) {
     statuses.insert(http_status(category));
+    EXPECT_TRUE(texts.insert(public_text(category)).second) << public_text(category);
   }
+  // Two are 401: what the clock says needs no key.
   EXPECT_EQ(statuses, (std::set<int>{400, 401, 403, 404, 409, 415, 429, 500, 502, 503, 504}));
 }
 
