@@ -138,10 +138,14 @@ bool AdminConnection::read_body(std::size_t head_bytes, std::size_t body_bytes) 
 }
 
 ApiAnswer AdminConnection::answer(std::string_view body, std::string_view request_id) const {
+  // Two types are none.
+  const std::string_view content_type = head_.count("content-type") == 1
+                                            ? head_.find("content-type").value_or("")
+                                            : std::string_view();
   return api_.answer({.method = head_.method(),
                       .path = head_.path(),
                       .query = head_.query(),
-                      .content_type = head_.find("content-type").value_or(""),
+                      .content_type = content_type,
                       .if_match = head_.find("if-match").value_or(""),
                       .body = body,
                       .request_id = request_id,

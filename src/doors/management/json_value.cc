@@ -139,6 +139,10 @@ class Builder {
 }  // namespace
 
 std::expected<JsonValue, ApiFault> parse_json(std::string_view text, const JsonLimits& limits) {
+  // The library takes NUL for the end of its input, and passes over a byte order mark.
+  if (text.contains('\0') || text.starts_with("\xef\xbb\xbf")) {
+    return std::unexpected(bad_input("json_malformed", "the body is not JSON"));
+  }
   Builder builder(limits);
   const bool read = WipedJson::sax_parse(text.begin(), text.end(), &builder,
                                          nlohmann::detail::input_format_t::json, true);

@@ -60,9 +60,14 @@ TEST(JsonValue, RefusesWhatTwoReadersCouldReadDifferently) {
 TEST(JsonValue, RefusesWhatIsNotJson) {
   for (const std::string_view text :
        {"", " ", "{", "[1,]", "{\"a\":1,}", "{'a':1}", "{a:1}", "nul", "01", "+1", "\"a\nb\"",
-        "\"\\x\"", "\"\\ud800\"", "1 2", "[1] x", "// c\n1", "\xEF\xBB", "\"\xC0\x80\"", "NaN"}) {
+        "\"\\x\"", "\"\\ud800\"", "1 2", "[1] x", "// c\n1", "\xEF\xBB", "\"\xC0\x80\"", "NaN",
+        // What the library passes over.
+        "\xEF\xBB\xBF{}"}) {
     EXPECT_EQ(refused(text), "json_malformed") << text;
   }
+  EXPECT_EQ(refused(std::string_view("{}\0", 3)), "json_malformed");
+  EXPECT_EQ(refused(std::string_view("{}\0{", 4)), "json_malformed");
+  EXPECT_EQ(refused(std::string_view("\"a\0\"", 4)), "json_malformed");
 }
 
 }  // namespace

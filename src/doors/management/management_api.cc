@@ -18,6 +18,7 @@
 #include "doors/management/json_value.h"
 #include "doors/management/query.h"
 #include "doors/management/route_table.h"
+#include "wire/http/media_type.h"
 #include "wire/http/request_head.h"
 #include "wire/http/write.h"
 
@@ -57,9 +58,7 @@ std::expected<JsonValue, ApiFault> read_body(const ApiRequest& request) {
                                     .detail = "the body has more than 64 KiB",
                                     .member = {}});
   }
-  const std::string_view type =
-      request.content_type.substr(0, request.content_type.find_first_of("; "));
-  if (!http::equals_ignoring_case(type, kJsonType)) {
+  if (!http::is_utf8_type(request.content_type, kJsonType)) {
     return std::unexpected(ApiFault{.status = 415,
                                     .reason = "content_type",
                                     .detail = "send the body as application/json",

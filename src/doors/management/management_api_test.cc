@@ -543,12 +543,15 @@ TEST_F(ManagementTest, DoesNotRepeatWhatMayBeASecretOutOfPlace) {
 }
 
 TEST_F(ManagementTest, TakesNothingButJson) {
-  const ApiAnswer answer = api_->answer({.method = http::Method::kPost,
-                                         .path = "/api/v1/accounts",
-                                         .content_type = "text/plain",
-                                         .body = R"({"id":"demo"})",
-                                         .request_id = "r"});
-  EXPECT_EQ(answer.status, 415);
+  for (const std::string_view type :
+       {"text/plain", "", "application/json;charset=utf-16", "application/jsonp"}) {
+    const ApiAnswer answer = api_->answer({.method = http::Method::kPost,
+                                           .path = "/api/v1/accounts",
+                                           .content_type = type,
+                                           .body = R"({"id":"demo"})",
+                                           .request_id = "r"});
+    EXPECT_EQ(answer.status, 415) << type;
+  }
   EXPECT_EQ(get("/api/v1/accounts/demo").status, 404);
 }
 
