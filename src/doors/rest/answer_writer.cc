@@ -198,7 +198,9 @@ void AnswerWriter::http_refusal(std::string& out, const Exchange& exchange,
   line(out, "Content-Length", body.size());
   out.append(kRequestIdName).append(exchange.id.text()).append("\r\n");
   out += "Connection: close\r\n\r\n";
-  out.append(body);
+  if (exchange.method() != http::Method::kHead) {
+    out.append(body);
+  }
 }
 
 void AnswerWriter::own(std::string& out, const Exchange& exchange, std::string_view json,

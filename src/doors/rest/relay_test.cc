@@ -222,6 +222,21 @@ TEST_F(Relay, ServesHeadByTheRouteOfGet) {
   EXPECT_EQ(client.call(kPing).body, "ok") << "nothing was left behind";
 }
 
+TEST_F(Relay, AnswersAHeadThatIsRefusedWithoutABody) {
+  TestClient client(gate_.port());
+  client.send("HEAD /api/v3/ti%zzme HTTP/1.1\r\nHost: a\r\n\r\n");
+
+  EXPECT_EQ(client.read("HEAD").status, 400);
+  EXPECT_TRUE(client.is_closed()) << "a byte was left";
+}
+
+TEST_F(Relay, ForwardsNoBrokenEscapeOfAPublicRoute) {
+  TestClient client(gate_.port());
+
+  EXPECT_EQ(client.call("GET /api/v3/ping?a=%zz HTTP/1.1\r\nHost: a\r\n\r\n").status, 400);
+  EXPECT_TRUE(gate_.upstream.seen().empty());
+}
+
 TEST_F(Relay, PassesAnswersWithoutABody) {
   TestClient client(gate_.port());
 

@@ -144,8 +144,13 @@ std::expected<void, Refused> judge_head(const RestShared& shared, Exchange& exch
   if (route->security == Security::kSigned && head.find("content-encoding")) {
     return refuse_request(Reason::kContentEncoded);
   }
-  if (route->security == Security::kPublic && head.query_has_high_bytes()) {
-    return refuse_http(http::RefusalKind::kTargetByte);
+  if (route->security == Security::kPublic) {
+    if (head.query_has_high_bytes()) {
+      return refuse_http(http::RefusalKind::kTargetByte);
+    }
+    if (head.query_has_broken_escapes()) {
+      return refuse_http(http::RefusalKind::kQueryEscape);
+    }
   }
   if (route->body == BodyRule::kNone && has_body(head.body_framing())) {
     return refuse_request(Reason::kBodyNotExpected);

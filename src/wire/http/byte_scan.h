@@ -11,8 +11,9 @@ namespace counterfoil::http {
 
 // QueryScan is what scan_query saw.
 struct QueryScan {
-  bool acceptable;  // no blank, HTAB, '#' or '\'
-  bool high_bytes;  // at or above 80 hex
+  bool acceptable;      // no blank, HTAB, '#' or '\'
+  bool high_bytes;      // at or above 80 hex
+  bool broken_escapes;  // '%' without two hex digits
 };
 [[nodiscard]] QueryScan scan_query(std::string_view query);
 

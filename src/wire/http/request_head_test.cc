@@ -133,6 +133,19 @@ TEST(RequestHead, TakesTheAsteriskFormOfOptions) {
   EXPECT_EQ(request.path, "*");
 }
 
+TEST(RequestHead, ReportsBrokenEscapesInAQuery) {
+  const auto is_broken = [](const std::string& query) {
+    return accepted("GET /a?" + query + " HTTP/1.1\r\nHost: gw.test\r\n\r\n")
+        .query_has_broken_escapes;
+  };
+  for (const std::string broken : {"%", "a=%", "%4", "a=%4", "%zz", "a=%4g", "a=%41%", "%%41"}) {
+    EXPECT_TRUE(is_broken(broken)) << broken;
+  }
+  for (const std::string whole : {"", "a=1", "%41", "a=%aF", "a=%25", "%00%ff"}) {
+    EXPECT_FALSE(is_broken(whole)) << whole;
+  }
+}
+
 TEST(RequestHead, ReportsHighBytesInAQueryAtAnyPlace) {
   constexpr std::size_t kQueryBytes = 40;
   EXPECT_FALSE(

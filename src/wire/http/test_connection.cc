@@ -28,6 +28,7 @@ ReceivedRequest copy_of(const RequestHead& head) {
                        .keep_alive = head.keep_alive(),
                        .expect_continue = head.expect_continue(),
                        .query_has_high_bytes = head.query_has_high_bytes(),
+                       .query_has_broken_escapes = head.query_has_broken_escapes(),
                        .fields = {},
                        .body = {}};
   for (const Field& field : head.fields()) {

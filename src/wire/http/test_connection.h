@@ -27,6 +27,7 @@ struct ReceivedRequest {
   bool keep_alive;
   bool expect_continue;
   bool query_has_high_bytes;
+  bool query_has_broken_escapes;
   std::vector<std::pair<std::string, std::string>> fields;
   std::string body;
 
