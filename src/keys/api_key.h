@@ -46,6 +46,8 @@ enum class EffectiveState : std::uint8_t { kActive, kSuspended, kRevoked, kExpir
 [[nodiscard]] std::string_view to_string(
     EffectiveState state);  // "active", "suspended", "revoked", "expired"
 
+inline constexpr std::size_t kPairsMax = 2;  // of one API key: two while it rotates
+
 // ApiKey is a public id, what it may do, and its state. A value: the functions of keys/life.h
 // return changed copies.
 struct ApiKey {

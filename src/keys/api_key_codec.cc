@@ -193,7 +193,7 @@ std::string_view read_fields(FieldsInOrder& fields, ApiKey& key) {
   key.state_since = fields.take_time(kStateSince);
   key.state_cause = fields.take(kStateCause);
   key.pairs = decode_pairs(fields.take(kPairs));
-  fields.require(!key.pairs.empty());
+  fields.require(!key.pairs.empty() && key.pairs.size() <= kPairsMax);
   key.vendor = fields.take(kVendor);
   const std::string_view parent = fields.take(kParent);
   key.parent = ApiKeyId::parse(parent);

@@ -152,6 +152,15 @@ TEST(ApiKeyCodec, RefusesAPairThatLacksAnyOneFieldAndAKeyWithoutPairs) {
   EXPECT_TRUE(decode_api_key(with_pairs(join({pairs[1]})), table()).has_value());
 }
 
+TEST(ApiKeyCodec, RefusesMorePairsThanAKeyCanHave) {
+  ApiKey key = full_key();
+  ASSERT_EQ(key.pairs.size(), kPairsMax);
+  EXPECT_TRUE(decode_api_key(encode_api_key(key, table()), table()));
+
+  key.pairs.push_back(key.pairs.back());
+  EXPECT_FALSE(decode_api_key(encode_api_key(key, table()), table()));
+}
+
 TEST(ApiKeyCodec, RefusesSymbolsThatNoKeyCanHave) {
   const std::string bytes = encode_api_key(full_key(), table());
   auto fields = fields_of(std::string_view(bytes).substr(1));

@@ -20,7 +20,6 @@ inline constexpr std::size_t kLabelSizeMax = 64;
 inline constexpr std::size_t kSymbolsMax = 30;
 inline constexpr std::size_t kSymbolSizeMax = 32;
 inline constexpr std::size_t kKeysPerAccountMax = 30;
-inline constexpr std::size_t kPairsMax = 2;
 
 enum class LifeError : std::uint8_t {
   kRevoked,           // revoked is final

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <boost/container/static_vector.hpp>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -27,8 +28,12 @@ struct LivePair {
 // LiveKey is all a gateway holds of one API key: facts to judge by and verification material, never
 // a secret text. Immutable once published in the replica, so that many threads may read it. A
 // revoked key is a tombstone: no pairs.
+//
+// What a verdict looks at first stands first: among millions of keys each is cold, and every cache
+// line costs as much as a signature check.
 struct LiveKey {
   ApiKeyId id;
+  boost::container::static_vector<LivePair, kPairsMax> pairs;
   AccountId account;
   PermissionSet permissions;
   KeyState state = KeyState::kActive;
@@ -37,7 +42,6 @@ struct LiveKey {
   AllowList allow_list;
   std::vector<std::string> symbols;
   Timestamp created{};
-  std::vector<LivePair> pairs;
 };
 
 }  // namespace counterfoil

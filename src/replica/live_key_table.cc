@@ -18,6 +18,13 @@ namespace {
 constexpr std::size_t kShards = 64;   // a power of two
 constexpr unsigned kShardShift = 58;  // the hash's top bits choose the shard, the others the slot
 
+// Wanted is what a look-up brings. Its hash serves to find the shard as well.
+struct Wanted {
+  explicit Wanted(const ApiKeyId& wanted) : id(wanted), hash(ApiKeyIdHash{}(wanted)) {}
+  const ApiKeyId& id;
+  std::size_t hash;
+};
+
 }  // namespace
 
 struct LiveKeyTable::Shard {
@@ -26,16 +33,16 @@ struct LiveKeyTable::Shard {
     using is_transparent = void;
     using is_avalanching = void;
     std::size_t operator()(const Node* node) const noexcept { return ApiKeyIdHash{}(node->key.id); }
-    std::size_t operator()(const ApiKeyId& id) const noexcept { return ApiKeyIdHash{}(id); }
+    std::size_t operator()(const Wanted& wanted) const noexcept { return wanted.hash; }
   };
   struct Equal {
     using is_transparent = void;
     bool operator()(const Node* a, const Node* b) const noexcept { return a->key.id == b->key.id; }
-    bool operator()(const ApiKeyId& id, const Node* node) const noexcept {
-      return id == node->key.id;
+    bool operator()(const Wanted& wanted, const Node* node) const noexcept {
+      return wanted.id == node->key.id;
     }
-    bool operator()(const Node* node, const ApiKeyId& id) const noexcept {
-      return id == node->key.id;
+    bool operator()(const Node* node, const Wanted& wanted) const noexcept {
+      return wanted.id == node->key.id;
     }
   };
   mutable std::shared_mutex mutex;
@@ -57,9 +64,10 @@ LiveKeyTable::Shard& LiveKeyTable::shard_of(std::size_t hash) const {
 }
 
 LiveKeyRef LiveKeyTable::find(const ApiKeyId& id) const {
-  const Shard& shard = shard_of(ApiKeyIdHash{}(id));
+  const Wanted wanted(id);
+  const Shard& shard = shard_of(wanted.hash);
   const std::shared_lock lock(shard.mutex);
-  const auto found = shard.nodes.find(id);
+  const auto found = shard.nodes.find(wanted);
   if (found == shard.nodes.end()) {
     return {};
   }
@@ -71,11 +79,12 @@ LiveKeyRef LiveKeyTable::find(const ApiKeyId& id) const {
 void LiveKeyTable::publish(LiveKey key) {
   auto* const fresh =
       new LiveKeyRef::Node(std::move(key));  // owned by the table through its holder count
-  Shard& shard = shard_of(ApiKeyIdHash{}(fresh->key.id));
+  const Wanted wanted(fresh->key.id);
+  Shard& shard = shard_of(wanted.hash);
   LiveKeyRef::Node* replaced = nullptr;
   {
     const std::unique_lock lock(shard.mutex);
-    const auto found = shard.nodes.find(fresh->key.id);
+    const auto found = shard.nodes.find(wanted);
     if (found != shard.nodes.end()) {
       replaced = *found;
       shard.nodes.erase(found);
@@ -89,11 +98,12 @@ void LiveKeyTable::publish(LiveKey key) {
 }
 
 void LiveKeyTable::remove(const ApiKeyId& id) {
-  Shard& shard = shard_of(ApiKeyIdHash{}(id));
+  const Wanted wanted(id);
+  Shard& shard = shard_of(wanted.hash);
   LiveKeyRef::Node* removed = nullptr;
   {
     const std::unique_lock lock(shard.mutex);
-    const auto found = shard.nodes.find(id);
+    const auto found = shard.nodes.find(wanted);
     if (found == shard.nodes.end()) {
       return;
     }

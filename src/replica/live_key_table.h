@@ -36,7 +36,8 @@ class LiveKeyRef {
 
  private:
   friend class LiveKeyTable;
-  struct Node {
+  // As many cache lines as the key needs, and no more.
+  struct alignas(64) Node {
     explicit Node(LiveKey&& published) : key(std::move(published)) {}
     LiveKey key;
     std::atomic<std::uint32_t> holders{1};

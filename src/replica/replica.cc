@@ -332,7 +332,6 @@ LiveKey Replica::make_live(const ApiKey& key) {
   if (key.state == KeyState::kRevoked) {
     return live;  // a tombstone: no gateway holds material of a revoked key
   }
-  live.pairs.reserve(key.pairs.size());
   for (const KeyPair& pair : key.pairs) {
     auto material = material_.open(key, pair);
     if (!material) {
