@@ -2,6 +2,7 @@
 
 #include <pthread.h>
 #include <signal.h>
+#include <unistd.h>
 
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/posix/descriptor_base.hpp>
@@ -22,12 +23,9 @@ Loop::Loop(const Clock& clock)
       timers_(clock.boot_now()),
       work_(boost::asio::make_work_guard(io_)),
       ticker_(io_),
-      polled_(io_, poller_.descriptor()) {}
+      polled_(io_, ::dup(poller_.descriptor())) {}
 
-Loop::~Loop() {
-  stop();
-  polled_.release();
-}
+Loop::~Loop() { stop(); }
 
 void Loop::start() {
   thread_ = std::thread([this] { run(); });

@@ -57,7 +57,7 @@ class Loop {
   boost::asio::io_context io_{BOOST_ASIO_CONCURRENCY_HINT_UNSAFE_IO};
   boost::asio::executor_work_guard<boost::asio::io_context::executor_type> work_;
   boost::asio::steady_timer ticker_;
-  boost::asio::posix::stream_descriptor polled_;  // the poller, which keeps it
+  boost::asio::posix::stream_descriptor polled_;  // the poller
   std::mutex mutex_;
   bool has_ended_ = false;  // under mutex_
   std::thread thread_;

@@ -40,12 +40,15 @@ bool PlainSocket::take(int fd) {
   return true;
 }
 
-void PlainSocket::close() {
-  if (fd_ < 0) {
-    return;
+void PlainSocket::end() noexcept {
+  if (fd_ >= 0) {
+    loop_.poller().forget(fd_, place_);
+    ::close(std::exchange(fd_, -1));
   }
-  loop_.poller().forget(fd_, place_);
-  ::close(std::exchange(fd_, -1));
+}
+
+void PlainSocket::close() {
+  end();
   abort(reading_);
   abort(writing_);
 }

@@ -25,7 +25,7 @@ class PlainSocket final : private Pollable {
   PlainSocket& operator=(const PlainSocket&) = delete;
   PlainSocket(PlainSocket&&) = delete;
   PlainSocket& operator=(PlainSocket&&) = delete;
-  ~PlainSocket() { close(); }
+  ~PlainSocket() { end(); }
 
   // take owns `fd`, a non-blocking socket, from now on. false: the kernel cannot watch it; it is
   // closed.
@@ -46,6 +46,7 @@ class PlainSocket final : private Pollable {
   void go_on_reading();
   [[nodiscard]] Handler go_on_writing();
   void abort(Handler& handler);
+  void end() noexcept;
 
   Loop& loop_;
   int fd_ = -1;

@@ -32,18 +32,18 @@ Poller::Poller() : epoll_(::epoll_create1(EPOLL_CLOEXEC)) {
 Poller::~Poller() { ::close(epoll_); }
 
 Poller::Place Poller::watch(int fd, Pollable& pollable) {
-  if (free_.empty()) {
-    free_.push_back(static_cast<std::uint32_t>(slots_.size()));
+  if (first_free_ == kNone) {
+    first_free_ = static_cast<std::uint32_t>(slots_.size());
     slots_.emplace_back();
   }
-  const std::uint32_t number = free_.back();
+  const std::uint32_t number = first_free_;
   Slot& slot = slots_[number];
   const Place place{.slot = number, .generation = slot.generation};
   epoll_event event = event_for(place);
   if (::epoll_ctl(epoll_, EPOLL_CTL_ADD, fd, &event) != 0) {
     return {};
   }
-  free_.pop_back();
+  first_free_ = slot.next_free;
   slot.pollable = &pollable;
   return place;
 }
@@ -53,12 +53,13 @@ void Poller::remind(int fd, Place place) {
   (void)::epoll_ctl(epoll_, EPOLL_CTL_MOD, fd, &event);
 }
 
-void Poller::forget(int fd, Place place) {
+void Poller::forget(int fd, Place place) noexcept {
   (void)::epoll_ctl(epoll_, EPOLL_CTL_DEL, fd, nullptr);
   Slot& slot = slots_[place.slot];
   slot.pollable = nullptr;
   if (++slot.generation != 0) {  // a slot used four thousand million times is left empty
-    free_.push_back(place.slot);
+    slot.next_free = first_free_;
+    first_free_ = place.slot;
   }
 }
 

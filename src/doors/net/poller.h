@@ -54,7 +54,7 @@ class Poller {
   // remind has what the descriptor can do told again.
   void remind(int fd, Place place);
   // forget ends the watch: nothing is told any more, not even of the present batch.
-  void forget(int fd, Place place);
+  void forget(int fd, Place place) noexcept;
 
   // dispatch tells what there is to tell, kBatchMax descriptors at most; the rest is told by the
   // next call. Others' turns must not wait for long.
@@ -62,14 +62,16 @@ class Poller {
   void dispatch();
 
  private:
+  static constexpr std::uint32_t kNone = ~std::uint32_t{0};
   struct Slot {
     Pollable* pollable = nullptr;
     std::uint32_t generation = 1;
+    std::uint32_t next_free = kNone;
   };
 
   int epoll_;
   std::vector<Slot> slots_;
-  std::vector<std::uint32_t> free_;
+  std::uint32_t first_free_ = kNone;
 };
 
 }  // namespace counterfoil::net

@@ -15,7 +15,7 @@ namespace counterfoil::net {
 
 bool Stream::expect_peer(const std::string& host) {
   boost::system::error_code fault;
-  tls_->set_verify_callback(boost::asio::ssl::host_name_verification(host), fault);
+  (void)tls_->set_verify_callback(boost::asio::ssl::host_name_verification(host), fault);
   // An address is not a name that a server could look up (RFC 6066 section 3).
   const bool is_name = !IpAddress::parse(host);
   return !fault &&
@@ -25,12 +25,12 @@ bool Stream::expect_peer(const std::string& host) {
 
 bool Stream::prepare() {
   boost::system::error_code fault;
-  unprepared().native_non_blocking(true, fault);
+  (void)unprepared().native_non_blocking(true, fault);
   if (fault) {
     return false;
   }
   boost::system::error_code ignored;
-  unprepared().set_option(boost::asio::ip::tcp::no_delay(true), ignored);
+  (void)unprepared().set_option(boost::asio::ip::tcp::no_delay(true), ignored);
   if (tls_) {
     return true;
   }
@@ -60,7 +60,7 @@ void Stream::reset_when_closed() {
 
 void Stream::close() {
   boost::system::error_code ignored;
-  unprepared().close(ignored);
+  (void)unprepared().close(ignored);
   plain_.close();
 }
 
