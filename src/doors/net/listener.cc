@@ -13,6 +13,7 @@
 #include <boost/asio/socket_base.hpp>
 #include <boost/system/error_code.hpp>
 #include <charconv>
+#include <cstddef>
 #include <cstdint>
 #include <expected>
 #include <optional>
@@ -21,6 +22,7 @@
 #include <system_error>
 
 #include "base/ip_address.h"
+#include "doors/net/socket.h"
 
 namespace counterfoil::net {
 namespace {
@@ -48,19 +50,19 @@ std::string cannot_listen(const ListenAddress& address, const boost::system::err
 void open(Acceptor& acceptor, const ListenAddress& address, Sharing sharing,
           boost::system::error_code& fault) {
   const tcp::endpoint endpoint = endpoint_of(address);
-  acceptor.open(endpoint.protocol(), fault);
+  (void)acceptor.open(endpoint.protocol(), fault);
   if (!fault) {
-    acceptor.set_option(boost::asio::socket_base::reuse_address(true), fault);
+    (void)acceptor.set_option(boost::asio::socket_base::reuse_address(true), fault);
   }
   if (!fault && sharing == Sharing::kShared) {
-    acceptor.set_option(ReusePort(true), fault);
+    (void)acceptor.set_option(ReusePort(true), fault);
   }
   if (!fault && !address.address.is_v4()) {
     // One listener, one family: an operator who wants both says so.
-    acceptor.set_option(boost::asio::ip::v6_only(true), fault);
+    (void)acceptor.set_option(boost::asio::ip::v6_only(true), fault);
   }
   if (!fault) {
-    acceptor.bind(endpoint, fault);
+    (void)acceptor.bind(endpoint, fault);
   }
 }
 
@@ -105,7 +107,7 @@ std::expected<ListenAddress, std::string> reserve_port(const ListenAddress& addr
   open(acceptor, address, Sharing::kAlone, fault);
   if (!fault && address.port != 0) {
     // bind() alone passes beside another socket that is bound and does not listen yet.
-    acceptor.listen(1, fault);
+    (void)acceptor.listen(1, fault);
   }
   if (fault) {
     return std::unexpected(cannot_listen(address, fault));
@@ -120,7 +122,7 @@ std::expected<Acceptor, std::string> listen(boost::asio::io_context& io,
   boost::system::error_code fault;
   open(acceptor, address, Sharing::kShared, fault);
   if (!fault) {
-    acceptor.listen(kBacklog, fault);
+    (void)acceptor.listen(kBacklog, fault);
   }
   if (fault) {
     return std::unexpected(cannot_listen(address, fault));

@@ -25,7 +25,9 @@ Loop::Loop(const Clock& clock)
       ticker_(io_),
       polled_(io_, ::dup(poller_.descriptor())) {}
 
-Loop::~Loop() { stop(); }
+Loop::~Loop() {  // NOLINT(bugprone-exception-escape): being out of memory ends the process
+  stop();
+}
 
 void Loop::start() {
   thread_ = std::thread([this] { run(); });

@@ -1,12 +1,9 @@
-#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <atomic>
 #include <cstring>
 #include <optional>
 #include <string>
-#include <utility>
-#include <vector>
 
 #include "base/ip_address.h"
 #include "doors/net/buffer_pool.h"

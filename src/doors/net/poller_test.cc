@@ -1,7 +1,6 @@
 #include "doors/net/poller.h"
 
 #include <gtest/gtest.h>
-#include <unistd.h>
 
 #include <array>
 #include <cstddef>

@@ -11,6 +11,7 @@
 #include <expected>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <system_error>
 #include <utility>
 
@@ -107,15 +108,15 @@ std::expected<TlsContext, std::string> make_client_tls(const std::string& author
   }
   boost::system::error_code fault;
   if (authorities.empty()) {
-    context->set_default_verify_paths(fault);
+    (void)context->set_default_verify_paths(fault);
   } else {
-    context->load_verify_file(authorities, fault);
+    (void)context->load_verify_file(authorities, fault);
   }
   if (fault) {
     return std::unexpected("The certificate authorities " + authorities +
                            " cannot be read: " + why(fault) + ".");
   }
-  context->set_verify_mode(ssl::verify_peer, fault);
+  (void)context->set_verify_mode(ssl::verify_peer, fault);
   if (fault ||
       SSL_CTX_set_alpn_protos(context->native_handle(), kHttp11.data(), kHttp11.size()) != 0) {
     return std::unexpected("TLS towards the upstream cannot be set up.");
