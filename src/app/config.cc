@@ -3,11 +3,13 @@
 #include <sys/stat.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <charconv>
 #include <cstdint>
 #include <cstdlib>
 #include <expected>
 #include <fstream>
+#include <ios>
 #include <iterator>
 #include <optional>
 #include <ranges>

@@ -1,6 +1,7 @@
 #include "app/demo_keys.h"
 
 #include <array>
+#include <cstddef>
 #include <expected>
 #include <filesystem>
 #include <string>

@@ -8,6 +8,7 @@
 #include <expected>
 #include <nlohmann/json.hpp>
 #include <optional>
+#include <ratio>
 #include <string>
 #include <string_view>
 #include <thread>

@@ -1,9 +1,9 @@
 #include "app/heartbeat.h"
 
 #include <chrono>
+#include <mutex>
 #include <optional>
 #include <string>
-#include <utility>
 
 #include "app/clock_watch.h"
 #include "app/log.h"

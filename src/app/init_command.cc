@@ -1,14 +1,9 @@
 #include <CLI/App.hpp>
-#include <array>
-#include <chrono>
-#include <cstdint>
 #include <expected>
 #include <filesystem>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <string_view>
-#include <system_error>
-#include <vector>
 
 #include "app/command_context.h"
 #include "app/commands.h"

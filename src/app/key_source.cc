@@ -4,7 +4,7 @@
 #include <cstddef>
 #include <expected>
 #include <fstream>
-#include <iterator>
+#include <ios>
 #include <string>
 #include <utility>
 

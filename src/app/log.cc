@@ -1,11 +1,9 @@
 #include "app/log.h"
 
 #include <fmt/core.h>
-#include <spdlog/async.h>
 #include <spdlog/async_logger.h>
 #include <spdlog/common.h>
 #include <spdlog/details/thread_pool.h>
-#include <spdlog/logger.h>
 #include <spdlog/sinks/stdout_sinks.h>
 
 #include <chrono>

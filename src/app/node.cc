@@ -48,6 +48,7 @@
 #include "journal/journal.h"
 #include "journal/recorder.h"
 #include "keys/permission.h"
+#include "policy/limit_rules.h"
 #include "policy/limits.h"
 #include "registry/registry.h"
 #include "replica/replica.h"

@@ -1,4 +1,5 @@
 #include <CLI/App.hpp>
+#include <expected>
 #include <nlohmann/json.hpp>
 #include <string>
 

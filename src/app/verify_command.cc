@@ -1,7 +1,6 @@
 #include <CLI/App.hpp>
 #include <chrono>
 #include <cstddef>
-#include <cstdint>
 #include <expected>
 #include <fstream>
 #include <iostream>
@@ -22,6 +21,7 @@
 #include "base/ip_address.h"
 #include "base/time.h"
 #include "crypto/signature_scheme.h"
+#include "crypto/verification_key.h"
 #include "keys/allow_list.h"
 #include "keys/api_key_id.h"
 #include "keys/live_key.h"

@@ -1,6 +1,7 @@
 #include <CLI/App.hpp>
 #include <array>
 #include <nlohmann/json.hpp>
+#include <string>
 #include <string_view>
 
 #include "app/command_context.h"

@@ -15,7 +15,7 @@ namespace counterfoil {
 
 // SecretAccess opens a SecretBytes. Only a friend can make one, so this list, with every place that
 // `grep SecretAccess` finds, is the list of code that sees secret bytes.
-class SecretAccess {
+class SecretAccess {  // NOLINT(cppcoreguidelines-special-member-functions): who may copy it matters
  private:
   SecretAccess() = default;
   SecretAccess(const SecretAccess&) = default;

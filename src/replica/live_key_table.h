@@ -14,7 +14,7 @@ namespace counterfoil {
 
 // LiveKeyRef keeps one published LiveKey readable, also after it was replaced. A handle: cheap to
 // copy and move.
-class LiveKeyRef {
+class LiveKeyRef {  // NOLINT(cppcoreguidelines-special-member-functions): takes its value
  public:
   LiveKeyRef() = default;
   LiveKeyRef(const LiveKeyRef& other) : node_(other.node_) { hold(); }

@@ -1,10 +1,10 @@
 #include "app/remote/key_view.h"
 
 #include <algorithm>
+#include <cstddef>
 #include <optional>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 #include "app/command_context.h"

@@ -3,7 +3,6 @@
 #include <expected>
 #include <memory>
 #include <string>
-#include <string_view>
 
 #include "app/command_context.h"
 #include "app/remote/key_lookup.h"

@@ -1,5 +1,4 @@
 #include <CLI/App.hpp>
-#include <cstddef>
 #include <expected>
 #include <memory>
 #include <string>

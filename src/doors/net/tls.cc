@@ -1,5 +1,6 @@
 #include "doors/net/tls.h"
 
+#include <fcntl.h>
 #include <openssl/ssl.h>
 #include <openssl/x509.h>
 #include <sys/stat.h>
