@@ -40,16 +40,6 @@ unsigned spoiling_bits(__m128i bytes) {
 }
 #endif
 
-bool has_broken_escape(std::string_view query) {
-  for (std::size_t at = query.find('%'); at != std::string_view::npos; at = query.find('%', at)) {
-    ++at;
-    if (query.size() - at < 2 || hex_value(query[at]) < 0 || hex_value(query[at + 1]) < 0) {
-      return true;
-    }
-  }
-  return false;
-}
-
 }  // namespace
 
 std::size_t find_control(std::string_view text, std::size_t from, std::size_t to) {
@@ -69,8 +59,7 @@ std::size_t find_control(std::string_view text, std::size_t from, std::size_t to
 }
 
 QueryScan scan_query(std::string_view query) {
-  QueryScan seen{
-      .acceptable = true, .high_bytes = false, .broken_escapes = has_broken_escape(query)};
+  QueryScan seen{.acceptable = true, .high_bytes = false};
   std::size_t at = 0;
 #if defined(__SSE2__)
   for (; query.size() - at >= kBlock; at += kBlock) {
@@ -84,6 +73,16 @@ QueryScan scan_query(std::string_view query) {
     seen.high_bytes = seen.high_bytes || byte_index(query[at]) >= 0x80;
   }
   return seen;
+}
+
+bool has_broken_escape(std::string_view query) {
+  for (std::size_t at = query.find('%'); at != std::string_view::npos; at = query.find('%', at)) {
+    ++at;
+    if (query.size() - at < 2 || hex_value(query[at]) < 0 || hex_value(query[at + 1]) < 0) {
+      return true;
+    }
+  }
+  return false;
 }
 
 }  // namespace counterfoil::http

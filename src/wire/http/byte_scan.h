@@ -11,10 +11,12 @@ namespace counterfoil::http {
 
 // QueryScan is what scan_query saw.
 struct QueryScan {
-  bool acceptable;      // no blank, HTAB, '#' or '\'
-  bool high_bytes;      // at or above 80 hex
-  bool broken_escapes;  // '%' without two hex digits
+  bool acceptable;  // no blank, HTAB, '#' or '\'
+  bool high_bytes;  // at or above 80 hex
 };
 [[nodiscard]] QueryScan scan_query(std::string_view query);
+
+// has_broken_escape finds a '%' without two hex digits behind it.
+[[nodiscard]] bool has_broken_escape(std::string_view query);
 
 }  // namespace counterfoil::http

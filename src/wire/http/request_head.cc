@@ -111,7 +111,6 @@ HeadParser::Reading RequestParser::take_target(std::string_view target) {
     head_.query_ = {};
     head_.has_query_ = false;
     head_.query_has_high_bytes_ = false;
-    head_.query_has_broken_escapes_ = false;
     return Reading::kDone;
   }
   const std::size_t scheme = scheme_size(target);
@@ -142,7 +141,6 @@ HeadParser::Reading RequestParser::take_path_and_query(std::string_view target) 
   head_.query_ = head_.has_query_ ? target.substr(question + 1) : std::string_view();
   const QueryScan query = scan_query(head_.query_);
   head_.query_has_high_bytes_ = query.high_bytes;
-  head_.query_has_broken_escapes_ = query.broken_escapes;
   const auto path = check_path(head_.path_);
   if (path && query.acceptable) {
     return Reading::kDone;

@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "wire/http/body_framing.h"
+#include "wire/http/byte_scan.h"
 #include "wire/http/field_rules.h"
 #include "wire/http/limits.h"
 #include "wire/http/message_head.h"
@@ -53,8 +54,9 @@ class RequestHead : public MessageHead {
   // query_has_high_bytes: the query holds bytes at or above 80 hex. They pass here, for a signed
   // route refuses them in the vendor's own words; other routes answer 400.
   [[nodiscard]] bool query_has_high_bytes() const { return query_has_high_bytes_; }
-  // query_has_broken_escapes: a '%' in the query is not followed by two hex digits. As above.
-  [[nodiscard]] bool query_has_broken_escapes() const { return query_has_broken_escapes_; }
+  // query_has_broken_escapes: a '%' in the query is not followed by two hex digits. As above;
+  // found when asked, for signed parameters are read more strictly elsewhere.
+  [[nodiscard]] bool query_has_broken_escapes() const { return has_broken_escape(query_); }
   // host is the Host header: host name or address, with the port when given. Never empty.
   [[nodiscard]] std::string_view host() const { return host_; }
   // expect_continue: the client waits for "100 Continue" before it sends the body.
@@ -69,7 +71,6 @@ class RequestHead : public MessageHead {
   TargetForm target_form_ = TargetForm::kOrigin;
   bool has_query_ = false;
   bool query_has_high_bytes_ = false;
-  bool query_has_broken_escapes_ = false;
   bool expect_continue_ = false;
   std::string_view target_;
   std::string_view path_;
