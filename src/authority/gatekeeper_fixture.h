@@ -69,21 +69,22 @@ class GatekeeperTest : public testing::Test {
   // start is a start of the gateway: what it remembered in memory is gone.
   void start() {
     replays_ = std::make_unique<ReplayMemory>(1'000);
-    gatekeeper_ = std::make_unique<Gatekeeper>(
-        Gatekeeper::Parts{.replica = *house_.replica,
-                          .replays = *replays_,
-                          .address_limits = address_limits_,
-                          .account_limits = account_limits_,
-                          .bad_signatures = bad_signatures_,
-                          .profile = house_.profile,
-                          .format = format_,
-                          .clock = house_.clock,
-                          .seal_refusal =
-                              [this](std::string_view id, std::string_view payload) {
-                                return house_.sealer->seal_refused(id, payload);
-                              }},
-        house_.clock.now());
+    gatekeeper_ = std::make_unique<Gatekeeper>(parts(), house_.clock.now());
     gatekeeper_->extend_right(house_.clock.boot_now() + std::chrono::hours(1));
+  }
+
+  [[nodiscard]] Gatekeeper::Parts parts() {
+    return {.replica = *house_.replica,
+            .replays = *replays_,
+            .address_limits = address_limits_,
+            .account_limits = account_limits_,
+            .bad_signatures = bad_signatures_,
+            .profile = house_.profile,
+            .format = format_,
+            .clock = house_.clock,
+            .seal_refusal = [this](std::string_view id, std::string_view payload) {
+              return house_.sealer->seal_refused(id, payload);
+            }};
   }
 
   [[nodiscard]] const Route& route(std::string_view method, std::string_view path) const {

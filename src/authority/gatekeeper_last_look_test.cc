@@ -27,16 +27,7 @@ TEST_F(GatekeeperTest, WithoutTheRightNothingIsAccepted) {
 }
 
 TEST_F(GatekeeperTest, ANewGatekeeperHasNoRightYet) {
-  Gatekeeper fresh({.replica = *house_.replica,
-                    .replays = *replays_,
-                    .address_limits = address_limits_,
-                    .account_limits = account_limits_,
-                    .bad_signatures = bad_signatures_,
-                    .profile = house_.profile,
-                    .format = format_,
-                    .clock = house_.clock,
-                    .seal_refusal = {}},
-                   kTestStart);
+  const Gatekeeper fresh(parts(), kTestStart);
 
   EXPECT_FALSE(fresh.has_right());
 }
