@@ -2,16 +2,11 @@
 // std::unordered_map, and read_claims, look-up and verify together beside the bare check of the
 // same signature, ours and OpenSSL's. Trust the ratios, not the times.
 #include <benchmark/benchmark.h>
-#include <openssl/core_names.h>
 #include <openssl/evp.h>
-#include <openssl/params.h>
-#include <openssl/x509.h>
 
 #include <algorithm>
-#include <array>
 #include <cstddef>
 #include <cstdint>
-#include <cstdlib>
 #include <memory>
 #include <random>
 #include <string>
@@ -20,6 +15,7 @@
 #include <utility>
 #include <vector>
 
+#include "bare_openssl.h"
 #include "base/account_id.h"
 #include "base/base64.h"
 #include "base/bytes.h"
@@ -45,6 +41,8 @@
 namespace counterfoil {
 namespace {
 
+using bench::require;
+
 constexpr std::string_view kPayload =
     "symbol=LTCBTC&side=BUY&type=LIMIT&timeInForce=GTC&quantity=1&price=0.1"
     "&recvWindow=5000&timestamp=1790000000000&newClientOrderId=a-client-order-id-of-ours";
@@ -55,12 +53,6 @@ constexpr std::string_view kSecret =
 constexpr std::size_t kHotKeys = 1'000;
 // A walk of this many ids repeats itself too late for any cache.
 constexpr std::size_t kWalk = std::size_t{1} << 20U;
-
-void require(bool holds) {
-  if (!holds) {
-    std::abort();
-  }
-}
 
 const PermissionSet kTrade = PermissionSet::of_index(0);
 
@@ -204,43 +196,13 @@ void verdict_public(benchmark::State& state, Scheme scheme) {
 // ---- the bare check of OpenSSL
 
 void bare_hmac(benchmark::State& state) {
-  EVP_MAC* const mac = EVP_MAC_fetch(nullptr, "HMAC", nullptr);
-  std::array<char, 7> digest{"SHA256"};
-  const std::array<OSSL_PARAM, 2> params{
-      OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, digest.data(), 0),
-      OSSL_PARAM_construct_end()};
-  const ByteView secret = as_bytes(kSecret);
-  const ByteView message = as_bytes(kPayload);
-  std::array<std::uint8_t, 32> tag{};
-  for (auto _ : state) {
-    EVP_MAC_CTX* const context = EVP_MAC_CTX_new(mac);
-    std::size_t size = 0;
-    EVP_MAC_init(context, secret.data(), secret.size(), params.data());
-    EVP_MAC_update(context, message.data(), message.size());
-    EVP_MAC_final(context, tag.data(), &size, tag.size());
-    EVP_MAC_CTX_free(context);
-    benchmark::DoNotOptimize(tag);
-  }
-  EVP_MAC_free(mac);
+  bench::bare_hmac(state, as_bytes(kSecret), as_bytes(kPayload));
 }
 
 void bare_public(benchmark::State& state, Scheme scheme) {
   const Example& made = example(scheme);
-  const std::uint8_t* der = made.key.spki_der().data();
-  EVP_PKEY* const key = d2i_PUBKEY(nullptr, &der, static_cast<long>(made.key.spki_der().size()));
-  const EVP_MD* const digest = scheme == Scheme::kEd25519 ? nullptr : EVP_sha256();
-  const ByteView message = as_bytes(kPayload);
-  int verified = 0;
-  for (auto _ : state) {
-    EVP_MD_CTX* const context = EVP_MD_CTX_new();
-    EVP_DigestVerifyInit(context, nullptr, digest, nullptr, key);
-    verified = EVP_DigestVerify(context, made.signature.data(), made.signature.size(),
-                                message.data(), message.size());
-    EVP_MD_CTX_free(context);
-    benchmark::DoNotOptimize(verified);
-  }
-  require(verified == 1);
-  EVP_PKEY_free(key);
+  bench::bare_verify(state, made.key, as_bytes(kPayload), made.signature,
+                     scheme == Scheme::kEd25519 ? nullptr : EVP_sha256());
 }
 
 void our_bare_hmac(benchmark::State& state) {

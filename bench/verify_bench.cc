@@ -8,15 +8,11 @@
 // Hmac/OpenSsl: EVP_MAC with a new context, the key set, freed. Rsa/OpenSsl: EVP_DigestVerify with
 // a new context. Ed25519/OpenSsl: EVP_DigestVerify with a new context; Ed25519 cannot reuse one.
 #include <benchmark/benchmark.h>
-#include <openssl/core_names.h>
 #include <openssl/evp.h>
-#include <openssl/params.h>
-#include <openssl/x509.h>
 
 #include <array>
 #include <cstddef>
 #include <cstdint>
-#include <cstdlib>
 #include <fstream>
 #include <memory>
 #include <nlohmann/json.hpp>
@@ -24,6 +20,7 @@
 #include <string_view>
 #include <vector>
 
+#include "bare_openssl.h"
 #include "base/base64.h"
 #include "base/bytes.h"
 #include "base/hex.h"
@@ -38,17 +35,13 @@
 namespace counterfoil {
 namespace {
 
+using bench::require;
+
 using Bytes = std::vector<std::uint8_t>;
 
 constexpr std::string_view kSecret =
     "cfs1-a-secret-of-64-characters-as-they-are-made-for-the-tests-xx";
 static_assert(kSecret.size() == 64);
-
-void require(bool holds) {
-  if (!holds) {
-    std::abort();
-  }
-}
 
 Bytes message_of(std::int64_t size) { return Bytes(static_cast<std::size_t>(size), 'm'); }
 
@@ -76,25 +69,7 @@ void hmac_ours_from_text(benchmark::State& state) {
 }
 
 void hmac_openssl(benchmark::State& state) {
-  EVP_MAC* const mac = EVP_MAC_fetch(nullptr, "HMAC", nullptr);
-  std::array<char, 7> digest{"SHA256"};
-  const std::array<OSSL_PARAM, 2> params{
-      OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, digest.data(), 0),
-      OSSL_PARAM_construct_end()};
-  const Bytes message = message_of(state.range(0));
-  const ByteView secret = as_bytes(kSecret);
-  Digest tag{};
-  for (auto _ : state) {
-    EVP_MAC_CTX* const context = EVP_MAC_CTX_new(mac);
-    std::size_t size = 0;
-    EVP_MAC_init(context, secret.data(), secret.size(), params.data());
-    EVP_MAC_update(context, message.data(), message.size());
-    EVP_MAC_final(context, tag.data(), &size, tag.size());
-    EVP_MAC_CTX_free(context);
-    benchmark::DoNotOptimize(tag);
-  }
-  require(tag == HmacKey::from_secret(secret)->mac(message));
-  EVP_MAC_free(mac);
+  bench::bare_hmac(state, as_bytes(kSecret), message_of(state.range(0)));
 }
 
 // ---- public keys
@@ -124,19 +99,7 @@ void verify_ours(benchmark::State& state, const Signed& example) {
 }
 
 void verify_openssl(benchmark::State& state, const Signed& example, const EVP_MD* digest) {
-  const std::uint8_t* der = example.key.spki_der().data();
-  EVP_PKEY* const key = d2i_PUBKEY(nullptr, &der, static_cast<long>(example.key.spki_der().size()));
-  int verified = 0;
-  for (auto _ : state) {
-    EVP_MD_CTX* const context = EVP_MD_CTX_new();
-    EVP_DigestVerifyInit(context, nullptr, digest, nullptr, key);
-    verified = EVP_DigestVerify(context, example.signature.data(), example.signature.size(),
-                                example.message.data(), example.message.size());
-    EVP_MD_CTX_free(context);
-    benchmark::DoNotOptimize(verified);
-  }
-  require(verified == 1);
-  EVP_PKEY_free(key);
+  bench::bare_verify(state, example.key, example.message, example.signature, digest);
 }
 
 const Signed& rsa_example(std::int64_t bits) {
