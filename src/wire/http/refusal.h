@@ -64,12 +64,14 @@ enum class RefusalKind : std::uint8_t {
   kTrailerForbidden,
   // Answers of an upstream only
   kStatusLineMalformed,
-  // Found by the doors, which keep time and know their own names; listed here so that one table
-  // holds every way in which HTTP itself is refused.
+  // Found by the doors, which keep time and know their own names and proxies; listed here so that
+  // one table holds every way in which HTTP itself is refused.
   kHeadTooSlow,
   kBodyTooSlow,
   kHostForeign,
   kContentEncoding,
+  kForwardedForMalformed,
+  kForwardedForTooLong,
 };
 
 // RefusalRow describes one kind.
@@ -141,6 +143,8 @@ inline constexpr auto kRefusals = std::to_array<RefusalRow>({
     {RefusalKind::kBodyTooSlow,             408, true,  "body_too_slow",              "The body of the request took too long."},
     {RefusalKind::kHostForeign,             421, false, "host_foreign",               "This host is not served here."},
     {RefusalKind::kContentEncoding,         415, false, "content_encoding",           "An encoded body is not taken here."},
+    {RefusalKind::kForwardedForMalformed,   400, true,  "forwarded_for_malformed",    "X-Forwarded-For is not a list of plain addresses."},
+    {RefusalKind::kForwardedForTooLong,     400, true,  "forwarded_for_too_long",     "X-Forwarded-For names too many proxies."},
 });
 // clang-format on
 
@@ -150,7 +154,7 @@ inline constexpr auto kRefusals = std::to_array<RefusalRow>({
 static_assert(std::ranges::all_of(kRefusals, [](const RefusalRow& row) {
   return &describe(row.kind) == &row;  // Row n describes enumerator n.
 }));
-static_assert(describe(RefusalKind::kContentEncoding).kind == kRefusals.back().kind);
+static_assert(describe(RefusalKind::kForwardedForTooLong).kind == kRefusals.back().kind);
 
 // Refusal is what a parser answers instead of a message: the row's status and close, at hand.
 struct Refusal {
