@@ -1,54 +1,25 @@
 #pragma once
 
 #include <cstddef>
-#include <cstdint>
 #include <expected>
 #include <filesystem>
-#include <string_view>
 #include <utility>
 
-#include "base/bytes.h"
 #include "base/random.h"
+#include "crypto/key_file.h"
 #include "crypto/secret_bytes.h"
 
 namespace counterfoil {
 
 // RootKeyError says why the root key cannot be had. The program then refuses to start (control
 // S-04).
-enum class RootKeyError : std::uint8_t {
-  kMissing,
-  kAlreadyThere,  // create_file never overwrites: the old key may be the only one
-  kSymbolicLink,
-  kNotRegularFile,
-  kOpenToOthers,  // the group or everybody can read or write it
-  kForeignOwner,  // belongs to neither this user nor root
-  kFormWrong,     // not 64 hex digits
-  kUnreadable,
-  kNotWritten,
-  kNoRandomness,
-  kNoSecretMemory,
-};
-// describe gives one sentence for the operator: what is wrong and what to do.
-[[nodiscard]] std::string_view describe(RootKeyError error);
+using RootKeyError = KeyFileError;
 
-// KeyFileRule says who may read the file besides its owner.
-enum class KeyFileRule : std::uint8_t {
-  kPrivate,  // nobody
-  // The group may read: for files that systemd hands over (LoadCredential=), where the group bits
-  // show the access list's entry for the service's user; the folder is closed to all others.
-  kServiceCredential,
-};
-
-// RootKey wraps the sealing keys, and nothing else. 32 random bytes, kept outside of the store and
-// of its backups.
-//
-// The file holds 64 hex digits of either case and at most one line end (LF): text, so that it can
-// be printed and kept in a safe. It must be a regular file (not reached through a symbolic link in
-// its last component), belong to the user of the process or to root, and be closed to group and
-// others.
+// RootKey wraps the sealing keys, and nothing else. 32 random bytes in a key file
+// (crypto/key_file.h), kept outside of the store and of its backups.
 class RootKey {
  public:
-  static constexpr std::size_t kSizeBytes = 32;
+  static constexpr std::size_t kSizeBytes = kKeyFileKeyBytes;
 
   [[nodiscard]] static std::expected<RootKey, RootKeyError> load(
       const std::filesystem::path& path, KeyFileRule rule = KeyFileRule::kPrivate);
@@ -59,10 +30,6 @@ class RootKey {
   [[nodiscard]] static std::expected<RootKey, RootKeyError> generate(RandomSource& random);
 
  private:
-  // The bytes of the file pass through the locked arena alone.
-  [[nodiscard]] static std::expected<RootKey, RootKeyError> parse(ByteView text);
-  [[nodiscard]] static std::expected<void, RootKeyError> write(int file, const RootKey& key);
-
   explicit RootKey(SecretBytes key) : key_(std::move(key)) {}
   friend class SealingKey;
 

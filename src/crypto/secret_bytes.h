@@ -26,7 +26,9 @@ class SecretAccess {  // NOLINT(cppcoreguidelines-special-member-functions): who
   friend class KeyedHash;
   friend class KeyDerivation;
   friend class PrivateKey;
-  friend class RootKey;
+  friend class KeyFile;
+  friend class BackupKey;
+  friend class ChunkCipher;
   friend class SealingKey;
   friend class Envelope;
 
