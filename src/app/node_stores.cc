@@ -83,9 +83,9 @@ std::expected<void, Failure> check_data_directory(const std::filesystem::path& p
 std::expected<RootKey, Failure> load_root_key(const NodeSettings& settings) {
   auto key = RootKey::load(settings.root_key_file);
   if (!key) {
-    return std::unexpected(
-        Failure{ExitCode::kUsage, "root key " + settings.root_key_file.string() + ": " +
-                                      std::string(describe(key.error()))});
+    return std::unexpected(Failure{
+        ExitCode::kUsage,
+        "root key " + settings.root_key_file.string() + ": " + std::string(describe(key.error()))});
   }
   return std::move(*key);
 }

@@ -92,7 +92,7 @@ TEST_F(CheckpointFileTest, RefusesAFileThatOthersCanWrite) {
 
 TEST_F(CheckpointFileTest, RefusesWhatIsNoFileOfItsOwn) {
   std::filesystem::create_symlink(directory_.path() / "elsewhere", path_);
-  EXPECT_EQ(reason(), "checkpoint_file_unavailable");
+  EXPECT_EQ(reason(), "checkpoint_file_unsafe");
   EXPECT_FALSE(std::filesystem::exists(directory_.path() / "elsewhere"));
 
   path_ = directory_.path() / "missing" / "checkpoints";

@@ -50,8 +50,9 @@ bool ChunkCipher::seal(ByteView chunk, Place place, std::vector<std::uint8_t>& o
   }
   out.resize(chunk.size() + kGcmTagBytes);
   GcmJob job;
-  return job.seal(key_.reveal(SecretAccess()), nonce_of(number_++, place), {}, chunk, out) ==
-         GcmResult::kOk;
+  const GcmResult sealed =
+      job.seal(key_.reveal(SecretAccess()), nonce_of(number_++, place), {}, chunk, out);
+  return sealed == GcmResult::kOk;
 }
 
 bool ChunkCipher::open(ByteView sealed, Place place, std::vector<std::uint8_t>& out) {
@@ -60,8 +61,9 @@ bool ChunkCipher::open(ByteView sealed, Place place, std::vector<std::uint8_t>& 
   }
   out.resize(sealed.size() - kGcmTagBytes);
   GcmJob job;
-  return job.open(key_.reveal(SecretAccess()), nonce_of(number_++, place), {}, sealed, out) ==
-         GcmResult::kOk;
+  const GcmResult opened =
+      job.open(key_.reveal(SecretAccess()), nonce_of(number_++, place), {}, sealed, out);
+  return opened == GcmResult::kOk;
 }
 
 }  // namespace counterfoil
