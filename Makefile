@@ -1,9 +1,14 @@
 # The one door to building, running and testing. `make help` lists what it opens.
 .DEFAULT_GOAL := help
-.PHONY: help run test check asan tsan tidy bench fuzz format format-check deps clean
+.PHONY: help run test check asan tsan tidy kill bench fuzz differential format format-check deps clean
 
 # Inputs tried and seconds spent per target by `make fuzz`; `make check` spends the same.
 FUZZ_SECONDS ?= 120
+# Times that `make kill` kills the node.
+LOOPS ?= 100
+# What `make differential` sends in all, and the number that its chance comes from.
+MESSAGES ?= 100000
+SEED ?= 1
 
 help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -34,12 +39,22 @@ tsan: ## Run the C++ tests with the thread sanitizer
 tidy: ## Run clang-tidy 19 over every source (SINCE=<revision>: only over what changed since)
 	@tools/tidy $(if $(SINCE),--since $(SINCE))
 
+kill: ## Kill a serving node LOOPS times (default 100) in the middle of writes; KEYS=100000: with that many keys in the store
+	@tools/install-deps bench
+	@tools/build bench counterfoil bench_fill
+	@python3 -B tests/kill/kill_test.py build/bench/counterfoil --rounds $(LOOPS) $(if $(KEYS),--keys $(KEYS) --fill build/bench/bin/bench_fill)
+
 bench: ## Install what is needed, build, and measure the gateway beside its peers (about 15 minutes)
 	@tools/install-deps bench
 	@bench/run
 
 fuzz: ## Fuzz every target for FUZZ_SECONDS each (default 120; TARGET=<name>: only that one)
 	@tools/run-tests --suites fuzz --fuzz-runs -1 --fuzz-seconds $(FUZZ_SECONDS) $(if $(TARGET),--fuzz-target $(TARGET))
+
+differential: ## Send MESSAGES mutated requests (default 100000; SEED=<number>) through the gateway to three foreign parsers
+	@tools/install-deps test
+	@tools/build release
+	@python3 -B tests/differential/differential_test.py --binary build/release/counterfoil --messages $(MESSAGES) --seed $(SEED)
 
 format: ## Rewrite every source in the house's format
 	@tools/format

@@ -218,6 +218,10 @@ class Report:
         if outcome != "passed":
             print(f"{'known wrong' if outcome == 'skipped' else 'FAILED'} {name}: {why or told}", flush=True)
 
+    def skip(self, name, why):
+        self.results[name] = ("skipped", why)
+        print(f"SKIPPED {name}: {why}", flush=True)
+
     def close(self, results=os.environ.get("GTEST_OUTPUT")):
         """Prints the count, leaves the results for the runner of all tests ("xml:FILE"), and returns the exit code."""
         for name in self.known_wrong.keys() - self.results.keys():
@@ -225,7 +229,7 @@ class Report:
             print(f"FAILED {name}: {self.results[name][1]}")
         number = {outcome: sum(result[0] == outcome for result in self.results.values())
                   for outcome in ("passed", "failed", "skipped")}
-        print(f"{self.suite}: {len(self.results)} cases, {number['failed']} failed, {number['skipped']} known wrong, "
+        print(f"{self.suite}: {len(self.results)} cases, {number['failed']} failed, {number['skipped']} skipped or known wrong, "
               f"{time.monotonic() - self.began:.1f} s")
         if results:
             self._write(pathlib.Path(results.removeprefix("xml:")))
