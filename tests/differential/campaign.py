@@ -65,6 +65,8 @@ class Campaign:
                 conversations.append((number, self.author.size(number)))
                 left -= conversations[-1][1]
             self.round([number for number, _ in conversations])
+        if any(violation.number is None for violation in self.violations):
+            self._narrow()
 
     def round(self, numbers):
         """These conversations, and behind them good requests, for the gateway has to be alive. Those are no messages of the
@@ -88,6 +90,18 @@ class Campaign:
         self.upstream.stop()
         for record in self.upstream.take():
             self._violate(f"after all was answered, the upstream had parsed {record}", None)
+
+    def _narrow(self):
+        """A hidden request does not tell where it was hidden, so the conversations of the last round are sent one by one until
+        one has a violation. Those it has are put first."""
+        sent, known = self.sent, self.violations
+        for number in sorted(sent):
+            self.violations = []
+            self.round([number])
+            sent |= self.sent
+            if self.violations:
+                break
+        self.sent, self.violations = sent, [Violation(found.text, number) for found in self.violations] + known
 
     def _converse(self, number, write):
         sent = write(number)
@@ -129,8 +143,10 @@ class Campaign:
             time.sleep(0.01)
         for request_id in unparsed:
             self._violate(f"the upstream answered {request_id} and has no record of it", self.oracle.issued[request_id])
-        for request_id in self.oracle.unanswered() & self.oracle.issued.keys():
+        unanswered = self.oracle.unanswered() & self.oracle.issued.keys()
+        for request_id in unanswered:
             self._violate(f"the upstream parsed {request_id}, which the gateway refused", self.oracle.issued[request_id])
+        self.oracle.forget(unparsed | unanswered)
 
     def _violate(self, text, number):
         self.violations.append(Violation(text, number))

@@ -109,6 +109,11 @@ class Oracle:
     def unanswered(self):
         return self.parsed - self.relayed
 
+    def forget(self, request_ids):
+        """What was said of these once is not said again."""
+        self.relayed -= request_ids
+        self.parsed -= request_ids
+
     def _judge_id(self, request_id):
         faults = []
         if request_id not in self.issued:
