@@ -34,7 +34,8 @@ constexpr auto kSymbols =
     std::to_array<std::string_view>({"BTCUSDT", "ETHUSDT", "ETHBTC", "NOSUCH"});
 constexpr auto kTypes = std::to_array<std::string_view>(
     {"LIMIT&timeInForce=GTC", "LIMIT&timeInForce=IOC", "LIMIT&timeInForce=FOK", "LIMIT_MAKER",
-     "MARKET", "STOP_LOSS"});
+     "MARKET", "STOP_LOSS", "TAKE_PROFIT", "STOP_LOSS_LIMIT&timeInForce=GTC",
+     "STOP_LOSS_LIMIT&timeInForce=IOC", "TAKE_PROFIT_LIMIT&timeInForce=GTC"});
 constexpr auto kAmounts =
     std::to_array<std::string_view>({"0.01", "0.5", "1", "3", "0.00001", "0.000000001", "0", "-1",
                                      "90000000000", "99999999999999", "1e9", "0.1234", "", "17.5"});
@@ -124,8 +125,12 @@ class Traffic {
     text += random_.below(2) == 0 ? "&side=BUY" : "&side=SELL";
     const std::string type(one_of(kTypes));
     text += "&type=" + type;
-    if (type != "MARKET" || random_.below(8) == 0) {
+    const bool has_price = type.contains("LIMIT");
+    if (has_price || random_.below(8) == 0) {
       text += "&price=" + std::string(one_of(kPrices));
+    }
+    if (type.starts_with("STOP") || type.starts_with("TAKE") || random_.below(20) == 0) {
+      text += "&stopPrice=" + std::string(one_of(kPrices));
     }
     text += random_.below(5) == 0 && type == "MARKET" ? "&quoteOrderQty=" : "&quantity=";
     return text + std::string(one_of(kAmounts));

@@ -96,6 +96,10 @@ ApiError refused_by(const Rejection& rejection) {
       return new_order_rejected("Account has insufficient balance for requested action.");
     case RejectReason::kWouldTake:
       return new_order_rejected("Order would immediately match and take.");
+    case RejectReason::kWouldTrigger:
+      // What the live server says; errors.md still prints the older "Order would trigger
+      // immediately."
+      return new_order_rejected("Stop price would trigger immediately.");
     case RejectReason::kDuplicateClientId:
       return new_order_rejected("Duplicate order sent.");
   }

@@ -70,16 +70,57 @@ class Crowd {
       std::array<Decimal, kAssetsCount> wanted{};
       for (const Order& order : exchange_.open_orders(trader, std::nullopt)) {
         const Instrument& instrument = describe(order.wish.instrument);
-        const Decimal locked = order.wish.side == Side::kSell
-                                   ? order.remaining()
-                                   : multiply(order.wish.price, order.remaining()).value();
-        ASSERT_EQ(order.locked, locked);
-        wanted[index_of(pays_with(instrument, order.wish.side))] += locked;
+        if (order.wish.side == Side::kSell) {
+          ASSERT_EQ(order.locked, order.remaining());
+        } else if (has_price(order.wish.type)) {
+          ASSERT_EQ(order.locked, multiply(order.wish.price, order.remaining()).value());
+        } else {
+          // At the last price of then, which nobody remembers.
+          ASSERT_FALSE(order.working_since.has_value());
+          ASSERT_GT(order.locked, Decimal());
+        }
+        wanted[index_of(pays_with(instrument, order.wish.side))] += order.locked;
       }
       for (std::size_t at = 0; at < kAssetsCount; ++at) {
         ASSERT_EQ(exchange_.ledger().balance(trader, static_cast<Asset>(at)).locked, wanted[at]);
       }
     }
+  }
+
+  // check_stops compares the orders that wait with those that say that they do, and with the last
+  // price, which none of them may have reached.
+  void check_stops() const {
+    std::array<std::size_t, kInstrumentsCount> waiting{};
+    for (const AccountNumber trader : traders_) {
+      for (const Order& order : exchange_.open_orders(trader, std::nullopt)) {
+        if (order.working_since) {
+          continue;
+        }
+        ++waiting[index_of(order.wish.instrument)];
+        ASSERT_TRUE(has_stop(order.wish.type));
+        ASSERT_EQ(order.executed, Decimal());
+        if (const auto last = exchange_.market(order.wish.instrument).tape.last()) {
+          const bool rises = approach_of(order.wish) == Approach::kRising;
+          ASSERT_TRUE(rises ? last->price < order.wish.stop_price
+                            : last->price > order.wish.stop_price);
+        }
+      }
+    }
+    for (std::size_t at = 0; at < kInstrumentsCount; ++at) {
+      ASSERT_EQ(exchange_.market(static_cast<InstrumentId>(at)).stops.count(), waiting[at]);
+    }
+  }
+  // count_triggered counts the stop orders that went to work, of those that are remembered.
+  [[nodiscard]] std::size_t count_triggered() const {
+    std::size_t count = 0;
+    for (const AccountNumber trader : traders_) {
+      for (std::size_t at = 0; at < kInstrumentsCount; ++at) {
+        count += static_cast<std::size_t>(std::ranges::count_if(
+            exchange_.all_orders(trader, static_cast<InstrumentId>(at)),
+            [](const Order& order) { return has_stop(order.wish.type) && order.working_since; }));
+      }
+    }
+    return count;
   }
 
   [[nodiscard]] const Exchange& exchange() const { return exchange_; }
@@ -104,7 +145,7 @@ class Crowd {
     const Instrument& instrument = describe(id);
     NewOrder order{.instrument = id,
                    .side = random_.below(2) == 0 ? Side::kBuy : Side::kSell,
-                   .type = static_cast<OrderType>(random_.below(3)),
+                   .type = static_cast<OrderType>(random_.below(kOrderTypeNames.size())),
                    .time_in_force = static_cast<TimeInForce>(random_.below(3)),
                    .api_key = random_.below(2) == 0 ? "a" : "b"};
     const std::int64_t steps = random_.between(1, 400);
@@ -119,12 +160,20 @@ class Crowd {
       return order;
     }
     order.quantity = std::max(quantity, instrument.step);
-    if (order.type != OrderType::kMarket) {
-      const std::int64_t near = random_.between(9'900, 10'100);
-      order.price = round_down(
-          Decimal::from_units(instrument.reference_price.units() / 10'000 * near), instrument.tick);
+    if (has_price(order.type)) {
+      order.price = price_near(instrument, 100);
+    }
+    if (has_stop(order.type)) {
+      order.stop_price = price_near(instrument, 30);
     }
     return order;
+  }
+  // price_near gives a price within so many basis points of where the market began.
+  Decimal price_near(const Instrument& instrument, std::int64_t basis_points) {
+    return round_down(
+        Decimal::from_units(instrument.reference_price.units() / 10'000 *
+                            random_.between(10'000 - basis_points, 10'000 + basis_points)),
+        instrument.tick);
   }
 
   void place_one(AccountNumber trader) {
@@ -169,6 +218,7 @@ TEST_P(Conservation, HoldsAfterEveryRandomStep) {
     crowd.act();
     crowd.check_money();
     crowd.check_locks();
+    crowd.check_stops();
     if (HasFatalFailure()) {
       FAIL() << "at step " << step << " of seed " << GetParam();
     }
@@ -178,6 +228,7 @@ TEST_P(Conservation, HoldsAfterEveryRandomStep) {
   EXPECT_GT(crowd.filled(), 200U);
   EXPECT_GT(crowd.rejected(), 50U);
   EXPECT_GT(crowd.canceled(), 100U);
+  EXPECT_GT(crowd.count_triggered(), 50U);
   const Balance fees =
       crowd.exchange().ledger().balance(crowd.exchange().fee_account(), Asset::kUsdt);
   EXPECT_GT(fees.free, Decimal());

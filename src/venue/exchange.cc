@@ -8,6 +8,7 @@
 #include <cstdlib>
 #include <deque>
 #include <expected>
+#include <iterator>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -46,19 +47,43 @@ Decimal needed(const NewOrder& order, const MatchPlan& plan) {
   if (order.side == Side::kSell) {
     return by_quote ? plan.quantity : order.quantity;
   }
-  if (order.type == OrderType::kMarket) {
+  if (!has_price(order.type)) {
     return by_quote ? order.quote_quantity : plan.quote;
   }
   return cost(order.price, order.quantity);
 }
 
+// needed_to_wait is what a stop order locks; `last` is what it counts with when it has no price.
+Decimal needed_to_wait(const NewOrder& order, Decimal last) {
+  if (order.side == Side::kSell) {
+    return order.quantity;
+  }
+  return cost(has_price(order.type) ? order.price : last, order.quantity);
+}
+
 bool may_rest(const NewOrder& order) {
   return order.type == OrderType::kLimitMaker ||
-         (order.type == OrderType::kLimit && order.time_in_force == TimeInForce::kGtc);
+         (has_time_in_force(order.type) && order.time_in_force == TimeInForce::kGtc);
 }
 
 bool is_fill_or_kill(const NewOrder& order) {
-  return order.type == OrderType::kLimit && order.time_in_force == TimeInForce::kFok;
+  return has_time_in_force(order.type) && order.time_in_force == TimeInForce::kFok;
+}
+
+bool is_reached(const NewOrder& order, Decimal last) {
+  return approach_of(order) == Approach::kRising ? last >= order.stop_price
+                                                 : last <= order.stop_price;
+}
+
+std::optional<Filter> broken_limit_filter(const NewOrder& order) {
+  const Instrument& instrument = describe(order.instrument);
+  if (const auto broken = check_price(instrument, order.price)) {
+    return broken;
+  }
+  if (const auto broken = check_quantity(instrument, order.quantity)) {
+    return broken;
+  }
+  return check_notional(instrument, cost(order.price, order.quantity));
 }
 
 // check_planned judges an order by quote quantity, whose quantity only the plan knows.
@@ -150,27 +175,36 @@ std::optional<Filter> Exchange::broken_market_filter(const NewOrder& order, Time
 
 std::optional<Filter> Exchange::broken_filter(AccountNumber account, const NewOrder& order,
                                               Timestamp now) const {
-  if (order.type == OrderType::kMarket) {
-    return broken_market_filter(order, now);
+  if (has_stop(order.type)) {
+    if (const auto broken = check_price(describe(order.instrument), order.stop_price)) {
+      return broken;
+    }
   }
-  const Instrument& instrument = describe(order.instrument);
-  if (const auto broken = check_price(instrument, order.price)) {
-    return broken;
+  const auto broken =
+      has_price(order.type) ? broken_limit_filter(order) : broken_market_filter(order, now);
+  return broken ? broken : broken_count_filter(account, order);
+}
+
+std::optional<Filter> Exchange::broken_count_filter(AccountNumber account,
+                                                    const NewOrder& order) const {
+  const bool waits = has_stop(order.type);
+  if (!waits && !may_rest(order)) {
+    return std::nullopt;
   }
-  if (const auto broken = check_quantity(instrument, order.quantity)) {
-    return broken;
+  std::size_t open = 0;
+  std::size_t stops = 0;
+  for (const OrderId id : at(account).open) {
+    const NewOrder& other = orders_.at(id).wish;
+    if (other.instrument == order.instrument) {
+      ++open;
+      stops += has_stop(other.type) ? 1U : 0U;
+    }
   }
-  if (const auto broken = check_notional(instrument, cost(order.price, order.quantity))) {
-    return broken;
-  }
-  const std::size_t open_there =
-      static_cast<std::size_t>(std::ranges::count_if(at(account).open, [&](OrderId id) {
-        return orders_.at(id).wish.instrument == order.instrument;
-      }));
-  if (may_rest(order) && open_there >= kOrdersOpenMax) {
+  if (open >= kOrdersOpenMax) {
     return Filter::kMaxNumOrders;
   }
-  return std::nullopt;
+  return waits && stops >= kStopOrdersOpenMax ? std::optional(Filter::kMaxNumAlgoOrders)
+                                              : std::nullopt;
 }
 
 std::expected<void, Rejection> Exchange::check(AccountNumber account, const NewOrder& order,
@@ -197,6 +231,32 @@ std::expected<Placed, Rejection> Exchange::place(AccountNumber account, NewOrder
   if (has_open_order(account, order)) {
     return reject(RejectReason::kDuplicateClientId);
   }
+  auto placed = has_stop(order.type) ? place_stop(account, std::move(order), now)
+                                     : place_now(account, std::move(order), now);
+  forget_closed(account);
+  work_triggered(now);
+  return placed;
+}
+
+std::expected<Placed, Rejection> Exchange::place_stop(AccountNumber account, NewOrder order,
+                                                      Timestamp now) {
+  Market& market = markets_[index_of(order.instrument)];
+  const auto last = market.tape.last();
+  if (last && is_reached(order, last->price)) {
+    return reject(RejectReason::kWouldTrigger);
+  }
+  const Decimal amount = needed_to_wait(order, last ? last->price : order.stop_price);
+  const auto accepted = accept(account, std::move(order), amount, now);
+  if (!accepted) {
+    return std::unexpected(accepted.error());
+  }
+  const Order& waiting = **accepted;
+  market.stops.add(waiting.id, approach_of(waiting.wish), waiting.wish.stop_price);
+  return Placed{.order = waiting};
+}
+
+std::expected<Placed, Rejection> Exchange::place_now(AccountNumber account, NewOrder order,
+                                                     Timestamp now) {
   const Instrument& instrument = describe(order.instrument);
   MatchPlan plan = plan_match(market(order.instrument).book, instrument, order);
   if (order.type == OrderType::kLimitMaker && !plan.parts.empty()) {
@@ -205,26 +265,65 @@ std::expected<Placed, Rejection> Exchange::place(AccountNumber account, NewOrder
   if (const auto broken = check_planned(instrument, order, plan)) {
     return std::unexpected(Rejection{.reason = RejectReason::kFilter, .filter = *broken});
   }
-  const auto accepted = accept(account, std::move(order), plan, now);
+  const Decimal amount = needed(order, plan);
+  const auto accepted = accept(account, std::move(order), amount, now);
   if (!accepted) {
     return std::unexpected(accepted.error());
   }
   Order& taker = **accepted;
-  if (is_fill_or_kill(taker.wish) && !plan.complete) {
-    plan = MatchPlan{};
-  }
+  taker.working_since = now;
   Placed placed;
-  placed.fills = execute(taker, plan, now);
-  rest_or_end(taker, plan, now);
+  placed.fills = work(taker, std::move(plan), now);
   placed.order = taker;
-  forget_closed(account);
   return placed;
 }
 
+std::vector<Fill> Exchange::work(Order& taker, MatchPlan plan, Timestamp now) {
+  if (is_fill_or_kill(taker.wish) && !plan.complete) {
+    plan = MatchPlan{};
+  }
+  std::vector<Fill> fills = execute(taker, plan, now);
+  rest_or_end(taker, plan, now);
+  return fills;
+}
+
+void Exchange::work_triggered(Timestamp now) {
+  while (!triggered_.empty()) {
+    Order& order = orders_.at(triggered_.front());
+    triggered_.pop_front();
+    const AccountNumber owner = order.account;
+    trigger(order, now);
+    forget_closed(owner);  // `order` may be gone now.
+  }
+}
+
+void Exchange::trigger(Order& order, Timestamp now) {
+  MatchPlan plan =
+      plan_match(market(order.wish.instrument).book, describe(order.wish.instrument), order.wish);
+  if (!lock_at_least(order, needed(order.wish, plan))) {
+    end(order, OrderStatus::kExpired, now);
+    return;
+  }
+  order.working_since = now;
+  order.updated_at = now;
+  (void)work(order, std::move(plan), now);
+}
+
+bool Exchange::lock_at_least(Order& order, Decimal amount) {
+  if (amount <= order.locked) {
+    return true;
+  }
+  const Asset paid = pays_with(describe(order.wish.instrument), order.wish.side);
+  if (!ledger_.lock(order.account, paid, amount - order.locked)) {
+    return false;
+  }
+  order.locked = amount;
+  return true;
+}
+
 std::expected<Order*, Rejection> Exchange::accept(AccountNumber account, NewOrder order,
-                                                  const MatchPlan& plan, Timestamp now) {
+                                                  Decimal amount, Timestamp now) {
   const Asset paid = pays_with(describe(order.instrument), order.side);
-  const Decimal amount = needed(order, plan);
   if (!ledger_.lock(account, paid, amount)) {
     return reject(RejectReason::kInsufficientBalance);
   }
@@ -275,6 +374,7 @@ Fill Exchange::trade(Order& taker, Order& maker, const MatchPlan::Part& part, Ti
   market.book.fill(maker.id, part.quantity);
   market.tape.record(trade, taker.id);
   market.candles.record(trade);
+  std::ranges::copy(market.stops.take_reached(trade.price), std::back_inserter(triggered_));
   const Fill fill = settle(taker, trade, options_.taker_rate);
   (void)settle(maker, trade, options_.maker_rate);
   if (maker.remaining().is_zero()) {
@@ -293,7 +393,7 @@ Fill Exchange::settle(Order& order, const Trade& trade, Decimal rate) {
   order.executed += trade.quantity;
   order.executed_quote += trade.quote_quantity;
   order.updated_at = trade.at;
-  if (is_buyer && order.wish.type != OrderType::kMarket) {
+  if (is_buyer && has_price(order.wish.type)) {
     // Locked at the limit, paid at the trade's price: the difference is free again.
     const Decimal excess = cost(order.wish.price, trade.quantity) - trade.quote_quantity;
     ledger_.release(order.account, instrument.quote, excess);
@@ -348,7 +448,11 @@ void Exchange::end(Order& order, OrderStatus status, Timestamp now) {
   order.locked = Decimal();
   order.status = status;
   order.updated_at = now;
-  markets_[index_of(order.wish.instrument)].book.remove(order.id);
+  Market& market = markets_[index_of(order.wish.instrument)];
+  market.book.remove(order.id);
+  if (has_stop(order.wish.type)) {
+    market.stops.remove(order.id, approach_of(order.wish), order.wish.stop_price);
+  }
   Account& owner = at(order.account);
   owner.open.erase(order.id);
   owner.closed.push_back(order.id);

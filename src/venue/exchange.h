@@ -43,6 +43,7 @@ enum class RejectReason : std::uint8_t {
   kFilter,
   kInsufficientBalance,
   kWouldTake,          // a LIMIT_MAKER order that would trade at once
+  kWouldTrigger,       // the last price has come to the stop price already
   kDuplicateClientId,  // the account has an open order of that name on the symbol
 };
 struct Rejection {
@@ -69,6 +70,13 @@ struct Placed {
 // may cost is locked, so nothing it does later can fail. Pure but for its own state: the time comes
 // in as a value. One thread at a time.
 //
+// Stop orders wait beside the book. Every trade is looked at; the orders whose stop price it has
+// reached go to work in the order of StopOrders::take_reached(), each as a new order would, after
+// the order that made the trade has come to its end or to rest. What they trade can set off more.
+// Only the purchase without a price (STOP_LOSS, TAKE_PROFIT) cannot know what it will cost: it
+// locks its quantity at the last price, takes what is missing from the free balance when it goes to
+// work, and expires when that is not enough.
+//
 // What is kept for ever is bounded: kOrdersOpenMax open orders an account and symbol, and the
 // bounds of Account, Tape and Candles.
 class Exchange {
@@ -87,8 +95,9 @@ class Exchange {
   // check judges an order by the filters alone: what `order/test` wants to know.
   [[nodiscard]] std::expected<void, Rejection> check(AccountNumber account, const NewOrder& order,
                                                      Timestamp now) const;
-  // place checks, locks, matches, and rests or ends what is left. After a rejection nothing has
-  // changed.
+  // place checks, locks, matches, and rests or ends what is left; a stop order then waits. What its
+  // trades set off happens before it returns, and `Placed` tells of the time before that. After a
+  // rejection nothing has changed.
   [[nodiscard]] std::expected<Placed, Rejection> place(AccountNumber account, NewOrder order,
                                                        Timestamp now);
   // cancel ends one open order of the account and gives it as it then stands.
@@ -127,9 +136,21 @@ class Exchange {
                                                     Timestamp now) const;
   [[nodiscard]] std::optional<Filter> broken_market_filter(const NewOrder& order,
                                                            Timestamp now) const;
+  [[nodiscard]] std::optional<Filter> broken_count_filter(AccountNumber account,
+                                                          const NewOrder& order) const;
   [[nodiscard]] bool has_open_order(AccountNumber account, const NewOrder& order) const;
+  [[nodiscard]] std::expected<Placed, Rejection> place_now(AccountNumber account, NewOrder order,
+                                                           Timestamp now);
+  [[nodiscard]] std::expected<Placed, Rejection> place_stop(AccountNumber account, NewOrder order,
+                                                            Timestamp now);
   [[nodiscard]] std::expected<Order*, Rejection> accept(AccountNumber account, NewOrder order,
-                                                        const MatchPlan& plan, Timestamp now);
+                                                        Decimal amount, Timestamp now);
+  // work trades what `plan` says, and rests or ends what is left.
+  [[nodiscard]] std::vector<Fill> work(Order& taker, MatchPlan plan, Timestamp now);
+  void work_triggered(Timestamp now);
+  void trigger(Order& order, Timestamp now);
+  // lock_at_least sees to it that so much is locked for the order; false: not so much is free.
+  [[nodiscard]] bool lock_at_least(Order& order, Decimal amount);
   [[nodiscard]] std::vector<Fill> execute(Order& taker, const MatchPlan& plan, Timestamp now);
   [[nodiscard]] Fill trade(Order& taker, Order& maker, const MatchPlan::Part& part, Timestamp now);
   // settle books one side of a trade that was paid for; gives the side's fill.
@@ -147,6 +168,7 @@ class Exchange {
   std::deque<Account> accounts_;  // by AccountNumber
   std::map<std::string, AccountNumber, std::less<>> traders_;
   std::unordered_map<OrderId, Order> orders_;  // open, or in some account's `closed`
+  std::deque<OrderId> triggered_;              // empty between two calls
   OrderId next_order_id_ = 1;
   AccountNumber fee_account_{};
 };

@@ -20,9 +20,11 @@ enum class Filter : std::uint8_t {
   kMarketLotSize,
   kNotional,
   kMaxNumOrders,
+  kMaxNumAlgoOrders,
 };
-inline constexpr auto kFilterNames = std::to_array<std::string_view>(
-    {"PRICE_FILTER", "LOT_SIZE", "MARKET_LOT_SIZE", "NOTIONAL", "MAX_NUM_ORDERS"});
+inline constexpr auto kFilterNames =
+    std::to_array<std::string_view>({"PRICE_FILTER", "LOT_SIZE", "MARKET_LOT_SIZE", "NOTIONAL",
+                                     "MAX_NUM_ORDERS", "MAX_NUM_ALGO_ORDERS"});
 [[nodiscard]] constexpr std::string_view name_of(Filter filter) {
   return kFilterNames[static_cast<std::size_t>(filter)];
 }
@@ -45,6 +47,9 @@ struct Instrument {
 
 // kOrdersOpenMax is how many orders one account may have open on one symbol (MAX_NUM_ORDERS).
 inline constexpr std::size_t kOrdersOpenMax = 200;
+// kStopOrdersOpenMax is how many of these may be stop orders (MAX_NUM_ALGO_ORDERS), whether they
+// still wait or not.
+inline constexpr std::size_t kStopOrdersOpenMax = 5;
 // kAccountsMax bounds the accounts of a venue, whatever its options say, so that all sums of open
 // quantities fit a Decimal.
 inline constexpr std::size_t kAccountsMax = 4'000;

@@ -71,6 +71,26 @@ TEST_F(KeyEventCall, CancelsTheKeysOwnOrdersAndNoOthers) {
   EXPECT_EQ(open_orders(kBen), 1U);
 }
 
+TEST_F(KeyEventCall, CancelsStopOrdersThatWaitAndThoseThatWork) {
+  constexpr std::string_view kWaits =
+      "symbol=BTCUSDT&side=SELL&type=STOP_LOSS_LIMIT&timeInForce=GTC&quantity=1&price=64001&"
+      "stopPrice=";
+  venue.order("symbol=BTCUSDT&side=SELL&type=LIMIT&timeInForce=GTC&quantity=0.1&price=64000", kBen);
+  venue.order(std::string(kWaits) + "63000", kAnn);
+  venue.order(std::string(kWaits) + "63500", kAnn);
+  venue.order(std::string(kWaits) + "63500", kAnnsOtherKey);
+  // Through all that rests at 64000, down to the 63500 that sets off two of the three.
+  venue.order("symbol=BTCUSDT&side=BUY&type=LIMIT&timeInForce=GTC&quantity=1&price=63500", kBen);
+  venue.order("symbol=BTCUSDT&side=SELL&type=LIMIT&timeInForce=IOC&quantity=4&price=63500", kBen);
+  ASSERT_EQ(open_orders(kAnn), 3U);
+
+  EXPECT_EQ(tell(event("e1", kAnn)).body, R"({"canceled":2})");
+
+  EXPECT_EQ(open_orders(kAnn), 1U) << "that of the other key";
+  EXPECT_EQ(venue.get("/api/v3/depth?symbol=BTCUSDT").json["asks"].dump(),
+            R"([["64001.00000000","1.00000000"]])");
+}
+
 TEST_F(KeyEventCall, WorksForEveryKindOfEnd) {
   EXPECT_EQ(tell(event("e1", kAnn, "key.suspended")).body, R"({"canceled":2})");
   EXPECT_EQ(tell(event("e2", kAnnsOtherKey, "key.expired"), kAnnsOtherKey).body,

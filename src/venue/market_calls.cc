@@ -79,6 +79,9 @@ void write_filters(JsonWriter& out, const Instrument& instrument) {
   begin(Filter::kMaxNumOrders);
   out.number("maxNumOrders", kOrdersOpenMax);
   out.end_object();
+  begin(Filter::kMaxNumAlgoOrders);
+  out.number("maxNumAlgoOrders", kStopOrdersOpenMax);
+  out.end_object();
   out.end_array();
 }
 
@@ -115,7 +118,9 @@ void write_symbol(JsonWriter& out, const Instrument& instrument, PermissionSets 
   }
   out.key("orderTypes");
   out.begin_array();
-  for (const OrderType type : {OrderType::kLimit, OrderType::kLimitMaker, OrderType::kMarket}) {
+  for (const OrderType type :
+       {OrderType::kLimit, OrderType::kLimitMaker, OrderType::kMarket, OrderType::kStopLoss,
+        OrderType::kStopLossLimit, OrderType::kTakeProfit, OrderType::kTakeProfitLimit}) {
     out.text(name_of(type));
   }
   out.end_array();

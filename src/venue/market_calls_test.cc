@@ -94,7 +94,9 @@ TEST_F(MarketCalls, ExchangeInfoDescribesASymbolAndItsFilters) {
              "allowedSelfTradePreventionModes"}));
   EXPECT_EQ(symbol["symbol"], "BTCUSDT");
   EXPECT_EQ(symbol["status"], "TRADING");
-  EXPECT_EQ(symbol["orderTypes"].dump(), R"(["LIMIT","LIMIT_MAKER","MARKET"])");
+  EXPECT_EQ(
+      symbol["orderTypes"].dump(),
+      R"(["LIMIT","LIMIT_MAKER","MARKET","STOP_LOSS","STOP_LOSS_LIMIT","TAKE_PROFIT","TAKE_PROFIT_LIMIT"])");
   EXPECT_EQ(symbol["permissionSets"].dump(), R"([["SPOT"]])");
   EXPECT_EQ(
       symbol["filters"].dump(),
@@ -102,7 +104,8 @@ TEST_F(MarketCalls, ExchangeInfoDescribesASymbolAndItsFilters) {
       R"({"filterType":"LOT_SIZE","maxQty":"9000.00000000","minQty":"0.00001000","stepSize":"0.00001000"},)"
       R"({"filterType":"MARKET_LOT_SIZE","maxQty":"120.00000000","minQty":"0.00000000","stepSize":"0.00000000"},)"
       R"({"applyMaxToMarket":true,"applyMinToMarket":true,"avgPriceMins":5,"filterType":"NOTIONAL","maxNotional":"9000000.00000000","minNotional":"5.00000000"},)"
-      R"({"filterType":"MAX_NUM_ORDERS","maxNumOrders":200}])");
+      R"({"filterType":"MAX_NUM_ORDERS","maxNumOrders":200},)"
+      R"({"filterType":"MAX_NUM_ALGO_ORDERS","maxNumAlgoOrders":5}])");
 }
 
 struct InfoCase {

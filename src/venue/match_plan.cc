@@ -12,7 +12,7 @@ namespace counterfoil::venue {
 namespace {
 
 bool accepts(const NewOrder& order, Decimal price) {
-  if (order.type == OrderType::kMarket) {
+  if (!has_price(order.type)) {
     return true;
   }
   return order.side == Side::kBuy ? price <= order.price : price >= order.price;

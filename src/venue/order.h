@@ -18,9 +18,18 @@ namespace counterfoil::venue {
 enum class Side : std::uint8_t { kBuy, kSell };
 inline constexpr auto kSideNames = std::to_array<std::string_view>({"BUY", "SELL"});
 
-enum class OrderType : std::uint8_t { kLimit, kMarket, kLimitMaker };
+enum class OrderType : std::uint8_t {
+  kLimit,
+  kMarket,
+  kLimitMaker,
+  kStopLoss,
+  kStopLossLimit,
+  kTakeProfit,
+  kTakeProfitLimit,
+};
 inline constexpr auto kOrderTypeNames =
-    std::to_array<std::string_view>({"LIMIT", "MARKET", "LIMIT_MAKER"});
+    std::to_array<std::string_view>({"LIMIT", "MARKET", "LIMIT_MAKER", "STOP_LOSS",
+                                     "STOP_LOSS_LIMIT", "TAKE_PROFIT", "TAKE_PROFIT_LIMIT"});
 
 enum class TimeInForce : std::uint8_t { kGtc, kIoc, kFok };
 inline constexpr auto kTimeInForceNames = std::to_array<std::string_view>({"GTC", "IOC", "FOK"});
@@ -43,6 +52,20 @@ inline constexpr auto kOrderStatusNames =
 [[nodiscard]] constexpr std::string_view name_of(OrderStatus status) {
   return kOrderStatusNames[static_cast<std::size_t>(status)];
 }
+// has_price: the order names a price that it trades at or better; the others take what the book
+// has. has_time_in_force: it may say for how long. has_stop: it waits until the last price has come
+// to its stop price, and is an order like any other after that.
+[[nodiscard]] constexpr bool has_price(OrderType type) {
+  return type != OrderType::kMarket && type != OrderType::kStopLoss &&
+         type != OrderType::kTakeProfit;
+}
+[[nodiscard]] constexpr bool has_time_in_force(OrderType type) {
+  return has_price(type) && type != OrderType::kLimitMaker;
+}
+[[nodiscard]] constexpr bool has_stop(OrderType type) {
+  return type == OrderType::kStopLoss || type == OrderType::kStopLossLimit ||
+         type == OrderType::kTakeProfit || type == OrderType::kTakeProfitLimit;
+}
 [[nodiscard]] constexpr Side opposite(Side side) {
   return side == Side::kBuy ? Side::kSell : Side::kBuy;
 }
@@ -57,8 +80,9 @@ struct NewOrder {
   InstrumentId instrument{};
   Side side = Side::kBuy;
   OrderType type = OrderType::kLimit;
-  TimeInForce time_in_force = TimeInForce::kGtc;  // kLimit only
-  Decimal price;                                  // zero for kMarket
+  TimeInForce time_in_force = TimeInForce::kGtc;  // where has_time_in_force()
+  Decimal price;                                  // where has_price(), else zero
+  Decimal stop_price;                             // where has_stop(), else zero
   Decimal quantity;                               // of the base; zero for kMarket by quote quantity
   Decimal quote_quantity;  // kMarket: how much of the quote to spend or to earn; else zero
   std::string client_id;   // empty: the venue makes one
@@ -66,6 +90,18 @@ struct NewOrder {
   std::optional<std::int64_t> strategy_id;    // repeated in answers, nothing else
   std::optional<std::int64_t> strategy_type;  // the same
 };
+
+// Approach is how the last price has to move to come to a stop price.
+enum class Approach : std::uint8_t { kRising, kFalling };
+inline constexpr auto kApproaches = std::to_array({Approach::kRising, Approach::kFalling});
+
+// "Price above market price: STOP_LOSS BUY, TAKE_PROFIT SELL. Price below market price: STOP_LOSS
+// SELL, TAKE_PROFIT BUY" (rest-api.md). Precondition: has_stop(order.type).
+[[nodiscard]] constexpr Approach approach_of(const NewOrder& order) {
+  const bool is_loss =
+      order.type == OrderType::kStopLoss || order.type == OrderType::kStopLossLimit;
+  return is_loss == (order.side == Side::kBuy) ? Approach::kRising : Approach::kFalling;
+}
 
 // Order is an order that was placed.
 struct Order {
@@ -78,6 +114,7 @@ struct Order {
   Decimal locked;  // what is still locked for it, of pays_with()
   Timestamp placed_at;
   Timestamp updated_at;
+  std::optional<Timestamp> working_since;  // nullopt: it waits for its stop price, or ended before
 
   [[nodiscard]] bool is_open() const {
     return status == OrderStatus::kNew || status == OrderStatus::kPartiallyFilled;

@@ -22,21 +22,9 @@ constexpr std::int64_t kStrategyTypeMin = 1'000'000;
 constexpr auto kResponseTypeNames = std::to_array<std::string_view>({"ACK", "RESULT", "FULL"});
 
 // Words of the vendor for what this venue does not have.
-struct ForeignType {
-  std::string_view name;
-  std::string_view refusal;
-};
-constexpr auto kForeignTypes = std::to_array<ForeignType>({
-    {"STOP_LOSS", "Stop loss orders are not supported for this symbol."},
-    {"STOP_LOSS_LIMIT", "Stop loss limit orders are not supported for this symbol."},
-    {"TAKE_PROFIT", "Take profit orders are not supported for this symbol."},
-    {"TAKE_PROFIT_LIMIT", "Take profit limit orders are not supported for this symbol."},
-});
 constexpr auto kForeignPreventionModes = std::to_array<std::string_view>(
     {"EXPIRE_TAKER", "EXPIRE_MAKER", "EXPIRE_BOTH", "DECREMENT", "TRANSFER"});
 
-// Parameters of order types that this venue does not have.
-constexpr auto kNeverRequired = std::to_array<std::string_view>({"stopPrice", "trailingDelta"});
 constexpr auto kPegNames =
     std::to_array<std::string_view>({"pegPriceType", "pegOffsetValue", "pegOffsetType"});
 
@@ -52,18 +40,8 @@ Word word(ParameterReader& reader, std::string_view value,
   return static_cast<Word>(found - names.begin());
 }
 
-OrderType read_type(ParameterReader& reader) {
-  const std::string_view value = reader.required("type");
-  const auto* const foreign = std::ranges::find(kForeignTypes, value, &ForeignType::name);
-  if (foreign != kForeignTypes.end()) {
-    reader.fail(new_order_rejected(foreign->refusal));
-  }
-  return word<OrderType>(reader, value, kOrderTypeNames,
-                         {.code = -1116, .text = "Invalid orderType."});
-}
-
 void read_limit(ParameterReader& reader, NewOrder& order) {
-  if (order.type == OrderType::kLimit) {
+  if (has_time_in_force(order.type)) {
     order.time_in_force =
         word<TimeInForce>(reader, reader.required("timeInForce"), kTimeInForceNames,
                           {.code = -1115, .text = "Invalid timeInForce."});
@@ -82,6 +60,11 @@ void read_market(ParameterReader& reader, NewOrder& order) {
   for (const std::string_view name : {"timeInForce", "price", "icebergQty"}) {
     reader.refuse(name);
   }
+  if (has_stop(order.type)) {
+    reader.refuse("quoteOrderQty");
+    order.quantity = reader.decimal("quantity");
+    return;
+  }
   const auto quantity = reader.optional_decimal("quantity");
   const auto quote_quantity = reader.optional_decimal("quoteOrderQty");
   if (!quantity && !quote_quantity) {
@@ -92,6 +75,22 @@ void read_market(ParameterReader& reader, NewOrder& order) {
   }
   order.quantity = quantity.value_or(Decimal());
   order.quote_quantity = quote_quantity.value_or(Decimal());
+}
+
+void read_stop(ParameterReader& reader, NewOrder& order) {
+  if (!has_stop(order.type)) {
+    reader.refuse("stopPrice");
+    reader.refuse("trailingDelta");
+    return;
+  }
+  if (reader.has("trailingDelta")) {
+    reader.fail(new_order_rejected("Trailing stop orders are not supported for this symbol."));
+  }
+  const auto stop_price = reader.optional_decimal("stopPrice");
+  if (!stop_price) {
+    reader.fail(both_missing("stopPrice", "trailingDelta"));
+  }
+  order.stop_price = stop_price.value_or(Decimal());
 }
 
 void read_strategy(ParameterReader& reader, NewOrder& order) {
@@ -116,7 +115,9 @@ void read_prevention_mode(ParameterReader& reader) {
 ResponseType read_response_type(ParameterReader& reader, OrderType type) {
   const auto value = reader.text("newOrderRespType");
   if (!value) {
-    return type == OrderType::kLimitMaker ? ResponseType::kAck : ResponseType::kFull;
+    // "MARKET and LIMIT order types default to FULL, all other orders default to ACK."
+    return type == OrderType::kMarket || type == OrderType::kLimit ? ResponseType::kFull
+                                                                   : ResponseType::kAck;
   }
   return word<ResponseType>(reader, *value, kResponseTypeNames, invalid_data("newOrderRespType"));
 }
@@ -130,15 +131,14 @@ std::expected<OrderForm, ApiError> read_order_form(const Parameters& parameters)
   order.instrument = reader.symbol();
   order.side = word<Side>(reader, reader.required("side"), kSideNames,
                           {.code = -1117, .text = "Invalid side."});
-  order.type = read_type(reader);
-  if (order.type == OrderType::kMarket) {
-    read_market(reader, order);
-  } else {
+  order.type = word<OrderType>(reader, reader.required("type"), kOrderTypeNames,
+                               {.code = -1116, .text = "Invalid orderType."});
+  if (has_price(order.type)) {
     read_limit(reader, order);
+  } else {
+    read_market(reader, order);
   }
-  for (const std::string_view name : kNeverRequired) {
-    reader.refuse(name);
-  }
+  read_stop(reader, order);
   if (std::ranges::any_of(kPegNames, [&](std::string_view name) { return reader.has(name); })) {
     reader.fail(new_order_rejected("Pegged orders are not supported for this symbol."));
   }

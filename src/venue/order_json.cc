@@ -17,6 +17,8 @@ namespace {
 
 // There are no order lists here; the vendor writes -1 then.
 constexpr int kNoOrderList = -1;
+// The vendor's workingTime of an order that never came into force.
+constexpr int kNotWorking = -1;
 
 void write_amounts(JsonWriter& out, const Order& order) {
   out.amount("price", order.wish.price);
@@ -28,6 +30,20 @@ void write_amounts(JsonWriter& out, const Order& order) {
   out.text("timeInForce", name_of(order.wish.time_in_force));
   out.text("type", name_of(order.wish.type));
   out.text("side", name_of(order.wish.side));
+}
+
+void write_stop_price(JsonWriter& out, const Order& order) {
+  if (has_stop(order.wish.type)) {
+    out.amount("stopPrice", order.wish.stop_price);
+  }
+}
+
+void write_working_time(JsonWriter& out, const Order& order) {
+  if (order.working_since) {
+    out.time("workingTime", *order.working_since);
+  } else {
+    out.number("workingTime", kNotWorking);
+  }
 }
 
 void write_strategy(JsonWriter& out, const Order& order) {
@@ -66,8 +82,9 @@ void write_placed(JsonWriter& out, const Placed& placed, ResponseType type, Time
   out.time("transactTime", now);
   if (type != ResponseType::kAck) {
     write_amounts(out, order);
+    write_stop_price(out, order);
     write_strategy(out, order);
-    out.time("workingTime", order.placed_at);
+    write_working_time(out, order);
     out.text("selfTradePreventionMode", "NONE");
   }
   if (type == ResponseType::kFull) {
@@ -86,6 +103,7 @@ void write_canceled(JsonWriter& out, const Order& order, std::string_view client
   out.text("clientOrderId", client_id);
   out.time("transactTime", now);
   write_amounts(out, order);
+  write_stop_price(out, order);
   write_strategy(out, order);
   out.text("selfTradePreventionMode", "NONE");
   out.end_object();
@@ -98,13 +116,12 @@ void write_order(JsonWriter& out, const Order& order) {
   out.number("orderListId", kNoOrderList);
   out.text("clientOrderId", order.wish.client_id);
   write_amounts(out, order);
-  out.amount("stopPrice", Decimal());
+  out.amount("stopPrice", order.wish.stop_price);
   out.amount("icebergQty", Decimal());
   out.time("time", order.placed_at);
   out.time("updateTime", order.updated_at);
-  // The vendor's word for "was ever in force", which every order here was.
-  out.flag("isWorking", true);
-  out.time("workingTime", order.placed_at);
+  out.flag("isWorking", order.working_since.has_value());
+  write_working_time(out, order);
   write_strategy(out, order);
   out.text("selfTradePreventionMode", "NONE");
   out.end_object();

@@ -53,6 +53,16 @@ static_assert(describe(kBtcUsdt).symbol == "BTCUSDT");
           .type = OrderType::kMarket,
           .quote_quantity = d(quote_quantity)};
 }
+// stop makes a stop order; those that have a price are given it.
+[[nodiscard]] inline NewOrder stop(OrderType type, Side side, std::string_view stop_price,
+                                   std::string_view quantity, std::string_view price = "0") {
+  return {.instrument = kBtcUsdt,
+          .side = side,
+          .type = type,
+          .price = d(price),
+          .stop_price = d(stop_price),
+          .quantity = d(quantity)};
+}
 
 // TestMarket is an exchange in which "maker" and "taker" hold 1,000,000 USDT and 100 BTC each.
 struct TestMarket {
@@ -62,6 +72,13 @@ struct TestMarket {
 
   Order make(NewOrder order) { return exchange.place(maker, std::move(order), kTestNow)->order; }
   Placed take(NewOrder order) { return exchange.place(taker, std::move(order), kTestNow).value(); }
+  // trade_at makes `price` the last price: a third account trades a little with itself. The book
+  // must not have anything better.
+  void trade_at(std::string_view price) {
+    const AccountNumber other = exchange.account("other").value();
+    (void)exchange.place(other, limit(Side::kSell, price, "0.001"), kTestNow).value();
+    (void)exchange.place(other, limit(Side::kBuy, price, "0.001"), kTestNow).value();
+  }
   [[nodiscard]] Balance balance(AccountNumber account, Asset asset) const {
     return exchange.ledger().balance(account, asset);
   }
