@@ -135,13 +135,12 @@ struct Node::Impl {
   std::optional<IdentityProver> prover;
   std::optional<Revoker> revoker;
   std::optional<Issuer> issuer;
-  std::atomic<std::size_t> not_recorded{0};  // Issuer::record_held_back
+  std::atomic<bool> reserve_held{true};  // Registry::keep_reserve
   std::optional<Heartbeat> heartbeat;
   std::unique_ptr<RestDoor> rest;
   std::optional<Activity> activity;
   std::optional<ManagementApi> management;
   std::unique_ptr<AdminServer> admin;
-  std::atomic<std::size_t> revocations_not_recorded{0};
   std::optional<PeriodicTask> beating;
   DrainPace drain_pace;  // of the draining thread
   std::optional<PeriodicTask> draining;
@@ -338,7 +337,8 @@ void Node::Impl::start_tasks() {
     if (const auto maintained = sealer->maintain(); !maintained) {
       say_trouble("sealing_key_not_kept_ahead", maintained.error().detail);
     }
-    not_recorded = issuer->record_held_back();
+    reserve_held = registry->keep_reserve();
+    (void)issuer->record_held_back();  // status() tells what waits still
     if (const auto pumped = keeper->pump(); !pumped) {
       say_trouble("audit_not_moved", pumped.error().detail);
     }
@@ -379,7 +379,7 @@ NodeStatus Node::Impl::status() const {
   if (const auto trouble = heartbeat->trouble()) {
     status.troubles.push_back({.reason = "not_in_force", .sentence = *trouble});
   }
-  if (const std::size_t count = revocations_not_recorded; count > 0) {
+  if (const std::size_t count = issuer->held_back_count(); count > 0) {
     status.troubles.push_back(
         {.reason = "revocations_not_recorded",
          .sentence =
@@ -391,11 +391,12 @@ NodeStatus Node::Impl::status() const {
   if (audit.trouble) {
     status.troubles.push_back({.reason = audit.trouble->reason, .sentence = audit.trouble->detail});
   }
-  if (not_recorded > 0) {
-    status.troubles.push_back({.reason = "revocation_not_recorded",
+  if (!reserve_held) {
+    status.troubles.push_back({.reason = "reserve_missing",
                                .sentence =
-                                   "revoked API keys are refused here but not recorded yet; "
-                                   "mend the registry's disk and do not stop the node"});
+                                   "the disk space kept back for revocations is not all held: on a "
+                                   "full disk no other change is made, and revocations until the "
+                                   "rest is used up; free 16 MiB or more, it is taken by itself"});
   }
   if (!revision) {
     status.troubles.push_back(
@@ -417,6 +418,9 @@ Node::~Node() {
   // The threads end before what they use; the last drains and the last checkpoint come after the
   // last request.
   impl_->admin.reset();
+  if (was_serving) {
+    (void)impl_->issuer->record_held_back();  // the last chance before they are forgotten
+  }
   if (impl_->rest) {
     impl_->rest->stop();
   }

@@ -223,6 +223,8 @@ class Issuer {
   // returns how many are left: above 0 it is an alarm, for they are forgotten when the process
   // ends. Call it every second or so.
   [[nodiscard]] std::size_t record_held_back();
+  // held_back_count is how many of them wait now: while it is not 0, the node must not be stopped.
+  [[nodiscard]] std::size_t held_back_count() const;
 
   [[nodiscard]] const PermissionTable& permissions() const { return permissions_; }
 
@@ -285,7 +287,7 @@ class Issuer {
   KeyFormat format_;
   IssuerRules rules_;
   PossessionProofs possession_;
-  std::mutex held_back_mutex_;
+  mutable std::mutex held_back_mutex_;
   std::map<std::string, HeldBack> held_back_;  // by API key id
 };
 

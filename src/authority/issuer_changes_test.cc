@@ -541,6 +541,8 @@ TEST_F(IssuerChanges, ARevocationThatCannotBeRecordedIsInForceHereAndRecordedLat
   EXPECT_EQ(reason_of(revoked), "in_force_not_recorded");
   EXPECT_EQ(live()->state, KeyState::kRevoked);
   EXPECT_EQ(house_.issuer->find_key(id_)->state, KeyState::kActive);
+  // Told at once: whoever then stops the node would lose the revocation.
+  EXPECT_EQ(house_.issuer->held_back_count(), 1U);
   EXPECT_EQ(house_.issuer->record_held_back(), 1U);
   EXPECT_EQ(live()->state, KeyState::kRevoked);
 

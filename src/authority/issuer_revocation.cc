@@ -105,6 +105,10 @@ std::size_t Issuer::record_held_back() {
     const std::scoped_lock lock(held_back_mutex_);
     held_back_.erase(id);
   }
+  return held_back_count();
+}
+
+std::size_t Issuer::held_back_count() const {
   const std::scoped_lock lock(held_back_mutex_);
   return held_back_.size();
 }

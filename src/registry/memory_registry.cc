@@ -164,6 +164,7 @@ class MemoryRegistry final : public Registry {
   }
 
   std::expected<void, RegistryError> forget_replaced(Forgetting /*depth*/) override { return {}; }
+  bool keep_reserve() override { return true; }
 
  private:
   using Records = std::map<RecordKey, Stored>;

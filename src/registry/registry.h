@@ -72,7 +72,8 @@ struct AuditEntry {
   bool operator==(const AuditEntry&) const = default;
 };
 
-// Urgency kRevocation lets a transaction use the disk space that is kept back for revocations.
+// Urgency kRevocation lets a transaction use the disk space that is kept back for revocations; one
+// of kNormal urgency must leave it alone, also while it is no more than the last free space.
 enum class Urgency : std::uint8_t { kNormal, kRevocation };
 
 // Transaction is everything of one change: it happens as a whole or not at all. All its writes get
@@ -205,6 +206,11 @@ class Registry {
   // files (control S-09), as far as `depth` says. kUnavailable: a long reader is in the way,
   // repeat.
   [[nodiscard]] virtual std::expected<void, RegistryError> forget_replaced(Forgetting depth) = 0;
+
+  // keep_reserve takes the disk space that is kept back for revocations anew when there is room.
+  // Call it every second or so. false: not all of it is held, so a full disk may soon keep
+  // revocations from being recorded. An engine without a disk of its own: true.
+  [[nodiscard]] virtual bool keep_reserve() = 0;
 };
 
 }  // namespace counterfoil

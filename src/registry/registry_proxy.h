@@ -84,6 +84,7 @@ class RegistryProxy : public Registry {
   std::expected<void, RegistryError> forget_replaced(Forgetting depth) override {
     return registry_.forget_replaced(depth);
   }
+  bool keep_reserve() override { return registry_.keep_reserve(); }
 
  private:
   Registry& registry_;

@@ -90,6 +90,7 @@ class View final : public Registry {
   [[nodiscard]] std::expected<void, RegistryError> forget_replaced(Forgetting /*depth*/) override {
     return std::unexpected(RegistryError::kUnavailable);
   }
+  [[nodiscard]] bool keep_reserve() override { return true; }
 
  private:
   Revision at_;

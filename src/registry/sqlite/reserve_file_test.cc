@@ -33,7 +33,7 @@ TEST_F(ReserveFileTest, TakesTheSpaceForReal) {
   ReserveFile reserve = make();
   reserve.take_if_room();
 
-  EXPECT_TRUE(reserve.held());
+  EXPECT_TRUE(reserve.is_whole());
   EXPECT_GE(blocks_held(), kSize);
   EXPECT_EQ(std::filesystem::status(path_).permissions(),
             std::filesystem::perms::owner_read | std::filesystem::perms::owner_write);
@@ -44,30 +44,59 @@ TEST_F(ReserveFileTest, LeavesTheDiskAloneWhenItIsNearlyFull) {
   ReserveFile reserve = make();
   reserve.take_if_room();
 
-  EXPECT_FALSE(reserve.held());
+  EXPECT_FALSE(reserve.is_whole());
   EXPECT_FALSE(std::filesystem::exists(path_));
 }
 
-TEST_F(ReserveFileTest, GivesTheSpaceBackOnce) {
+TEST_F(ReserveFileTest, GivesTheSpaceBackSliceBySlice) {
   ReserveFile reserve = make();
   reserve.take_if_room();
 
-  EXPECT_TRUE(reserve.release());
-  EXPECT_EQ(blocks_held(), 0U);
-  EXPECT_FALSE(reserve.release());
+  for (std::uint64_t left = ReserveFile::kSlices; left > 0; --left) {
+    EXPECT_EQ(std::filesystem::file_size(path_), left * kSize / ReserveFile::kSlices);
+    EXPECT_TRUE(reserve.release_slice());
+    EXPECT_FALSE(reserve.is_whole());
+  }
+  EXPECT_FALSE(std::filesystem::exists(path_));
+  EXPECT_FALSE(reserve.release_slice());
   reserve.take_if_room();
-  EXPECT_TRUE(reserve.held());
+  EXPECT_TRUE(reserve.is_whole());
 }
 
-TEST_F(ReserveFileTest, FindsTheOneOfTheLastStart) {
+TEST_F(ReserveFileTest, IsTouchedWhileNoMoreIsFreeThanItShouldHold) {
+  ReserveFile reserve = make();
+  reserve.take_if_room();
+  free_bytes_ = 0;
+  EXPECT_FALSE(reserve.is_touched());
+
+  EXPECT_TRUE(reserve.release_slice());
+  free_bytes_ = kSize - 1;
+  EXPECT_TRUE(reserve.is_touched());
+  free_bytes_ = kSize;
+  EXPECT_FALSE(reserve.is_touched());
+}
+
+TEST_F(ReserveFileTest, FindsTheOneOfTheLastStartAndFillsItUp) {
   make().take_if_room();
-  EXPECT_TRUE(make().held());
+  ReserveFile found = make();
+  EXPECT_TRUE(found.is_whole());
+  EXPECT_TRUE(found.release_slice());
+
+  ReserveFile again = make();
+  EXPECT_FALSE(again.is_whole());
+  free_bytes_ = kSize + (kSize / ReserveFile::kSlices) - 1;
+  again.take_if_room();
+  EXPECT_FALSE(again.is_whole());
+  ++free_bytes_;
+  again.take_if_room();
+  EXPECT_TRUE(again.is_whole());
+  EXPECT_GE(blocks_held(), kSize);
 }
 
 TEST_F(ReserveFileTest, ReplacesOneOfAnotherSizeAndNeverALinksTarget) {
   std::ofstream(path_) << "short";
   ReserveFile reserve = make();
-  EXPECT_FALSE(reserve.held());
+  EXPECT_FALSE(reserve.is_whole());
   reserve.take_if_room();
   EXPECT_GE(blocks_held(), kSize);
 
@@ -76,14 +105,15 @@ TEST_F(ReserveFileTest, ReplacesOneOfAnotherSizeAndNeverALinksTarget) {
   std::filesystem::create_symlink(directory_.path() / "target", path_);
   ReserveFile another = make();
   another.take_if_room();
-  EXPECT_TRUE(another.held());
+  EXPECT_TRUE(another.is_whole());
   EXPECT_EQ(std::filesystem::file_size(directory_.path() / "target"), 8U);
 }
 
 TEST_F(ReserveFileTest, SizeZeroIsNoReserve) {
   ReserveFile reserve(path_, 0, [](const std::filesystem::path&) { return UINT64_MAX; });
   reserve.take_if_room();
-  EXPECT_FALSE(reserve.held());
+  EXPECT_TRUE(reserve.is_whole());
+  EXPECT_FALSE(reserve.release_slice());
   EXPECT_FALSE(std::filesystem::exists(path_));
 }
 

@@ -394,14 +394,7 @@ class SqliteRegistry final : public Registry {
     std::expected<std::uint64_t, RegistryError> committed;
     {
       const std::scoped_lock lock(writer_mutex_);
-      committed = commit_once(transaction);
-      if (!committed && committed.error() == RegistryError::kFull &&
-          transaction.urgency == Urgency::kRevocation && reserve_.release()) {
-        committed = commit_once(transaction);
-      }
-      if (committed) {
-        reserve_.take_if_room();
-      }
+      committed = commit_within_room(transaction);
     }
     if (!committed) {
       return std::unexpected(committed.error());
@@ -521,6 +514,12 @@ class SqliteRegistry final : public Registry {
     return {};
   }
 
+  bool keep_reserve() override {
+    const std::scoped_lock lock(writer_mutex_);
+    reserve_.take_if_room();
+    return reserve_.is_whole();
+  }
+
  private:
   static AuditEntry audit_in(const Statement& row) {
     return {.seq = loaded(row.column_number(0)), .bytes = std::string(row.column_bytes(1))};
@@ -621,6 +620,19 @@ class SqliteRegistry final : public Registry {
       }
       changes.push_back(std::move(change));
     }
+  }
+
+  std::expected<std::uint64_t, RegistryError> commit_within_room(const Transaction& transaction) {
+    const bool is_urgent = transaction.urgency == Urgency::kRevocation;
+    if (!is_urgent && reserve_.is_touched()) {
+      return std::unexpected(RegistryError::kFull);
+    }
+    auto committed = commit_once(transaction);
+    while (!committed && committed.error() == RegistryError::kFull && is_urgent &&
+           reserve_.release_slice()) {
+      committed = commit_once(transaction);
+    }
+    return committed;
   }
 
   std::expected<std::uint64_t, RegistryError> commit_once(const Transaction& transaction) {

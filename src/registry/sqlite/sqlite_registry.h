@@ -22,10 +22,11 @@ struct SqliteRegistryOptions {
   Lineage lineage = Lineage::kSame;
   std::size_t feed_changes_max =
       100'000;  // older changes are trimmed; readers behind them get kGap
-  // Disk space kept back in the file "<store>.reserve" so that revocations commit on a full disk.
+  // Disk space kept back in the file "<store>.reserve" so that revocations commit on a full disk,
+  // and nothing else does in what is left of it. 0: none.
   std::uint64_t reserve_bytes = 8ULL * 1024 * 1024;
-  // How much the disk has left; empty: ask the system. The reserve is taken when twice its size is
-  // free.
+  // How much the disk has left; empty: ask the system. The reserve is taken at the open and by
+  // keep_reserve(), when twice its size is free.
   std::function<std::uint64_t(const std::filesystem::path& path)> free_bytes = {};
 };
 

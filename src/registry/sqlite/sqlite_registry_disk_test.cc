@@ -57,9 +57,10 @@ class SqliteRegistryDisk : public testing::Test {
     return registry.commit(transaction);
   }
   // fill adds records until the disk is full and gives the seq that found no room.
-  static std::uint64_t fill(Registry& registry, std::uint64_t seq) {
+  static std::uint64_t fill(Registry& registry, std::uint64_t seq,
+                            Urgency urgency = Urgency::kNormal) {
     for (;; ++seq) {
-      if (const auto added = add(registry, seq); !added) {
+      if (const auto added = add(registry, seq, 4000, urgency); !added) {
         EXPECT_EQ(added.error(), RegistryError::kFull);
         return seq;
       }
@@ -97,22 +98,42 @@ TEST_F(SqliteRegistryDisk, ARevocationFindsRoomOnAFullDisk) {
   set_capacity(disk_.used_bytes() + 100'000);
   std::uint64_t seq = fill(*registry, 1);
 
-  // The first of them uses the reserve up; it is enough for several.
+  // Each takes as much of the reserve as it needs, and nothing else gets any of it.
   for (int i = 0; i < 5; ++i, ++seq) {
     EXPECT_TRUE(add(*registry, seq, 4000, Urgency::kRevocation));
-    EXPECT_FALSE(reserve_is_held());
+    EXPECT_TRUE(reserve_is_held());
+    EXPECT_EQ(add(*registry, seq, 1).error(), RegistryError::kFull);
   }
+  EXPECT_FALSE(registry->keep_reserve());
   EXPECT_EQ(registry->last_audit().value().value().seq, seq - 1);
 
   // With the reserve used up too, a revocation is refused, and changes nothing either.
-  seq = fill(*registry, seq);
-  EXPECT_EQ(add(*registry, seq, 4000, Urgency::kRevocation).error(), RegistryError::kFull);
+  seq = fill(*registry, seq, Urgency::kRevocation);
+  EXPECT_FALSE(reserve_is_held());
   EXPECT_EQ(registry->last_audit().value().value().seq, seq - 1);
 
-  // When there is room again, the next commit takes the reserve back.
+  // When there is room again, everything goes on and the reserve is taken anew.
   set_capacity(disk_.used_bytes() + (4 * kReserve));
   EXPECT_TRUE(add(*registry, seq));
+  EXPECT_TRUE(registry->keep_reserve());
   EXPECT_TRUE(reserve_is_held());
+}
+
+TEST_F(SqliteRegistryDisk, WhatWasLetGoOfTheReserveIsForRevocations) {
+  const auto registry = open();
+  set_capacity(disk_.used_bytes() + 100'000);
+  std::uint64_t seq = fill(*registry, 1);
+  ASSERT_TRUE(add(*registry, seq++, 4000, Urgency::kRevocation));
+
+  // Somebody else's file went, and there is room again, but no more than was held back.
+  set_capacity(disk_.used_bytes() + kReserve - 1);
+  EXPECT_EQ(add(*registry, seq).error(), RegistryError::kFull);
+  EXPECT_FALSE(registry->keep_reserve());
+  EXPECT_TRUE(add(*registry, seq++, 4000, Urgency::kRevocation));
+
+  set_capacity(UINT64_MAX);
+  EXPECT_TRUE(add(*registry, seq));
+  EXPECT_TRUE(registry->keep_reserve());
 }
 
 TEST_F(SqliteRegistryDisk, AFullDiskLosesNothingThatWasAcknowledged) {
