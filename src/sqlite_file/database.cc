@@ -4,6 +4,7 @@
 
 #include <array>
 #include <cassert>
+#include <cerrno>
 #include <cstddef>
 #include <cstdint>
 #include <expected>
@@ -26,6 +27,10 @@ constexpr const char* kCommonPragmas =
     "PRAGMA synchronous=FULL; PRAGMA secure_delete=ON; PRAGMA temp_store=MEMORY;"
     "PRAGMA cell_size_check=ON; PRAGMA journal_size_limit=67108864;";
 
+// SQLite calls a disk full when a write ends with ENOSPC, and nothing else: not a used up quota,
+// and not a disk that finds out when it is told to sync. So whoever writes sets errno to 0 before.
+bool is_out_of_room() { return errno == ENOSPC || errno == EDQUOT; }
+
 SqlError to_error(int result) {
   switch (result & 0xff) {
     case SQLITE_CONSTRAINT:
@@ -38,6 +43,8 @@ SqlError to_error(int result) {
     case SQLITE_CORRUPT:
     case SQLITE_NOTADB:
       return SqlError::kCorrupt;
+    case SQLITE_IOERR:
+      return is_out_of_room() ? SqlError::kFull : SqlError::kFailed;
     default:
       return SqlError::kFailed;
   }
@@ -102,6 +109,7 @@ std::expected<bool, SqlError> Statement::step() {
   if (error_) {
     return std::unexpected(*error_);
   }
+  errno = 0;
   const int result = sqlite3_step(statement_);
   if (result == SQLITE_ROW) {
     return true;
@@ -216,6 +224,7 @@ Statement Database::statement(std::string_view sql) {
 }
 
 std::expected<void, SqlError> Database::execute(const char* script) {
+  errno = 0;
   const int result = sqlite3_exec(connection_, script, nullptr, nullptr, nullptr);
   if (result != SQLITE_OK) {
     return std::unexpected(to_error(result));
@@ -243,6 +252,7 @@ std::expected<void, SqlError> Database::copy_to(const std::filesystem::path& tar
     return std::unexpected(to_error(sqlite3_errcode((*copy)->connection_)));
   }
   constexpr int kAllPages = -1;
+  errno = 0;
   const int stepped = sqlite3_backup_step(backup, kAllPages);
   const int finished = sqlite3_backup_finish(backup);
   if (stepped != SQLITE_DONE || finished != SQLITE_OK) {
