@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <expected>
 #include <filesystem>
+#include <initializer_list>
 #include <string>
 #include <string_view>
 #include <system_error>
@@ -55,6 +56,16 @@ std::expected<void, Failure> check_nothing_there(const InitReport& report) {
     }
   }
   return {};
+}
+
+// take_back removes what an init has written that cannot go on: else it could not be run again.
+std::unexpected<Failure> take_back(std::initializer_list<std::filesystem::path> written,
+                                   const Failure& failure) {
+  for (const std::filesystem::path& path : written) {
+    std::error_code error;
+    std::filesystem::remove(path, error);
+  }
+  return std::unexpected(failure);
 }
 
 }  // namespace
@@ -113,11 +124,11 @@ std::expected<InitReport, Failure> init_node(const std::filesystem::path& data,
                                                               std::string(describe(made.error()))});
   }
   if (const auto made = make_proof_secret(report.proof_secret, random); !made) {
-    return std::unexpected(made.error());
+    return take_back({report.root_key}, made.error());
   }
   const std::string text = config_template(absolute);
   if (const auto written = write_new_file(report.config, as_bytes(text)); !written) {
-    return std::unexpected(written.error());
+    return take_back({report.root_key, report.proof_secret}, written.error());
   }
   return report;
 }

@@ -3,9 +3,11 @@
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 
+#include <cstdint>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <span>
 #include <string>
 
 #include "app/config.h"
@@ -27,6 +29,17 @@ std::string text_of(const std::filesystem::path& path) {
   std::ifstream stream(path, std::ios::binary);
   return {std::istreambuf_iterator<char>(stream), {}};
 }
+
+// FailingRandom fails after it has been asked once: the root key gets made and the proof secret
+// not.
+class FailingRandom final : public RandomSource {
+ public:
+  bool fill(std::span<std::uint8_t> out) override { return ++asked_ == 1 && system_.fill(out); }
+
+ private:
+  SystemRandom system_;
+  int asked_ = 0;
+};
 
 class InitNode : public testing::Test {
  protected:
@@ -101,6 +114,17 @@ TEST_F(InitNode, OverwritesNothing) {
   EXPECT_TRUE(second.error().sentence.contains("nothing was changed"));
   EXPECT_EQ(text_of(first->root_key), root);
   EXPECT_EQ(text_of(first->proof_secret), secret);
+}
+
+TEST_F(InitNode, CanBeRepeatedAfterItFailedHalfWay) {
+  FailingRandom failing;
+
+  const auto failed = init_node(data_, failing);
+
+  ASSERT_FALSE(failed);
+  EXPECT_EQ(failed.error().code, ExitCode::kCannotTell);
+  EXPECT_TRUE(std::filesystem::is_empty(data_));
+  EXPECT_TRUE(init_node(data_, random_));
 }
 
 TEST_F(InitNode, MakesNoRootKeyBesideAStoreOfAnother) {
