@@ -1,5 +1,7 @@
 """A counterfoil process of a test: started in a folder of its own, asked over its admin socket, stopped or killed."""
 
+import hashlib
+import hmac
 import http.client
 import json
 import os
@@ -7,9 +9,11 @@ import pathlib
 import signal
 import socket
 import subprocess
+import time
 
 START_LIMIT_S = 120  # A debug build on a busy machine; a normal start takes a fraction of this.
 CALL_LIMIT_S = 60
+UPSTREAM_DOWN = 502  # What an accepted request ends with at a gateway without an upstream.
 
 
 class AdminConnection(http.client.HTTPConnection):
@@ -52,12 +56,17 @@ class Gateway:
 
     def call(self, method, path, body=None):
         """One call of the management API: (status, answer)."""
+        status, answer = self.fetch(method, path, body)
+        return status, json.loads(answer or b"null")
+
+    def fetch(self, method, path, body=None):
+        """The same for an answer that is not JSON: (status, bytes)."""
         connection = AdminConnection(self.admin_socket)
         try:
             text = None if body is None else json.dumps(body)
             connection.request(method, path, text, {"Content-Type": "application/json"} if text else {})
             response = connection.getresponse()
-            return response.status, json.loads(response.read() or b"null")
+            return response.status, response.read()
         finally:
             connection.close()
 
@@ -78,6 +87,22 @@ class Gateway:
         finally:
             connection.close()
 
+    def accepts(self, api_key, secret):
+        """Whether a request that is signed with an HMAC secret gets as far as the upstream that is not there."""
+        return self.ask_signed(api_key, secret)[0] == UPSTREAM_DOWN
+
+    def ask_signed(self, api_key, secret):
+        query = f"timestamp={time.time_ns() // 1_000_000}"
+        signature = hmac.new(secret.encode(), query.encode(), hashlib.sha256).hexdigest()
+        return self.request("GET", f"/api/v3/account?{query}&signature={signature}", {"X-MBX-APIKEY": api_key})
+
+    def wait_until_in_force(self):
+        deadline = time.monotonic() + START_LIMIT_S
+        while not self.must("GET", "/api/v1/status")["accepts_signed_requests"]:
+            if time.monotonic() > deadline:
+                raise RuntimeError("the gateway never got its right to accept requests")
+            time.sleep(0.02)
+
     def kill(self):
         self.process.send_signal(signal.SIGKILL)
         self._ended()
@@ -95,3 +120,19 @@ class Gateway:
 
 def init(program, data):
     subprocess.run([program, "init", "--data", str(data), "--quiet"], check=True, timeout=START_LIMIT_S)
+
+
+def refusal_is_clear(status, answer):
+    """Whether a fault was told as one: 503, with a name for programs and a sentence for people."""
+    return status == 503 and bool(answer.get("reason")) and len(answer.get("detail", "")) > 20
+
+
+def audit_faults(program, data, folder):
+    """What is wrong with the audit log of a running node, as `audit verify` tells it; empty when it is whole."""
+    exported = pathlib.Path(folder) / "audit.ndjson"
+    exported.unlink(missing_ok=True)
+    for words in (["audit", "export", "-o", exported, "--data", data], ["audit", "verify", exported]):
+        done = subprocess.run([program, *words], capture_output=True, text=True, timeout=CALL_LIMIT_S, check=False)
+        if done.returncode != 0:
+            return f"audit {words[1]} ended with {done.returncode}: {done.stdout}{done.stderr}"
+    return ""

@@ -5,7 +5,6 @@ import pathlib
 import re
 import sys
 import tempfile
-import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "cli"))
 import gateway_process  # noqa: E402
@@ -13,8 +12,6 @@ import gateway_process  # noqa: E402
 from raw_http import CLOSE_LIMIT_S, Connection, request  # noqa: E402
 from recording_upstream import RecordingUpstream  # noqa: E402
 from signing import Caller, Ed25519Pair, HmacPair, RsaPair  # noqa: E402
-
-READY_LIMIT_S = 60
 
 
 class Testbed:
@@ -35,7 +32,7 @@ class Testbed:
         self.follow_ups = 0
         self.refused = []  # (name of a case, request id, its reason)
         try:
-            self._wait_until_in_force()
+            self.gateway.wait_until_in_force()
             self.gateway.must("POST", "/api/v1/accounts", {"id": "desk", "name": "Desk"})
         except BaseException:
             self.gateway.kill()
@@ -50,13 +47,6 @@ class Testbed:
         self.folder.cleanup()
         if code != 0 and exception == (None, None, None):
             raise RuntimeError(f"the gateway ended with {code}")
-
-    def _wait_until_in_force(self):
-        deadline = time.monotonic() + READY_LIMIT_S
-        while not self.gateway.must("GET", "/api/v1/status")["accepts_signed_requests"]:
-            if time.monotonic() > deadline:
-                raise RuntimeError("the gateway never got its right to accept requests")
-            time.sleep(0.02)
 
     # --- API keys ---------------------------------------------------------------------------------------------------
 
