@@ -38,7 +38,8 @@ struct SealingLimits {
 // only pass through. Safe to call from any thread.
 class Sealer final : public MaterialSource {
  public:
-  // start loads the sealing keys from the registry, or makes the first one in an empty registry.
+  // start loads the sealing keys from the registry, or makes the first one in an empty registry. On
+  // a full disk it opens what is sealed, and seals nothing until maintain() succeeds.
   // Problem: wrong_root_key (the root key is not the one this registry was made with, or a record
   // was tampered with), sealing_keys_missing. `registry` and `random` must outlive it.
   [[nodiscard]] static std::expected<std::unique_ptr<Sealer>, Problem> start(

@@ -94,9 +94,9 @@ std::expected<std::unique_ptr<Sealer>, Problem> Sealer::start(RootKey root,
       return std::unexpected(made.error());
     }
   }
-  if (const auto ready = sealer->maintain(); !ready) {
-    return std::unexpected(ready.error());
-  }
+  // A registry that takes no writes now does not stop the start: a node on a full disk has requests
+  // to verify and keys to revoke. Nothing is sealed before maintain() has written ahead.
+  (void)sealer->maintain();
   if (const auto loaded = sealer->load_pepper(); !loaded) {
     return std::unexpected(loaded.error());
   }

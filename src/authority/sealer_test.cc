@@ -100,6 +100,25 @@ TEST_F(SealerTest, WhatWasSealedOpensAfterARestartAndVerifies) {
   EXPECT_EQ((*sealer)->not_opened(), 0U);
 }
 
+TEST_F(SealerTest, OnAFullDiskItStartsAndSealsNothingUntilThereIsRoom) {
+  KeyPair pair;
+  {
+    const auto sealer = start();
+    ASSERT_TRUE(sealer.has_value());
+    pair = sealed_pair(**sealer);
+  }
+  registry_.commit_fails = RegistryError::kFull;
+
+  const auto sealer = start();
+
+  ASSERT_TRUE(sealer.has_value()) << sealer.error().detail;
+  EXPECT_TRUE((*sealer)->open(key_, pair).has_value());
+  EXPECT_EQ((*sealer)->seal_secret(key_, 2, secret()).error().reason, "disk_full");
+  EXPECT_TRUE((*sealer)->seal_refused("request-1", "x=1").empty());
+  registry_.commit_fails.reset();
+  EXPECT_TRUE((*sealer)->seal_secret(key_, 2, secret()).has_value());
+}
+
 TEST_F(SealerTest, AnotherRootKeyIsRefusedWithOneLineThatSaysSo) {
   ASSERT_TRUE(start().has_value());
 

@@ -166,23 +166,47 @@ int fdatasync(int file) { return file_fails(file, kSync, 0) ? -1 : REAL(fdatasyn
 
 /* Truncating; what is cut off is room for others. */
 
+static int is_full(void) { return plan != NULL && atomic_load(&plan->calls) != 0 && atomic_load(&plan->room) >= 0; }
+
 static void gives_room(int64_t before, int64_t after) {
   if (before > after) {
     atomic_fetch_add(&plan->room, before - after);
   }
 }
 
-static int is_full(void) { return plan != NULL && atomic_load(&plan->calls) != 0 && atomic_load(&plan->room) >= 0; }
+static int64_t size_of_file(int file) {
+  struct stat facts;
+  return is_full() && is_ours(file) && fstat(file, &facts) == 0 ? facts.st_size : 0;
+}
 
-int ftruncate(int file, off_t size) { return file_fails(file, kTruncate, 0) ? -1 : REAL(ftruncate)(file, size); }
-int ftruncate64(int file, off64_t size) { return file_fails(file, kTruncate, 0) ? -1 : REAL(ftruncate64)(file, size); }
+static int64_t size_of_path(const char* path) {
+  struct stat facts;
+  return is_full() && is_below_at(AT_FDCWD, path) && lstat(path, &facts) == 0 ? facts.st_size : 0;
+}
+
+int ftruncate(int file, off_t size) {
+  const int64_t before = size_of_file(file);
+  const int done = file_fails(file, kTruncate, 0) ? -1 : REAL(ftruncate)(file, size);
+  if (done == 0) {
+    gives_room(before, size);
+  }
+  return done;
+}
+
+int ftruncate64(int file, off64_t size) {
+  const int64_t before = size_of_file(file);
+  const int done = file_fails(file, kTruncate, 0) ? -1 : REAL(ftruncate64)(file, size);
+  if (done == 0) {
+    gives_room(before, size);
+  }
+  return done;
+}
 
 int truncate(const char* path, off_t size) {
-  struct stat facts;
-  const int gives = is_full() && is_below_at(AT_FDCWD, path) && stat(path, &facts) == 0;
+  const int64_t before = size_of_path(path);
   const int done = REAL(truncate)(path, size);
-  if (done == 0 && gives) {
-    gives_room(facts.st_size, size);
+  if (done == 0) {
+    gives_room(before, size);
   }
   return done;
 }
@@ -243,11 +267,10 @@ int statvfs64(const char* path, struct statvfs64* facts) {
 }
 
 int unlink(const char* path) {
-  struct stat facts;
-  const int gives = is_full() && is_below_at(AT_FDCWD, path) && lstat(path, &facts) == 0;
+  const int64_t before = size_of_path(path);
   const int done = REAL(unlink)(path);
-  if (done == 0 && gives) {
-    gives_room(facts.st_size, 0);
+  if (done == 0) {
+    gives_room(before, 0);
   }
   return done;
 }

@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
 """A node whose disk is full for a while: it verifies, it revokes, it says why it changes nothing else, and it recovers.
+Even one that is killed meanwhile starts again and does all that.
 
   full_disk_test.py PROGRAM LIBRARY
 
@@ -31,9 +32,18 @@ MEBIBYTE = 1024 * 1024
 class Scene:
     """One node with an account and keys; `fill` and `free` are what happens to its disk."""
 
-    def __init__(self, gateway, fill, free):
-        self.gateway, self.fill, self.free = gateway, fill, free
-        gateway.must("POST", "/api/v1/accounts", {"id": "desk", "name": "Desk"})
+    def __init__(self, start, fill, free):
+        self.start, self.fill, self.free = start, fill, free
+        self.gateway = start()
+
+    def start_again(self):
+        self.gateway.kill()
+        self.gateway = self.start()
+        self.gateway.wait_until_in_force()
+
+    def populate(self):
+        self.gateway.wait_until_in_force()
+        self.gateway.must("POST", "/api/v1/accounts", {"id": "desk", "name": "Desk"})
         self.trading, self.suspended, *self.revoking = (self.create() for _ in range(2 + REVOCATIONS))
         self.change(self.suspended, "suspend", {"cause": "test"})
 
@@ -60,8 +70,11 @@ class Scene:
         self.fill()
         room_in_log = self.until_refused()
         self.changes_are_refused()
-        self.revocations_are_recorded()
+        self.revocations_are_recorded(self.revoking[1:])
         self.changes_are_refused()
+        self.start_again()
+        self.changes_are_refused()
+        self.revocations_are_recorded(self.revoking[:1])
         self.wait_for("the status tells of the reserve", lambda: "reserve_missing" in self.troubles())
         self.free()
         return room_in_log, self.recovers()
@@ -89,8 +102,8 @@ class Scene:
             assert self.accepts(self.trading), "a good request was refused while the disk was full"
         assert not self.accepts(self.suspended)
 
-    def revocations_are_recorded(self):
-        for key in self.revoking:
+    def revocations_are_recorded(self, keys):
+        for key in keys:
             assert self.accepts(key)
             self.change(key, "revoke", {"cause": "leaked"})  # 200: recorded and in force
             assert not self.accepts(key)
@@ -117,25 +130,24 @@ class Scene:
 
 
 def play(options, data, name, settings, fill, free):
-    unlimited = ("COUNTERFOIL_LIMITS_ENABLED", "false")
     gateway_process.init(options.program, data)
-    gateway = gateway_process.Gateway(options.program, data, unlimited, *settings)
+
+    def start():
+        return gateway_process.Gateway(options.program, data, ("COUNTERFOIL_LIMITS_ENABLED", "false"), *settings)
+
+    scene = Scene(start, fill, free)
     try:
-        gateway.wait_until_in_force()
-        scene = Scene(gateway, fill, free)
+        scene.populate()
         room_in_log, seconds = scene.play()
+        scene.is_whole()
+        scene.start_again()
         scene.is_whole()
         fault = gateway_process.audit_faults(options.program, data, data.parent)
         assert not fault, fault
     finally:
-        gateway.kill()
-    scene.gateway = gateway = gateway_process.Gateway(options.program, data, unlimited)
-    try:
-        gateway.wait_until_in_force()
-        scene.is_whole()
-    finally:
-        assert gateway.stop() == 0
-    print(f"{name}: {room_in_log} changes found room in the log, {2 * REFUSED_CHANGES} were refused, {REVOCATIONS} "
+        code = scene.gateway.stop()
+    assert code == 0, code
+    print(f"{name}: {room_in_log} changes found room in the log, {3 * REFUSED_CHANGES} were refused, {REVOCATIONS} "
           f"revocations recorded; recovered {seconds:.2f} s after there was room", flush=True)
 
 
