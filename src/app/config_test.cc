@@ -11,7 +11,9 @@
 #include <string_view>
 
 #include "app/node_settings.h"
+#include "base/ip_address.h"
 #include "base/temporary_directory.h"
+#include "doors/rest/rest_door.h"
 
 namespace counterfoil {
 namespace {
@@ -105,6 +107,19 @@ constexpr WrongFile kWrongFiles[] = {
     {"[rest]\nthreads = 257\n", "from 0 to 256"},
     {"[rest]\nhosts = \"api.example.com:443\"\n", "without a port"},
     {"[rest]\nhosts = \"api.example.com,,b\"\n", "without a port"},
+    {"[rest]\nclient_address = \"x-forwarded-for\"\n", "did you mean x_forwarded_for?"},
+    {"[rest]\nclient_address = \"\"\n", "wants socket, proxy_protocol or x_forwarded_for"},
+    {"[rest]\nclient_address = \"proxy_protocol\"\n", "name yours in rest.trusted_proxies"},
+    {"[rest]\nclient_address = \"x_forwarded_for\"\n", "name yours in rest.trusted_proxies"},
+    {"[rest]\ntrusted_proxies = \"10.0.0.5\"\n", "while rest.client_address is socket"},
+    {"[rest]\nclient_address = \"proxy_protocol\"\ntrusted_proxies = \"any\"\n",
+     "would let every client write its own address"},
+    {"[rest]\nclient_address = \"proxy_protocol\"\ntrusted_proxies = \"0.0.0.0/0\"\n",
+     "rest.trusted_proxies"},
+    {"[rest]\nclient_address = \"proxy_protocol\"\ntrusted_proxies = \"10.0.0.1/8\"\n",
+     "did you mean 10.0.0.0/8?"},
+    {"[rest]\nclient_address = \"x_forwarded_for\"\ntrusted_proxies = \"lb.example.com\"\n",
+     "not an IPv4 or IPv6 address"},
     {"[upstream]\nurl = \"ftp://127.0.0.1\"\n", "upstream.url"},
     {"[upstream]\nurl = \"http://127.0.0.1:9010/api\"\n", "upstream.url"},
     {"[upstream]\nproof_kid = \"a b\"\n", "[A-Za-z0-9._-]"},
@@ -135,6 +150,18 @@ TEST_F(ConfigTest, ReadsAListOfHosts) {
   ASSERT_TRUE(settings);
   EXPECT_EQ(settings->hosts,
             (std::vector<std::string>{"api.example.com", "[2001:db8::1]", "192.0.2.1"}));
+}
+
+TEST_F(ConfigTest, ReadsWhoMaySayTheClientsAddress) {
+  const auto config =
+      Config::load(write("[rest]\nclient_address = \"proxy_protocol\"\n"
+                         "trusted_proxies = \"10.0.0.5, 2001:db8::/64\"\n"));
+  ASSERT_TRUE(config);
+  const auto settings = NodeSettings::read(*config);
+  ASSERT_TRUE(settings) << settings.error().sentence;
+  EXPECT_EQ(settings->client_address, ClientAddress::kProxyProtocol);
+  EXPECT_EQ(settings->trusted_proxies,
+            (std::vector{Cidr::parse("10.0.0.5").value(), Cidr::parse("2001:db8::/64").value()}));
 }
 
 TEST(Settings, HaveKeysOfTheirOwnAndAHelp) {

@@ -97,6 +97,8 @@ RestDoorOptions door_options(const NodeSettings& settings) {
   options.tls_certificate = settings.tls_certificate.string();
   options.tls_key = settings.tls_key.string();
   options.hosts = settings.hosts;
+  options.client_address = settings.client_address;
+  options.trusted_proxies = settings.trusted_proxies;
   options.connections_per_address_max = settings.connections_per_address_max;
   options.connections_max = settings.connections_max;
   options.upstream.url = settings.upstream_url;

@@ -23,7 +23,9 @@
 #include "base/ip_address.h"
 #include "crypto/secret_arena.h"
 #include "doors/net/listener.h"
+#include "doors/rest/rest_door.h"
 #include "doors/rest/upstream_target.h"
+#include "keys/allow_list.h"
 #include "keys/key_format.h"
 #include "policy/profile.h"
 #include "policy/shipped_profile.h"
@@ -158,6 +160,56 @@ std::expected<std::vector<std::string>, Failure> read_hosts(const Config& config
   return hosts;
 }
 
+struct ClientAddressWord {
+  std::string_view word;
+  ClientAddress meaning;
+};
+constexpr auto kClientAddressWords = std::to_array<ClientAddressWord>({
+    {"socket", ClientAddress::kSocket},
+    {"proxy_protocol", ClientAddress::kProxyProtocol},
+    {"x_forwarded_for", ClientAddress::kForwardedFor},
+});
+
+std::expected<ClientAddress, Failure> read_client_address(const Config& config) {
+  const std::string& word = config.text("rest.client_address");
+  const auto* const found = std::ranges::find(kClientAddressWords, word, &ClientAddressWord::word);
+  if (found == kClientAddressWords.end()) {
+    return wrong(config, "rest.client_address",
+                 "wants socket, proxy_protocol or x_forwarded_for" +
+                     did_you_mean(word, kClientAddressWords |
+                                            std::views::transform(&ClientAddressWord::word)));
+  }
+  const bool has_proxies = !config.text("rest.trusted_proxies").empty();
+  if (found->meaning != ClientAddress::kSocket && !has_proxies) {
+    return wrong(config, "rest.client_address",
+                 "says who a client is only by the word of a proxy you trust; name yours in "
+                 "rest.trusted_proxies, or write socket");
+  }
+  if (found->meaning == ClientAddress::kSocket && has_proxies) {
+    return wrong(config, "rest.trusted_proxies",
+                 "nobody asks these proxies while rest.client_address is socket; write "
+                 "proxy_protocol or x_forwarded_for there, whichever they send");
+  }
+  return found->meaning;
+}
+
+std::expected<std::vector<Cidr>, Failure> read_trusted_proxies(const Config& config) {
+  const std::string& text = config.text("rest.trusted_proxies");
+  if (text.empty()) {
+    return std::vector<Cidr>();
+  }
+  const auto networks = AllowList::parse(text);
+  if (!networks) {
+    return wrong(config, "rest.trusted_proxies", networks.error());
+  }
+  if (networks->is_any()) {
+    return wrong(config, "rest.trusted_proxies",
+                 "would let every client write its own address; name your proxies, such as "
+                 "10.0.0.5 or 10.0.0.0/24");
+  }
+  return networks->networks();
+}
+
 std::expected<void, Failure> check_words(const Config& config) {
   for (const std::string_view key : {"node.name", "upstream.proof_kid"}) {
     if (!is_line_word(config.text(key))) {
@@ -198,6 +250,14 @@ std::expected<NodeSettings, Failure> NodeSettings::read(const Config& config) {
   if (!hosts) {
     return std::unexpected(hosts.error());
   }
+  const auto client_address = read_client_address(config);
+  if (!client_address) {
+    return std::unexpected(client_address.error());
+  }
+  auto trusted_proxies = read_trusted_proxies(config);
+  if (!trusted_proxies) {
+    return std::unexpected(trusted_proxies.error());
+  }
   auto format = read_key_format(config);
   if (!format) {
     return std::unexpected(format.error());
@@ -221,6 +281,8 @@ std::expected<NodeSettings, Failure> NodeSettings::read(const Config& config) {
       .tls_certificate = config.text("rest.tls_certificate"),
       .tls_key = config.text("rest.tls_key"),
       .hosts = std::move(*hosts),
+      .client_address = *client_address,
+      .trusted_proxies = std::move(*trusted_proxies),
       .connections_max = size_of(config, "rest.connections_max"),
       .connections_per_address_max = size_of(config, "rest.connections_per_address_max"),
       .upstream_url = config.text("upstream.url"),

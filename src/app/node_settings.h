@@ -15,6 +15,7 @@
 #include "base/ip_address.h"
 #include "crypto/secret_arena.h"
 #include "doors/net/listener.h"
+#include "doors/rest/rest_door.h"
 #include "keys/key_format.h"
 #include "policy/profile.h"
 
@@ -42,6 +43,8 @@ struct NodeSettings {
   std::filesystem::path tls_certificate;
   std::filesystem::path tls_key;
   std::vector<std::string> hosts;  // empty: all
+  ClientAddress client_address = ClientAddress::kSocket;
+  std::vector<Cidr> trusted_proxies;  // empty exactly with kSocket
   std::size_t connections_max = 0;
   std::size_t connections_per_address_max = 0;
   std::string upstream_url;

@@ -41,9 +41,22 @@ ConnectionCounts::ConnectionCounts(ConnectionLimits limits)
 ConnectionCounts::~ConnectionCounts() = default;
 
 ConnectionPlace::~ConnectionPlace() {
-  if (counts_ != nullptr) {
-    counts_->leave(source_);
+  if (counts_ == nullptr) {
+    return;
   }
+  counts_->total_.fetch_sub(1, std::memory_order_relaxed);
+  if (source_) {
+    counts_->take_from(*source_);
+  }
+}
+
+bool ConnectionPlace::count_as(const IpAddress& address) {
+  const std::uint64_t source = source_of(address);
+  if (!counts_->add_to(source)) {
+    return false;
+  }
+  source_ = source;
+  return true;
 }
 
 ConnectionCounts::Part& ConnectionCounts::part_of(std::uint64_t source) {
@@ -51,27 +64,34 @@ ConnectionCounts::Part& ConnectionCounts::part_of(std::uint64_t source) {
   return parts_[(source * kMix) >> (64U - kPartBits)];
 }
 
-std::optional<ConnectionPlace> ConnectionCounts::enter(const IpAddress& address) {
+std::optional<ConnectionPlace> ConnectionCounts::enter() {
   if (total_.fetch_add(1, std::memory_order_relaxed) >= limits_.total_max) {
     total_.fetch_sub(1, std::memory_order_relaxed);
     return std::nullopt;
   }
-  const std::uint64_t source = source_of(address);
-  Part& part = part_of(source);
-  {
-    const std::scoped_lock lock(part.mutex);
-    std::uint32_t& count = part.counts[source];
-    if (count < limits_.per_source_max) {
-      ++count;
-      return ConnectionPlace(*this, source);
-    }
-  }
-  total_.fetch_sub(1, std::memory_order_relaxed);
-  return std::nullopt;
+  return ConnectionPlace(*this);
 }
 
-void ConnectionCounts::leave(std::uint64_t source) {
-  total_.fetch_sub(1, std::memory_order_relaxed);
+std::optional<ConnectionPlace> ConnectionCounts::enter(const IpAddress& address) {
+  std::optional<ConnectionPlace> place = enter();
+  if (place && !place->count_as(address)) {
+    return std::nullopt;
+  }
+  return place;
+}
+
+bool ConnectionCounts::add_to(std::uint64_t source) {
+  Part& part = part_of(source);
+  const std::scoped_lock lock(part.mutex);
+  std::uint32_t& count = part.counts[source];
+  if (count >= limits_.per_source_max) {
+    return false;
+  }
+  ++count;
+  return true;
+}
+
+void ConnectionCounts::take_from(std::uint64_t source) {
   Part& part = part_of(source);
   const std::scoped_lock lock(part.mutex);
   const auto found = part.counts.find(source);

@@ -18,6 +18,10 @@ class ConnectionPlace {
  public:
   ConnectionPlace(ConnectionPlace&& other) noexcept
       : counts_(std::exchange(other.counts_, nullptr)), source_(other.source_) {}
+  // count_as has the connection counted among those of `address`, once. false: that has as many as
+  // it may.
+  [[nodiscard]] bool count_as(const IpAddress& address);
+
   ConnectionPlace& operator=(ConnectionPlace&&) = delete;
   ConnectionPlace(const ConnectionPlace&) = delete;
   ConnectionPlace& operator=(const ConnectionPlace&) = delete;
@@ -25,10 +29,9 @@ class ConnectionPlace {
 
  private:
   friend class ConnectionCounts;
-  ConnectionPlace(ConnectionCounts& counts, std::uint64_t source)
-      : counts_(&counts), source_(source) {}
+  explicit ConnectionPlace(ConnectionCounts& counts) : counts_(&counts) {}
   ConnectionCounts* counts_;
-  std::uint64_t source_;
+  std::optional<std::uint64_t> source_;  // among whose connections it is counted
 };
 
 // ConnectionLimits: the most connections at a time that still pass.
@@ -48,15 +51,18 @@ class ConnectionCounts {
   ConnectionCounts& operator=(ConnectionCounts&&) = delete;
   ~ConnectionCounts();
 
-  // enter gives a place, or nullopt when the source or the door has as many as it may.
+  // enter gives a place, or nullopt when the source or the door has as many as it may. Without an
+  // address it is counted in the total alone: that of a proxy, behind which are many clients.
   [[nodiscard]] std::optional<ConnectionPlace> enter(const IpAddress& address);
+  [[nodiscard]] std::optional<ConnectionPlace> enter();
   [[nodiscard]] std::size_t total() const { return total_.load(std::memory_order_relaxed); }
 
  private:
   friend class ConnectionPlace;
   struct Part;
   [[nodiscard]] Part& part_of(std::uint64_t source);
-  void leave(std::uint64_t source);
+  [[nodiscard]] bool add_to(std::uint64_t source);
+  void take_from(std::uint64_t source);
 
   ConnectionLimits limits_;
   std::atomic<std::size_t> total_{0};

@@ -40,6 +40,24 @@ TEST(ConnectionCounts, CountEachIpv4AddressAndAllTogether) {
   EXPECT_EQ(counts.total(), 2U);
 }
 
+TEST(ConnectionCounts, CountAProxysConnectionsAsTheirClients) {
+  ConnectionCounts counts({.per_source_max = 1, .total_max = 3});
+  auto one = counts.enter();
+  auto two = counts.enter();
+  auto three = counts.enter();
+  ASSERT_TRUE(one && two && three);
+  EXPECT_FALSE(counts.enter().has_value());
+
+  EXPECT_TRUE(one->count_as(address("192.0.2.1")));
+  EXPECT_FALSE(two->count_as(address("192.0.2.1")));
+  EXPECT_TRUE(three->count_as(address("192.0.2.2")));
+  two.reset();
+  EXPECT_FALSE(counts.enter(address("192.0.2.1")).has_value());
+  EXPECT_EQ(counts.total(), 2U);
+  one.reset();
+  EXPECT_TRUE(counts.enter(address("192.0.2.1")).has_value());
+}
+
 void put(InputBuffer& buffer, const std::string& text) {
   ASSERT_LE(text.size(), buffer.room());
   std::memcpy(buffer.space(), text.data(), text.size());

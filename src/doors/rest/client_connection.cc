@@ -28,11 +28,13 @@
 #include "doors/rest/door_counters.h"
 #include "doors/rest/exchange.h"
 #include "doors/rest/request_judge.h"
+#include "doors/rest/rest_door.h"
 #include "doors/rest/rest_loop.h"
 #include "policy/route.h"
 #include "verify/reason.h"
 #include "wire/http/body.h"
 #include "wire/http/body_framing.h"
+#include "wire/http/forwarded_for.h"
 #include "wire/http/limits.h"
 #include "wire/http/refusal.h"
 #include "wire/http/request_head.h"
@@ -60,7 +62,7 @@ constexpr std::size_t kThrownAwayMax = std::size_t{256} * 1024;
 
 }  // namespace
 
-ClientConnection::ClientConnection(RestLoop& loop, net::Socket socket, const IpAddress& source,
+ClientConnection::ClientConnection(RestLoop& loop, net::Socket socket, const IpAddress& client,
                                    net::ConnectionPlace place, const net::TlsContext& tls)
     : loop_(loop),
       limits_(loop.shared().options.http),
@@ -68,8 +70,9 @@ ClientConnection::ClientConnection(RestLoop& loop, net::Socket socket, const IpA
       input_(loop.net().buffers()),
       timer_([this] { on_time_over(); }),
       place_(std::move(place)),
-      source_(source),
-      source_text_(source.to_string()),
+      peer_(client),
+      client_(client),
+      client_text_(client.to_string()),
       forwarding_(loop, *this) {}
 
 ClientConnection::~ClientConnection() = default;
@@ -242,8 +245,6 @@ bool ClientConnection::step_head() {
   }
   if (!exchange_) {
     exchange_ = loop_.take_exchange();
-    exchange_->source = source_;
-    exchange_->source_text = source_text_;
     timer_.set(loop_.net().timers(), limits_.head_time_max);
   }
   const auto parsed = http::parse_request_head(input_.received(), limits_, exchange_->head);
@@ -273,12 +274,33 @@ bool ClientConnection::on_head(std::size_t head_size) {
   ++requests_;
   loop_.counters().requests.add();
   give_id();
+  if (const auto found = find_client(); !found) {
+    refuse_http(found.error());
+    return phase_ == Phase::kHead;
+  }
   if (const auto judged = judge_head(loop_.shared(), *exchange_); !judged) {
     refuse(judged.error());
     return phase_ == Phase::kHead;
   }
   const http::BodyFraming framing = exchange_->head.body_framing();
   return framing.mode == http::BodyMode::kNone ? on_request() : begin_body();
+}
+
+std::expected<void, http::Refusal> ClientConnection::find_client() {
+  const RestDoorOptions& options = loop_.shared().options;
+  if (options.client_address == ClientAddress::kForwardedFor) {
+    const auto client = http::client_of(exchange_->head.fields(), peer_, options.trusted_proxies);
+    if (!client) {
+      return std::unexpected(client.error());
+    }
+    if (*client != client_) {
+      client_ = *client;
+      client_text_ = client_.to_string();
+    }
+  }
+  exchange_->source = client_;
+  exchange_->source_text = client_text_;
+  return {};
 }
 
 bool ClientConnection::begin_body() {

@@ -41,7 +41,8 @@ class ClientConnection final
  public:
   using Pointer = boost::intrusive_ptr<ClientConnection>;
 
-  ClientConnection(RestLoop& loop, net::Socket socket, const IpAddress& source,
+  // client: its address, as far as the connection tells.
+  ClientConnection(RestLoop& loop, net::Socket socket, const IpAddress& client,
                    net::ConnectionPlace place, const net::TlsContext& tls);
   ClientConnection(const ClientConnection&) = delete;
   ClientConnection& operator=(const ClientConnection&) = delete;
@@ -82,6 +83,8 @@ class ClientConnection final
   [[nodiscard]] bool step();
   [[nodiscard]] bool step_head();
   [[nodiscard]] bool on_head(std::size_t head_size);
+  // find_client says whose the request is. Before it nobody asks.
+  [[nodiscard]] std::expected<void, http::Refusal> find_client();
   [[nodiscard]] bool begin_body();
   void say_continue();
   [[nodiscard]] bool step_body();
@@ -113,8 +116,9 @@ class ClientConnection final
   net::Outbox outbox_;
   net::WheelTimer timer_;
   net::ConnectionPlace place_;
-  IpAddress source_;
-  std::string source_text_;
+  const IpAddress peer_;  // the connection's client, or the proxy whose headers name it
+  IpAddress client_;      // of the last request
+  std::string client_text_;
 
   Pointer self_;  // from start() to close()
   Phase phase_ = Phase::kHead;

@@ -28,6 +28,7 @@ class Counter {
 struct DoorCounters {
   Counter connections_accepted;
   Counter connections_refused;
+  Counter proxy_headers_failed;
   Counter handshakes_failed;
   Counter requests;
   Counter forwarded;
@@ -52,6 +53,7 @@ struct DoorCounters {
 inline void DoorCounters::add_to(RestDoorStats& stats) const {
   stats.connections_accepted += connections_accepted.value();
   stats.connections_refused += connections_refused.value();
+  stats.proxy_headers_failed += proxy_headers_failed.value();
   stats.handshakes_failed += handshakes_failed.value();
   stats.requests += requests.value();
   stats.forwarded += forwarded.value();

@@ -13,6 +13,7 @@
 #include "authority/identity_prover.h"
 #include "authority/issuer.h"
 #include "authority/revoker.h"
+#include "base/ip_address.h"
 #include "base/random.h"
 #include "base/time.h"
 #include "verify/reason.h"
@@ -47,6 +48,14 @@ struct UpstreamOptions {
   std::chrono::milliseconds answer_time_max{10'000};
 };
 
+// ClientAddress is how a door learns the client's address when proxies stand before it (control
+// S-40). There is one way at a time, and X-Real-IP, Forwarded and True-Client-IP are none.
+enum class ClientAddress : std::uint8_t {
+  kSocket,         // it is the socket's
+  kProxyProtocol,  // each connection begins with a PROXY header; who is not trusted is cut off
+  kForwardedFor,  // trusted peers say it in X-Forwarded-For of each request; of others the socket's
+};
+
 // RestDoorOptions is how a REST door is set up. Limits are the largest values that still pass.
 //
 //   listen           "127.0.0.1:8080", "[::1]:0"; at least one.
@@ -54,6 +63,11 @@ struct UpstreamOptions {
 //   tls_certificate  PEM files (doors/net/tls.h); both empty: plain HTTP.
 //   hosts            the names served, as in a Host header less the port; others are answered 421.
 //                    Empty: all.
+//   client_address   where the client's address is found. It is what allow-lists, limits of an
+//                    address, the journal and the upstream are told.
+//   trusted_proxies  who may say so. A trusted proxy's own connections are not limited by
+//                    connections_per_address_max: with kProxyProtocol each counts as its client's.
+//   proxy_header_time_max   from the accept until the whole PROXY header is in.
 //   http             limits and times of a client's connection, but for the size of a body, which
 //   is
 //                    the route's.
@@ -66,6 +80,9 @@ struct RestDoorOptions {
   std::string tls_certificate;
   std::string tls_key;
   std::vector<std::string> hosts;
+  ClientAddress client_address = ClientAddress::kSocket;
+  std::vector<Cidr> trusted_proxies;
+  std::chrono::milliseconds proxy_header_time_max{1'000};
   std::size_t connections_per_address_max = 256;  // an IPv4 address, or an IPv6 /64
   std::size_t connections_max = 20'000;
   http::Limits http;
@@ -92,7 +109,8 @@ struct RestDoorParts {
 struct RestDoorStats {
   std::uint64_t connections_open = 0;
   std::uint64_t connections_accepted = 0;
-  std::uint64_t connections_refused = 0;  // too many, of one source or in all
+  std::uint64_t connections_refused = 0;   // too many, of one source or in all
+  std::uint64_t proxy_headers_failed = 0;  // none, malformed, late, or from who is not trusted
   std::uint64_t handshakes_failed = 0;
   std::uint64_t requests = 0;           // heads that were read whole
   std::uint64_t forwarded = 0;          // first bytes upstream, retries not counted
@@ -124,7 +142,8 @@ struct RestDoorStats {
 // connection, less the API key, less Host, Expect, Cookie pairs of the console, less everything a
 // client could say about where a request comes from (Forwarded, X-Forwarded-*, X-Real-IP,
 // True-Client-IP) and who from (X-Counterfoil-*). Added are Host (the upstream's), X-Forwarded-For
-// (the client's address), X-Counterfoil-Request-Id, and the identity of a signed request.
+// (the client's address as found by client_address), X-Counterfoil-Request-Id, and the identity of
+// a signed request.
 //
 // Every answer carries X-Counterfoil-Request-Id. What HTTP itself refuses is answered in the
 // profile's format too, with Connection: close.

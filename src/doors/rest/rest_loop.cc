@@ -7,16 +7,23 @@
 #include <cstddef>
 #include <expected>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "base/ip_address.h"
+#include "doors/net/connection_counts.h"
 #include "doors/net/listener.h"
 #include "doors/net/loop.h"
+#include "doors/net/proxy_greeting.h"
+#include "doors/net/socket.h"
 #include "doors/net/timer_wheel.h"
 #include "doors/rest/client_connection.h"
 #include "doors/rest/exchange.h"
+#include "doors/rest/rest_door.h"
 #include "doors/rest/rest_shared.h"
+#include "wire/proxy/proxy_header.h"
 
 namespace counterfoil {
 namespace {
@@ -85,21 +92,58 @@ void RestLoop::accept(Listening& listening) {
           listening.pause.set(net_.timers(), kAcceptPause);
           return;
         }
-        accepted(std::move(socket), listening.peer);
+        accepted(std::move(socket), net::address_of(listening.peer));
         accept(listening);
       });
 }
 
-void RestLoop::accepted(net::Socket socket, const boost::asio::ip::tcp::endpoint& peer) {
-  const IpAddress source = net::address_of(peer);
-  auto place = shared_.counts.enter(source);
+void RestLoop::accepted(net::Socket socket, const IpAddress& peer) {
+  const bool is_proxy = shared_.is_proxy(peer);
+  if (shared_.options.client_address == ClientAddress::kProxyProtocol) {
+    if (is_proxy) {
+      greet(std::move(socket), peer);
+    } else {
+      counters_.proxy_headers_failed.add();  // the socket closes
+    }
+    return;
+  }
+  auto place = is_proxy ? shared_.counts.enter() : shared_.counts.enter(peer);
   if (!place) {
     counters_.connections_refused.add();
     return;  // the socket closes
   }
+  serve(std::move(socket), peer, std::move(*place));
+}
+
+void RestLoop::greet(net::Socket socket, const IpAddress& peer) {
+  auto place = shared_.counts.enter();
+  if (!place) {
+    counters_.connections_refused.add();
+    return;
+  }
+  const auto begun = std::make_shared<net::ProxyGreeting>(net_, std::move(socket));
+  greetings_.insert(begun.get());
+  begun->start(shared_.options.proxy_header_time_max,
+               [this, peer, greeting = begun.get(),
+                place = std::move(*place)](std::optional<proxy::ProxyHeader> header) mutable {
+                 greetings_.erase(greeting);
+                 if (!header) {
+                   counters_.proxy_headers_failed.add();
+                   return;
+                 }
+                 net::Socket accepted = greeting->take_socket();
+                 if (header->client && !place.count_as(*header->client)) {
+                   counters_.connections_refused.add();
+                   return;
+                 }
+                 serve(std::move(accepted), header->client.value_or(peer), std::move(place));
+               });
+}
+
+void RestLoop::serve(net::Socket socket, const IpAddress& client, net::ConnectionPlace place) {
   counters_.connections_accepted.add();
   const ClientConnection::Pointer connection(new ClientConnection(
-      *this, std::move(socket), source, std::move(*place), shared_.server_tls()));
+      *this, std::move(socket), client, std::move(place), shared_.server_tls()));
   connections_.insert(connection.get());
   connection->start();
 }
@@ -111,6 +155,9 @@ void RestLoop::stop_accepting() {
     boost::system::error_code ignored;
     listening->pause.cancel();
     listening->acceptor.close(ignored);
+  }
+  for (net::ProxyGreeting* const greeting : std::exchange(greetings_, {})) {
+    greeting->close();
   }
 }
 

@@ -14,8 +14,11 @@
 #include "authority/gatekeeper.h"
 #include "authority/request_ids.h"
 #include "authority/revoker.h"
+#include "base/ip_address.h"
+#include "doors/net/connection_counts.h"
 #include "doors/net/listener.h"
 #include "doors/net/loop.h"
+#include "doors/net/proxy_greeting.h"
 #include "doors/net/socket.h"
 #include "doors/rest/answer_writer.h"
 #include "doors/rest/door_counters.h"
@@ -71,7 +74,11 @@ class RestLoop final : public EventLoop {
   struct Listening;
 
   void accept(Listening& listening);
-  void accepted(net::Socket socket, const boost::asio::ip::tcp::endpoint& peer);
+  void accepted(net::Socket socket, const IpAddress& peer);
+  // greet reads the PROXY header of a connection from the proxy `peer` before it is served.
+  void greet(net::Socket socket, const IpAddress& peer);
+  void serve(net::Socket socket, const IpAddress& client, net::ConnectionPlace place);
+  // stop_accepting closes what has not begun to be served, too.
   void stop_accepting();
   void close_all();
 
@@ -84,6 +91,7 @@ class RestLoop final : public EventLoop {
   Recorder::Lane& lane_;  // NOLINT(misc-include-cleaner): the authority shows it
   UpstreamPool pool_;
   std::vector<std::unique_ptr<Listening>> listening_;
+  std::unordered_set<net::ProxyGreeting*> greetings_;
   std::unordered_set<ClientConnection*> connections_;
   std::vector<std::unique_ptr<Exchange>> spare_exchanges_;
   bool is_draining_ = false;

@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/ip_address.h"
 #include "doors/net/connection_counts.h"
 #include "doors/net/tls.h"
 #include "doors/net/worker_pool.h"
@@ -47,6 +48,13 @@ class RestShared {
   // api_key_name is the profile's header in lower case.
   [[nodiscard]] std::string_view api_key_name() const { return api_key_name_; }
   [[nodiscard]] http::FieldRules field_rules() const { return {.api_key_names = api_key_names_}; }
+
+  // is_proxy: the peer's word for the client's address counts.
+  [[nodiscard]] bool is_proxy(const IpAddress& peer) const {
+    return options.client_address != ClientAddress::kSocket &&
+           std::ranges::any_of(options.trusted_proxies,
+                               [&](const Cidr& network) { return network.contains(peer); });
+  }
 
   // server_tls is null for plain HTTP.
   [[nodiscard]] net::TlsContext server_tls() const {

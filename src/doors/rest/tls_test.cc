@@ -3,19 +3,8 @@
 #include <openssl/ssl.h>
 #include <sys/stat.h>
 
-#include <boost/asio/buffer.hpp>
 #include <boost/asio/error.hpp>
-#include <boost/asio/io_context.hpp>
-#include <boost/asio/ip/address_v4.hpp>
-#include <boost/asio/ip/tcp.hpp>
-#include <boost/asio/read.hpp>
-#include <boost/asio/ssl/context.hpp>
-#include <boost/asio/ssl/stream.hpp>
-#include <boost/asio/write.hpp>
-#include <boost/system/error_code.hpp>
 #include <chrono>
-#include <cstddef>
-#include <cstdint>
 #include <fstream>
 #include <string>
 
@@ -23,6 +12,7 @@
 #include "doors/rest/test_certificate.h"
 #include "doors/rest/test_client.h"
 #include "doors/rest/test_gate.h"
+#include "doors/rest/test_tls_client.h"
 #include "doors/rest/test_upstream.h"
 
 namespace counterfoil::rest_test {
@@ -32,51 +22,6 @@ using testing::HasSubstr;
 namespace asio = boost::asio;
 
 constexpr const char* kPing = "GET /api/v3/ping HTTP/1.1\r\nHost: localhost\r\n\r\n";
-
-// TlsClient shakes hands with one version of TLS and one offer of ALPN.
-class TlsClient {
- public:
-  TlsClient(std::uint16_t port, int version, const std::string& alpn)
-      : context_(asio::ssl::context::tls_client), stream_(io_, context_) {
-    SSL_set_min_proto_version(stream_.native_handle(), version);
-    SSL_set_max_proto_version(stream_.native_handle(), version);
-    if (version < TLS1_2_VERSION) {
-      SSL_set_security_level(stream_.native_handle(), 0);
-    }
-    if (!alpn.empty()) {
-      const std::string wire = static_cast<char>(alpn.size()) + alpn;
-      SSL_set_alpn_protos(stream_.native_handle(),
-                          reinterpret_cast<const unsigned char*>(wire.data()),
-                          static_cast<unsigned>(wire.size()));
-    }
-    stream_.next_layer().connect({asio::ip::address_v4::loopback(), port}, fault_);
-    if (!fault_) {
-      stream_.handshake(asio::ssl::stream_base::client, fault_);
-    }
-  }
-  [[nodiscard]] bool is_connected() const { return !fault_; }
-  [[nodiscard]] std::string protocol() {
-    const unsigned char* chosen = nullptr;
-    unsigned size = 0;
-    SSL_get0_alpn_selected(stream_.native_handle(), &chosen, &size);
-    return size == 0 ? "" : std::string(reinterpret_cast<const char*>(chosen), size);
-  }
-  // call reads until `size` bytes came or the connection ended; then fault() says how.
-  std::string call(const std::string& request, std::size_t size) {
-    asio::write(stream_, asio::buffer(request), fault_);
-    std::string got(size, '\0');
-    const std::size_t read = asio::read(stream_, asio::buffer(got), fault_);
-    got.resize(read);
-    return got;
-  }
-  [[nodiscard]] boost::system::error_code fault() const { return fault_; }
-
- private:
-  asio::io_context io_;
-  asio::ssl::context context_;
-  asio::ssl::stream<asio::ip::tcp::socket> stream_;
-  boost::system::error_code fault_;
-};
 
 class Tls : public testing::Test {
  protected:
