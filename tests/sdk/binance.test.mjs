@@ -13,6 +13,8 @@ import { strangers } from './loopback_guard.mjs';
 const clientOf = (gateway, key, options = {}) =>
   new MainClient({ api_key: key.apiKey, api_secret: key.secret ?? key.privateKey, baseUrl: gateway, ...options });
 
+const stopOf = ({ symbol, price, quantity }) =>
+  ({ symbol, type: 'STOP_LOSS_LIMIT', timeInForce: 'GTC', price: Number(price), stopPrice: Number(price), quantity: Number(quantity) });
 const order = ({ orderId, status }) => ({ orderId: String(orderId), status });
 
 const client = {
@@ -36,6 +38,11 @@ const client = {
       queryByClientId: async ({ symbol }, origClientOrderId) => order(await main.getOrder({ symbol, origClientOrderId })),
       openOrders: async ({ symbol }) => (await main.getOpenOrders({ symbol })).map(({ orderId }) => String(orderId)),
       cancel: async ({ symbol }, orderId) => order(await main.cancelOrder({ symbol, orderId })),
+      testStop: async (plan) =>
+        (await main.testNewOrder({ ...stopOf(plan), side: 'SELL', computeCommissionRates: true })).standardCommissionForOrder.taker,
+      placeStop: async (plan, side) => order(await main.submitNewOrder({ ...stopOf(plan), side })),
+      replaceStop: async (plan, orderId) => order((await main.replaceOrder(
+        { ...stopOf({ ...plan, price: plan.lowerPrice }), side: 'SELL', cancelReplaceMode: 'STOP_ON_FAILURE', cancelOrderId: Number(orderId) })).newOrderResponse),
       myTrades: async ({ symbol }) =>
         (await main.getAccountTradeList({ symbol })).map(({ orderId, qty }) => ({ orderId: String(orderId), quantity: qty })),
     };

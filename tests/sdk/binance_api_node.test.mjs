@@ -17,6 +17,7 @@ const clientOf = (gateway, key, options = {}) => {
   return Binance({ apiKey: key.apiKey, ...material, httpBase: gateway, ...options });
 };
 
+const stopOf = ({ symbol, price, quantity }) => ({ symbol, type: 'STOP_LOSS_LIMIT', price, stopPrice: price, quantity });
 const order = ({ orderId, status }) => ({ orderId: String(orderId), status });
 
 const client = {
@@ -37,6 +38,11 @@ const client = {
       queryByClientId: async ({ symbol }, origClientOrderId) => order(await binance.getOrder({ symbol, origClientOrderId })),
       openOrders: async ({ symbol }) => (await binance.openOrders({ symbol })).map(({ orderId }) => String(orderId)),
       cancel: async ({ symbol }, orderId) => order(await binance.cancelOrder({ symbol, orderId })),
+      testStop: async (plan) =>
+        (await binance.orderTest({ ...stopOf(plan), side: 'SELL', computeCommissionRates: true })).standardCommissionForOrder.taker,
+      placeStop: async (plan, side) => order(await binance.order({ ...stopOf(plan), side })),
+      replaceStop: async (plan, cancelOrderId) =>
+        order((await binance.updateOrder({ ...stopOf({ ...plan, price: plan.lowerPrice }), side: 'SELL', cancelOrderId })).newOrderResponse),
       myTrades: async ({ symbol }) => (await binance.myTrades({ symbol })).map(({ orderId, qty }) => ({ orderId: String(orderId), quantity: qty })),
     };
   },

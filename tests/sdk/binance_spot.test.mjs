@@ -18,6 +18,8 @@ function restOf(gateway, key) {
 
 // Numbers are what its declared types ask for; orderId comes back as a number or, when it is large, as a bigint.
 const order = ({ orderId, status }) => ({ orderId: String(orderId), status });
+const stopOf = ({ symbol, price, quantity }) =>
+  ({ symbol, type: 'STOP_LOSS_LIMIT', timeInForce: 'GTC', price: Number(price), stopPrice: Number(price), quantity: Number(quantity) });
 const data = async (answer) => (await answer).data();
 
 const client = {
@@ -44,6 +46,11 @@ const client = {
       queryByClientId: async ({ symbol }, origClientOrderId) => order(await data(rest.getOrder({ symbol, origClientOrderId }))),
       openOrders: async ({ symbol }) => (await data(rest.getOpenOrders({ symbol }))).map(({ orderId }) => String(orderId)),
       cancel: async ({ symbol }, orderId) => order(await data(rest.deleteOrder({ symbol, orderId }))),
+      testStop: async (plan) =>
+        (await data(rest.orderTest({ ...stopOf(plan), side: 'SELL', computeCommissionRates: true }))).standardCommissionForOrder.taker,
+      placeStop: async (plan, side) => order(await data(rest.newOrder({ ...stopOf(plan), side }))),
+      replaceStop: async (plan, cancelOrderId) => order((await data(rest.orderCancelReplace(
+        { ...stopOf({ ...plan, price: plan.lowerPrice }), side: 'SELL', cancelReplaceMode: 'STOP_ON_FAILURE', cancelOrderId }))).newOrderResponse),
       myTrades: async ({ symbol }) =>
         (await data(rest.myTrades({ symbol }))).map(({ orderId, qty }) => ({ orderId: String(orderId), quantity: qty })),
     };

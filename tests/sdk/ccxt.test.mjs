@@ -54,11 +54,24 @@ const client = {
       queryByClientId: async (plan, origClientOrderId) => order(await exchange.fetchOrder('', unified(plan), { origClientOrderId })),
       openOrders: async (plan) => (await exchange.fetchOpenOrders(unified(plan))).map(({ id }) => id),
       cancel: async (plan, orderId) => order(await exchange.cancelOrder(orderId, unified(plan))),
+      testStop: async (plan) =>
+        (await exchange.createOrder(unified(plan), 'limit', 'sell', Number(plan.quantity), Number(plan.price),
+          { stopLossPrice: Number(plan.price), test: true, computeCommissionRates: true })).info.standardCommissionForOrder.taker,
+      placeStop: async (plan, side) =>
+        exchange.createOrder(unified(plan), 'limit', side.toLowerCase(), Number(plan.quantity), Number(plan.price), { stopLossPrice: Number(plan.price) })
+          .then(({ id, type, info }) => {
+            assert.deepEqual([type, info.type], ['limit', 'STOP_LOSS_LIMIT']);
+            return { orderId: id };
+          }),
+      replaceStop: async (plan, orderId) => ({
+        orderId: (await exchange.editOrder(orderId, unified(plan), 'limit', 'sell', Number(plan.quantity), Number(plan.lowerPrice), { stopPrice: Number(plan.lowerPrice) })).id,
+      }),
       myTrades: async (plan) => (await exchange.fetchMyTrades(unified(plan))).map((trade) => ({ orderId: trade.order, quantity: trade.amount })),
     };
   },
 
-  codeOf: (error) => JSON.parse(error.message.slice(error.message.indexOf('{'))).code,
+  // The one refusal here that it knows by its text, and of which it keeps nothing but that.
+  codeOf: (error) => error instanceof ccxt.OrderImmediatelyFillable ? -2010 : JSON.parse(error.message.slice(error.message.indexOf('{'))).code,
 
   // A known fault, kept as it is: -2015 after any earlier success of the same object becomes DDoSProtection, so a revoked
   // key looks like a temporary ban and a bot waits for it to pass.

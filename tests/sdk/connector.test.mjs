@@ -18,6 +18,7 @@ function spotOf(gateway, key) {
     : new Spot(key.apiKey, '', { baseURL: gateway, privateKey: key.privateKey, privateKeyAlgo: PrivateKeyAlgo[kAlgorithms[key.type]] });
 }
 
+const stopOf = ({ price, quantity }) => ({ price, quantity, stopPrice: price, timeInForce: 'GTC' });
 const order = ({ data }) => ({ orderId: String(data.orderId), status: data.status });
 
 const client = {
@@ -42,6 +43,14 @@ const client = {
       queryByClientId: async ({ symbol }, origClientOrderId) => order(await spot.getOrder(symbol, { origClientOrderId })),
       openOrders: async ({ symbol }) => (await spot.openOrders({ symbol })).data.map(({ orderId }) => String(orderId)),
       cancel: async ({ symbol }, orderId) => order(await spot.cancelOrder(symbol, { orderId })),
+      testStop: async (plan) =>
+        (await spot.newOrderTest(plan.symbol, 'SELL', 'STOP_LOSS_LIMIT', { ...stopOf(plan), computeCommissionRates: true })).data.standardCommissionForOrder.taker,
+      placeStop: async (plan, side) => order(await spot.newOrder(plan.symbol, side, 'STOP_LOSS_LIMIT', stopOf(plan))),
+      replaceStop: async (plan, cancelOrderId) => {
+        const options = { ...stopOf({ ...plan, price: plan.lowerPrice }), cancelOrderId };
+        const { data } = await spot.cancelAndReplace(plan.symbol, 'SELL', 'STOP_LOSS_LIMIT', 'STOP_ON_FAILURE', options);
+        return order({ data: data.newOrderResponse });
+      },
       myTrades: async ({ symbol }) => (await spot.myTrades(symbol)).data.map(({ orderId, qty }) => ({ orderId: String(orderId), quantity: qty })),
     };
   },

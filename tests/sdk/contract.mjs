@@ -21,6 +21,10 @@
 //   query(plan, id)     { orderId, status }      queryByClientId(plan, text)
 //   openOrders(plan)    [orderId]                cancel(plan, id)     { orderId, status }
 //   myTrades(plan)      [{ orderId, quantity }]
+//   testStop(plan)      the taker's commission rate, as text
+//   placeStop(plan, side) { orderId }            replaceStop(plan, id) { orderId } of the new order
+// A stop order is a STOP_LOSS_LIMIT of plan.quantity whose stop price and price are plan.price; a replacement sells at
+// plan.lowerPrice, and is not attempted when the cancel fails.
 // Order ids are text. A status is Binance's own word.
 
 import assert from 'node:assert/strict';
@@ -39,6 +43,8 @@ const kTooLate = { status: 400, code: -1021, msg: 'Timestamp for this request is
 // Characters that encodeURIComponent, URLSearchParams and the URL parser spell differently, and some that they do not.
 const kAwkward = [' ', '!', "'", '(', ')', '~', '*', '"', '[', '|', '\u00e9'];
 const kJudgedByVenue = [-1100, -2013];  // "Illegal characters…", "Order does not exist.": the signature was right.
+
+const kNoOrder = '4000000000';
 
 const kAnotherHost = '203.0.113.7';  // A documentation address: no request of these tests can come from it.
 
@@ -114,6 +120,7 @@ export function testClient(client, more = () => {}) {
       });
     }
 
+    stopOrders(client, () => demo);
     refusals(client, () => demo);
     encodings(client, () => demo);
     more(() => demo);
@@ -151,6 +158,51 @@ async function lifeOfAnOrder(client, demo, type) {
   assert.ok(trades.length > 0, 'the market order shows among the trades');
   const filled = trades.reduce((sum, { quantity }) => sum + Number(quantity), 0);
   assert.ok(Math.abs(filled - Number(plan.quantity)) < 1e-9, `the trades fill ${plan.quantity}, not ${filled}`);
+}
+
+function stopOrders(client, demoOf) {
+  describe('with stop orders', () => {
+    const start = () => client.create(demoOf().gateway, keyOfType(demoOf(), 'hmac-sha256'));
+
+    test('tests one, which places nothing', async () => {
+      const { plan } = demoOf();
+      const session = start();
+      const before = await session.openOrders(plan);
+
+      assert.equal(await session.testStop(plan), '0.00100000');
+
+      assert.deepEqual(await session.openOrders(plan), before);
+    });
+
+    test('places one, moves it and cancels it', async () => {
+      const { plan } = demoOf();
+      const session = start();
+
+      const waiting = await session.placeStop(plan, 'SELL');
+      assert.deepEqual(await session.query(plan, waiting.orderId), { orderId: waiting.orderId, status: 'NEW' });
+      const moved = await session.replaceStop(plan, waiting.orderId);
+
+      assert.notEqual(moved.orderId, waiting.orderId);
+      assert.equal((await session.query(plan, waiting.orderId)).status, 'CANCELED');
+      assert.ok((await session.openOrders(plan)).includes(moved.orderId), 'the new order is open');
+      await untilClockReads(Date.now() + 1);
+      assert.equal((await session.cancel(plan, moved.orderId)).status, 'CANCELED');
+    });
+
+    test('is told that one would trigger at once', async () => {
+      assert.equal(client.codeOf(await refusal(() => start().placeStop(demoOf().plan, 'BUY'))), -2010);
+    });
+
+    test('is told that there is nothing to replace', async () => {
+      const { plan } = demoOf();
+      const session = start();
+      const before = await session.openOrders(plan);
+
+      assert.equal(client.codeOf(await refusal(() => session.replaceStop(plan, kNoOrder))), -2022);
+
+      assert.deepEqual(await session.openOrders(plan), before);
+    });
+  });
 }
 
 function refusals(client, demoOf) {

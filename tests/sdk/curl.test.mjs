@@ -71,6 +71,9 @@ async function signedInQuery(gateway, key, method, path, payload) {
 const order = ({ orderId, status }) => ({ orderId: String(orderId), status });
 const limitParameters = ({ symbol, price, quantity }) => `symbol=${symbol}&side=BUY&type=LIMIT&timeInForce=GTC&quantity=${quantity}&price=${price}`;
 
+const stopParameters = ({ symbol, price, quantity }, side) =>
+  `symbol=${symbol}&side=${side}&type=STOP_LOSS_LIMIT&timeInForce=GTC&quantity=${quantity}&price=${price}&stopPrice=${price}`;
+
 const client = {
   name: 'curl and openssl',
   keyTypes: kKeyTypes,
@@ -91,6 +94,11 @@ const client = {
       queryByClientId: async ({ symbol }, text) => call('GET', '/api/v3/order', [`symbol=${symbol}&origClientOrderId=${encodeURIComponent(text)}`]),
       openOrders: async ({ symbol }) => (await call('GET', '/api/v3/openOrders', [`symbol=${symbol}`])).map(({ orderId }) => String(orderId)),
       cancel: async ({ symbol }, orderId) => order(await call('DELETE', '/api/v3/order', [`symbol=${symbol}&orderId=${orderId}`])),
+      testStop: async (plan) =>
+        (await call('POST', '/api/v3/order/test', [stopParameters(plan, 'SELL'), 'computeCommissionRates=true'])).standardCommissionForOrder.taker,
+      placeStop: async (plan, side) => order(await call('POST', '/api/v3/order', [stopParameters(plan, side)])),
+      replaceStop: async (plan, orderId) => order((await call('POST', '/api/v3/order/cancelReplace', [
+        stopParameters({ ...plan, price: plan.lowerPrice }, 'SELL'), `cancelReplaceMode=STOP_ON_FAILURE&cancelOrderId=${orderId}`])).newOrderResponse),
       myTrades: async ({ symbol }) =>
         (await call('GET', '/api/v3/myTrades', [`symbol=${symbol}`])).map(({ orderId, qty }) => ({ orderId: String(orderId), quantity: qty })),
     };

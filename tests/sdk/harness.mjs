@@ -154,7 +154,7 @@ async function firstLine(demo) {
 }
 
 // planOrders picks from the gateway's own market data what the tests trade: a symbol, a quantity that its filters
-// allow, and a price so far below the market that a buy rests.
+// allow, a price so far below the market that a buy rests, and one below that.
 async function planOrders(gateway) {
   const info = await getJson(`${gateway}/api/v3/exchangeInfo`);
   const symbol = info.symbols.find((candidate) => candidate.status === 'TRADING' && candidate.quoteAsset === 'USDT');
@@ -163,11 +163,12 @@ async function planOrders(gateway) {
   }
   const book = await getJson(`${gateway}/api/v3/ticker/bookTicker?symbol=${symbol.symbol}`);
   const filter = (type) => symbol.filters.find(({ filterType }) => filterType === type) ?? {};
-  const price = onGrid(Number(book.bidPrice) * 0.7, filter('PRICE_FILTER').tickSize ?? '0.01', Math.floor);
+  const belowMarket = (share) => onGrid(Number(book.bidPrice) * share, filter('PRICE_FILTER').tickSize ?? '0.01', Math.floor);
+  const [price, lowerPrice] = [belowMarket(0.7), belowMarket(0.65)];
   const notional = Math.max(Number(filter('NOTIONAL').minNotional ?? 0), Number(filter('MIN_NOTIONAL').minNotional ?? 0), 10);
   const smallest = Number(filter('LOT_SIZE').minQty ?? 0);
   const quantity = onGrid(Math.max((2 * notional) / Number(price), smallest), filter('LOT_SIZE').stepSize ?? '0.00001', Math.ceil);
-  return { symbol: symbol.symbol, base: symbol.baseAsset, quote: symbol.quoteAsset, price, quantity };
+  return { symbol: symbol.symbol, base: symbol.baseAsset, quote: symbol.quoteAsset, price, lowerPrice, quantity };
 }
 
 // onGrid rounds to a filter's step and writes the number with just the decimals that the step has.
