@@ -19,6 +19,8 @@ set(allowed_journal_sqlite journal sqlite_file base)
 set(allowed_wire base verify)
 set(allowed_outbound base crypto)
 set(allowed_authority base crypto keys verify autopsy policy accounts registry replica journal sentinel wire outbound scan)
+# backup opens no store itself: the program hands it the engines.
+set(allowed_backup base crypto keys policy accounts registry journal authority)
 # A door translates and decides nothing, so it sees neither registry nor journal nor crypto. doors/net is the sockets and TLS that
 # all doors share; doors/management is the management API without a socket, which the admin socket and the console both speak.
 set(allowed_doors_net base wire)
@@ -27,4 +29,4 @@ set(allowed_doors_management base keys verify policy wire authority)
 set(allowed_doors_admin doors_net doors_management base keys verify policy wire authority)
 set(allowed_venue base crypto wire)
 set(allowed_app base crypto keys verify autopsy policy accounts registry registry_sqlite replica journal journal_sqlite
-    sqlite_file sentinel wire outbound scan authority doors_net doors_rest doors_management doors_admin venue)
+    sqlite_file sentinel wire outbound scan authority backup doors_net doors_rest doors_management doors_admin venue)
