@@ -17,6 +17,7 @@ from .processes import Failure, Process, free_port
 BENCH = Path(__file__).resolve().parent.parent
 NOT_HERE = 69  # a gateway's exit code for "not on this machine"
 START_SECONDS = 60
+READY_SECONDS = 10
 BODY_BYTES = 118  # of every answer of bench_upstream
 
 # name -> whether it verifies signatures
@@ -139,6 +140,10 @@ class Gateway:
         payload = f"orderId=1&recvWindow=60000&timestamp={time.time_ns() // 1_000_000}"
         right = self.keys.sign(payload)
         status, body = self.ask(api_key, payload, right, path)
+        deadline = time.monotonic() + READY_SECONDS
+        while status == 503 and time.monotonic() < deadline:  # it listens, but does not vouch for its keys yet
+            time.sleep(0.05)
+            status, body = self.ask(api_key, payload, right, path)
         if status != 200 or len(body) != BODY_BYTES:
             raise Failure(f"{self.setting.gateway} answers {status} ({len(body)} bytes) to a right signature on {path}")
         if not GATEWAYS[self.setting.gateway] or path != "/api/v3/order":
