@@ -7,7 +7,11 @@
 #include <vector>
 
 #include "base/time.h"
+#include "venue/exchange.h"
+#include "venue/test_market.h"
 #include "venue/test_venue.h"
+#include "venue/venue_service.h"
+#include "wire/http/request_head.h"
 
 namespace counterfoil::venue {
 namespace {
@@ -61,7 +65,7 @@ TEST(AccountCall, IsRefusedWhenTheVenueIsFullOfAccounts) {
 }
 
 class MyTrades : public testing::Test {
- protected:
+ public:
   MyTrades() {
     constexpr std::string_view kSell =
         "symbol=BTCUSDT&side=SELL&type=LIMIT&timeInForce=GTC&quantity=1&price=64000";

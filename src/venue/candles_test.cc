@@ -10,7 +10,9 @@
 #include <vector>
 
 #include "base/time.h"
+#include "venue/decimal.h"
 #include "venue/interval.h"
+#include "venue/order.h"
 #include "venue/tape.h"
 #include "venue/test_market.h"
 
@@ -136,26 +138,30 @@ TEST(Candles, AreChosenByLimitStartAndEnd) {
     market.trade(kStart + minutes(minute), "100", "1");
   }
   const Timestamp now = kStart + minutes(9);
-  const auto opens = [&](const Candles::Range& range) {
-    std::vector<int> found;
-    for (const Candle& candle : candles.select(Interval::k1m, range, now)) {
-      found.push_back(static_cast<int>((candle.open_time - kStart) / minutes(1)));
-    }
-    return found;
+  struct Choice {
+    Candles::Range range;
+    std::vector<int> minutes;  // where the candles that it gives begin
+  };
+  const std::vector<Choice> choices{
+      {{.limit = 3}, {7, 8, 9}},
+      {{.start = kStart + minutes(2), .limit = 3}, {2, 3, 4}},
+      {{.start = kStart + seconds(61), .limit = 2}, {2, 3}},
+      {{.end = kStart + minutes(5), .limit = 2}, {4, 5}},
+      {{.start = kStart + minutes(8), .end = kStart + minutes(20), .limit = 500}, {8, 9}},
+      {{.start = kStart - minutes(5), .limit = 1}, {0}},
+      {{.start = kStart + minutes(10), .limit = 1}, {}},
+      {{.end = kStart - minutes(1), .limit = 5}, {}},
+      {{.start = kStart + minutes(5), .end = kStart + minutes(4), .limit = 5}, {}},
+      {{.limit = 0}, {}},
   };
 
-  EXPECT_EQ(opens({.limit = 3}), (std::vector{7, 8, 9}));
-  EXPECT_EQ(opens({.start = kStart + minutes(2), .limit = 3}), (std::vector{2, 3, 4}));
-  EXPECT_EQ(opens({.start = kStart + seconds(61), .limit = 2}), (std::vector{2, 3}));
-  EXPECT_EQ(opens({.end = kStart + minutes(5), .limit = 2}), (std::vector{4, 5}));
-  EXPECT_EQ(opens({.start = kStart + minutes(8), .end = kStart + minutes(20), .limit = 500}),
-            (std::vector{8, 9}));
-  EXPECT_EQ(opens({.start = kStart - minutes(5), .limit = 1}), (std::vector{0}));
-  EXPECT_TRUE(opens({.start = kStart + minutes(10), .limit = 1}).empty());
-  EXPECT_TRUE(opens({.end = kStart - minutes(1), .limit = 5}).empty());
-  EXPECT_TRUE(
-      opens({.start = kStart + minutes(5), .end = kStart + minutes(4), .limit = 5}).empty());
-  EXPECT_TRUE(opens({.limit = 0}).empty());
+  for (std::size_t at = 0; at < choices.size(); ++at) {
+    std::vector<int> found;
+    for (const Candle& candle : candles.select(Interval::k1m, choices[at].range, now)) {
+      found.push_back(static_cast<int>((candle.open_time - kStart) / minutes(1)));
+    }
+    EXPECT_EQ(found, choices[at].minutes) << "choice " << at;
+  }
 }
 
 TEST(Candles, ForgetTheOldest) {

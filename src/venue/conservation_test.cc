@@ -35,8 +35,10 @@ class Crowd {
   void act() {
     now_ += std::chrono::milliseconds(random_.between(0, 5'000));
     const AccountNumber trader = traders_[random_.below(traders_.size())];
-    switch (random_.below(20)) {
+    switch (random_.below(30)) {
       case 0:
+      case 5:
+      case 6:
         maker_.tick(now_, MarketMaker::Depth::kThin);
         break;
       case 1:
@@ -69,17 +71,9 @@ class Crowd {
     for (const AccountNumber trader : traders_) {
       std::array<Decimal, kAssetsCount> wanted{};
       for (const Order& order : exchange_.open_orders(trader, std::nullopt)) {
-        const Instrument& instrument = describe(order.wish.instrument);
-        if (order.wish.side == Side::kSell) {
-          ASSERT_EQ(order.locked, order.remaining());
-        } else if (has_price(order.wish.type)) {
-          ASSERT_EQ(order.locked, multiply(order.wish.price, order.remaining()).value());
-        } else {
-          // At the last price of then, which nobody remembers.
-          ASSERT_FALSE(order.working_since.has_value());
-          ASSERT_GT(order.locked, Decimal());
-        }
-        wanted[index_of(pays_with(instrument, order.wish.side))] += order.locked;
+        ASSERT_TRUE(is_locked_right(order));
+        wanted[index_of(pays_with(describe(order.wish.instrument), order.wish.side))] +=
+            order.locked;
       }
       for (std::size_t at = 0; at < kAssetsCount; ++at) {
         ASSERT_EQ(exchange_.ledger().balance(trader, static_cast<Asset>(at)).locked, wanted[at]);
@@ -97,13 +91,7 @@ class Crowd {
           continue;
         }
         ++waiting[index_of(order.wish.instrument)];
-        ASSERT_TRUE(has_stop(order.wish.type));
-        ASSERT_EQ(order.executed, Decimal());
-        if (const auto last = exchange_.market(order.wish.instrument).tape.last()) {
-          const bool rises = approach_of(order.wish) == Approach::kRising;
-          ASSERT_TRUE(rises ? last->price < order.wish.stop_price
-                            : last->price > order.wish.stop_price);
-        }
+        ASSERT_TRUE(waits_rightly(order));
       }
     }
     for (std::size_t at = 0; at < kInstrumentsCount; ++at) {
@@ -129,6 +117,24 @@ class Crowd {
   [[nodiscard]] std::size_t canceled() const { return canceled_; }
 
  private:
+  static bool is_locked_right(const Order& order) {
+    if (order.wish.side == Side::kSell) {
+      return order.locked == order.remaining();
+    }
+    if (has_price(order.wish.type)) {
+      return order.locked == cost(order.wish.price, order.remaining());
+    }
+    // At the last price of then, which nobody remembers.
+    return !order.working_since && order.locked.is_positive();
+  }
+  [[nodiscard]] bool waits_rightly(const Order& order) const {
+    const auto last = exchange_.market(order.wish.instrument).tape.last();
+    if (!has_stop(order.wish.type) || !order.executed.is_zero() || !last) {
+      return has_stop(order.wish.type) && order.executed.is_zero();
+    }
+    return approach_of(order.wish) == Approach::kRising ? last->price < order.wish.stop_price
+                                                        : last->price > order.wish.stop_price;
+  }
   static ExchangeOptions options() {
     ExchangeOptions options;
     for (std::size_t at = 0; at < kAssetsCount; ++at) {
@@ -164,7 +170,7 @@ class Crowd {
       order.price = price_near(instrument, 100);
     }
     if (has_stop(order.type)) {
-      order.stop_price = price_near(instrument, 30);
+      order.stop_price = price_near(instrument, 10);
     }
     return order;
   }
@@ -228,7 +234,7 @@ TEST_P(Conservation, HoldsAfterEveryRandomStep) {
   EXPECT_GT(crowd.filled(), 200U);
   EXPECT_GT(crowd.rejected(), 50U);
   EXPECT_GT(crowd.canceled(), 100U);
-  EXPECT_GT(crowd.count_triggered(), 50U);
+  EXPECT_GT(crowd.count_triggered(), 20U);
   const Balance fees =
       crowd.exchange().ledger().balance(crowd.exchange().fee_account(), Asset::kUsdt);
   EXPECT_GT(fees.free, Decimal());

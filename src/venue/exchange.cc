@@ -18,6 +18,7 @@
 #include "base/time.h"
 #include "venue/account.h"
 #include "venue/asset.h"
+#include "venue/candles.h"
 #include "venue/decimal.h"
 #include "venue/instrument.h"
 #include "venue/ledger.h"
@@ -37,9 +38,6 @@ constexpr std::size_t kHouseAccountsMax = 10;
 std::unexpected<Rejection> reject(RejectReason reason) {
   return std::unexpected(Rejection{.reason = reason});
 }
-
-// cost is exact: price and quantity lie on the instrument's grid (instrument.h).
-Decimal cost(Decimal price, Decimal quantity) { return multiply(price, quantity).value(); }
 
 // needed is the most that an order can give away.
 Decimal needed(const NewOrder& order, const MatchPlan& plan) {
@@ -411,9 +409,9 @@ Fill Exchange::settle(Order& order, const Trade& trade, Decimal rate) {
             .is_buyer = is_buyer,
             .is_maker = is_buyer == trade.buyer_is_maker};
   if (owner.kind == AccountKind::kTrader) {
-    // Below one, so it always fits.
     const Decimal received = is_buyer ? trade.quantity : trade.quote_quantity;
-    fill.commission = multiply_down(received, rate).value();
+    // The rate is below one, so it always fits.
+    fill.commission = multiply_down(received, rate).value_or(received);
     ledger_.charge(order.account, fee_account_, fill.commission_asset, fill.commission);
     owner.fills.push_back(fill);
     if (owner.fills.size() > Account::kFillsKept) {

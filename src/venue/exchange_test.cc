@@ -11,7 +11,6 @@
 
 #include "venue/account.h"
 #include "venue/asset.h"
-#include "venue/decimal.h"
 #include "venue/instrument.h"
 #include "venue/ledger.h"
 #include "venue/order.h"
@@ -265,9 +264,14 @@ TEST(Exchange, JudgesAMarketOrderByTheAveragePrice) {
   EXPECT_EQ(judge("0.00009").error(), broken(Filter::kNotional));
   EXPECT_TRUE(judge("120"));
   EXPECT_EQ(judge("120.00001").error(), broken(Filter::kMarketLotSize));
+}
+
+TEST(Exchange, JudgesAMarketOrderByTheQuoteThatItSpends) {
+  const TestMarket market;
   const auto by_quote = [&](std::string_view amount) {
     return market.exchange.check(market.taker, market_by_quote(Side::kBuy, amount), kTestNow);
   };
+
   EXPECT_TRUE(by_quote("5"));
   EXPECT_EQ(by_quote("4.99999999").error(), broken(Filter::kNotional));
   EXPECT_TRUE(by_quote("9000000"));

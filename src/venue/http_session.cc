@@ -6,13 +6,12 @@
 #include <boost/system/error_code.hpp>
 #include <chrono>
 #include <cstddef>
-#include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
 
 #include "base/time.h"
-#include "venue/api_error.h"
 #include "venue/rest_api.h"
 #include "venue/venue_service.h"
 #include "wire/http/body.h"
@@ -52,7 +51,7 @@ HttpSession::HttpSession(boost::asio::ip::tcp::socket socket, VenueService& serv
 
 void HttpSession::start() {
   boost::system::error_code ignored;
-  socket_.set_option(boost::asio::ip::tcp::no_delay(true), ignored);
+  (void)socket_.set_option(boost::asio::ip::tcp::no_delay(true), ignored);
   process();
 }
 
@@ -61,8 +60,8 @@ void HttpSession::close() {
     return;
   }
   boost::system::error_code ignored;
-  socket_.shutdown(boost::asio::ip::tcp::socket::shutdown_both, ignored);
-  socket_.close(ignored);
+  (void)socket_.shutdown(boost::asio::ip::tcp::socket::shutdown_both, ignored);
+  (void)socket_.close(ignored);
   deadline_.cancel();
   if (closed_) {
     std::exchange(closed_, nullptr)(shared_from_this());
@@ -112,15 +111,16 @@ bool HttpSession::process_head() {
     refuse(parsed.error());
     return false;
   }
-  if (!*parsed) {
+  const std::optional<std::size_t> head_size = *parsed;
+  if (!head_size) {
     if (!std::exchange(head_begun_, true)) {
       expect_within(limits.head_time_max);
     }
     return false;
   }
   head_begun_ = false;
-  request_.assign(head_, rest.substr(0, **parsed));
-  at_ += **parsed;
+  request_.assign(head_, rest.substr(0, *head_size));
+  at_ += *head_size;
   if (const auto begun = body_.begin(head_.body_framing(), limits); !begun) {
     refuse(begun.error());
     return false;
@@ -192,7 +192,7 @@ void HttpSession::on_written(const boost::system::error_code& fault) {
     // Closing a socket that holds unread bytes resets the connection, and the peer might lose the
     // answer. So ours is ended first, and what still comes is thrown away.
     boost::system::error_code ignored;
-    socket_.shutdown(boost::asio::ip::tcp::socket::shutdown_send, ignored);
+    (void)socket_.shutdown(boost::asio::ip::tcp::socket::shutdown_send, ignored);
     expect_within(kLastBytesTimeMax);
     discard();
     return;

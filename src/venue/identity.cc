@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -94,7 +95,7 @@ std::expected<Caller, ApiError> Doorkeeper::check_gateway(const std::vector<Proo
   }
   const ProvenRequest proven{
       .method = http::method_name(request.method), .target = request.target, .body = request.body};
-  if (!check_proof(secrets, *request.headers.proof, proven, *claims, now)) {
+  if (!check_proof(secrets, request.headers.proof.value_or(""), proven, *claims, now)) {
     return std::unexpected(unauthorized());
   }
   const Timestamp proved_at = believed_at(claims->timestamp);

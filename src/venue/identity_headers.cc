@@ -60,9 +60,8 @@ bool IdentityHeaders::any() const {
 }
 
 std::optional<IdentityClaims> IdentityHeaders::claims() const {
-  const bool all =
-      std::ranges::all_of(kRows, [&](const Row& row) { return (this->*(row.slot)).has_value(); });
-  if (!all || repeated) {
+  if (!account || !api_key || !permissions || !request_id || !timestamp || !gateway || !proof ||
+      repeated) {
     return std::nullopt;
   }
   return IdentityClaims{.account = *account,

@@ -1,10 +1,19 @@
 #include "venue/instrument.h"
 
+#include <cstdlib>
 #include <optional>
 
 #include "venue/decimal.h"
 
 namespace counterfoil::venue {
+
+Decimal cost(Decimal price, Decimal quantity) {
+  const auto product = multiply(price, quantity);
+  if (!product) {
+    std::abort();
+  }
+  return *product;
+}
 
 std::optional<Filter> check_price(const Instrument& instrument, Decimal price) {
   const bool passes = price >= instrument.tick && price <= instrument.price_max &&

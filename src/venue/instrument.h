@@ -104,6 +104,10 @@ static_assert(std::ranges::all_of(kInstruments, [](const Instrument& row) {
 }));
 static_assert((kAccountsMax + 10) * kOrdersOpenMax <= 1'000'000);
 
+// cost is price × quantity. Precondition: both lie on one instrument's grid, so it is exact and
+// fits; breaking it is our own mistake and ends the process.
+[[nodiscard]] Decimal cost(Decimal price, Decimal quantity);
+
 // check_price, check_quantity, check_market_quantity and check_notional give the filter that is
 // broken, or nullopt.
 [[nodiscard]] std::optional<Filter> check_price(const Instrument& instrument, Decimal price);

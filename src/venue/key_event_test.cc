@@ -5,13 +5,18 @@
 
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
+#include <optional>
 #include <ostream>
 #include <string>
 #include <string_view>
 
 #include "base/time.h"
 #include "venue/dead_keys.h"
+#include "venue/test_market.h"
 #include "venue/test_venue.h"
+#include "venue/venue_service.h"
+#include "wire/http/request_head.h"
 
 namespace counterfoil::venue {
 namespace {
@@ -38,7 +43,7 @@ std::string event(std::string_view id, const Trader& trader, std::string_view ty
 }
 
 class KeyEventCall : public testing::Test {
- protected:
+ public:
   KeyEventCall() {
     venue.order(kRest, kAnn);
     venue.order(kRest, kAnn);
@@ -118,7 +123,7 @@ TEST_F(KeyEventCall, OfAnAccountThatNeverTradedIsNoFault) {
 }
 
 TEST_F(KeyEventCall, IsBelievedFromTheGatewayAlone) {
-  VenueRequest unproven =
+  const VenueRequest unproven =
       TestVenue::request_of(http::Method::kPost, "/counterfoil/events", event("e1", kAnn));
   EXPECT_EQ(venue.send(unproven).status, 401);
 

@@ -1,6 +1,5 @@
 #include "venue/ledger.h"
 
-#include <cstdint>
 #include <cstdlib>
 #include <expected>
 #include <utility>

@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <expected>
+#include <iterator>
 #include <optional>
 #include <string_view>
 #include <vector>
@@ -150,6 +151,7 @@ void write_symbol(JsonWriter& out, const Instrument& instrument, PermissionSets 
 
 std::vector<InstrumentId> every_instrument() {
   std::vector<InstrumentId> all;
+  all.reserve(kInstrumentsCount);
   for (std::size_t at = 0; at < kInstrumentsCount; ++at) {
     all.push_back(static_cast<InstrumentId>(at));
   }
@@ -255,6 +257,14 @@ struct AggregateChoice {
   }
   [[nodiscard]] bool from_the_front() const { return from_id || start; }
 };
+
+Interval read_interval(ParameterReader& reader) {
+  const auto interval = interval_named(reader.required("interval"));
+  if (!interval) {
+    reader.fail({.code = -1120, .text = "Invalid interval."});
+  }
+  return interval.value_or(Interval{});
+}
 
 }  // namespace
 
@@ -380,10 +390,7 @@ ApiResult answer_aggregate_trades(RestCall& call, JsonWriter& out) {
 ApiResult answer_klines(RestCall& call, JsonWriter& out) {
   ParameterReader reader(call.parameters);
   const InstrumentId id = reader.symbol();
-  const auto interval = interval_named(reader.required("interval"));
-  if (!interval) {
-    reader.fail({.code = -1120, .text = "Invalid interval."});
-  }
+  const Interval interval = read_interval(reader);
   const Candles::Range range{
       .start = reader.time("startTime"),
       .end = reader.time("endTime"),
@@ -395,8 +402,8 @@ ApiResult answer_klines(RestCall& call, JsonWriter& out) {
     return std::unexpected(*fault);
   }
   out.begin_array();
-  for (const Candle& candle : call.exchange.market(id).candles.select(*interval, range, call.now)) {
-    write_candle(out, *interval, candle);
+  for (const Candle& candle : call.exchange.market(id).candles.select(interval, range, call.now)) {
+    write_candle(out, interval, candle);
   }
   out.end_array();
   return {};

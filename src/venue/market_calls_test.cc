@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <ostream>
 #include <string>
 #include <string_view>
@@ -10,7 +11,10 @@
 
 #include "base/time.h"
 #include "venue/instrument.h"
+#include "venue/test_market.h"
 #include "venue/test_venue.h"
+#include "venue/venue_service.h"
+#include "wire/http/request_head.h"
 
 namespace counterfoil::venue {
 namespace {
@@ -19,7 +23,7 @@ using Names = std::vector<std::string>;
 
 // A little market: three trades of BTCUSDT, an order on either side.
 class MarketCalls : public testing::Test {
- protected:
+ public:
   MarketCalls() {
     venue.order("symbol=BTCUSDT&side=SELL&type=LIMIT&timeInForce=GTC&quantity=1&price=64000");
     venue.order("symbol=BTCUSDT&side=SELL&type=LIMIT&timeInForce=GTC&quantity=2&price=64010");

@@ -53,8 +53,7 @@ class Planner {
   }
 
   void take(const OrderBook::Resting& resting, Decimal price, Decimal quantity) {
-    // Both factors lie on the instrument's grid, so the product is exact (instrument.h).
-    plan_.quote += multiply(price, quantity).value();
+    plan_.quote += cost(price, quantity);
     plan_.quantity += quantity;
     plan_.parts.push_back({.maker = resting.id, .price = price, .quantity = quantity});
   }

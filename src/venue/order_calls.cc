@@ -1,7 +1,6 @@
 // Placing, cancelling and looking at orders.
 #include <algorithm>
 #include <cstddef>
-#include <cstdint>
 #include <expected>
 #include <optional>
 #include <string>
@@ -120,14 +119,15 @@ ApiResult answer_order(RestCall& call, JsonWriter& out) {
   if (const auto& fault = reader.fault()) {
     return std::unexpected(*fault);
   }
-  const auto order = find_named(call.exchange, call.account, name);
-  if (!order) {
-    return std::unexpected(order.error());
+  const auto found = find_named(call.exchange, call.account, name);
+  if (!found) {
+    return std::unexpected(found.error());
   }
-  if (!*order) {
+  const std::optional<Order>& order = *found;
+  if (!order) {
     return std::unexpected(order_unknown());
   }
-  write_order(out, **order);
+  write_order(out, *order);
   return {};
 }
 

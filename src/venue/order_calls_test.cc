@@ -2,14 +2,15 @@
 #include <gtest/gtest.h>
 
 #include <chrono>
-#include <cstddef>
 #include <ostream>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "base/time.h"
+#include "venue/test_market.h"
 #include "venue/test_venue.h"
+#include "wire/http/request_head.h"
 
 namespace counterfoil::venue {
 namespace {
@@ -390,7 +391,7 @@ TEST(CancelOpenOrders, EndsThoseOfOneSymbol) {
 }
 
 class CancelReplace : public testing::Test {
- protected:
+ public:
   [[nodiscard]] Reply replace(std::string_view mode, std::string_view id,
                               std::string_view order = kLimitBuy) {
     return venue.post("/api/v3/order/cancelReplace?" + std::string(order) + "&cancelReplaceMode=" +
@@ -446,6 +447,26 @@ TEST_F(CancelReplace, TellsWhenOnlyTheCancelWorked) {
   EXPECT_EQ(reply.json["data"]["newOrderResponse"]["code"], -2010);
 }
 
+TEST_F(CancelReplace, KeepsToTheRestrictionsOfTheCancel) {
+  const std::string id = id_of(venue.order(kLimitBuy));
+  const std::string restricted = id + "&cancelRestrictions=ONLY_PARTIALLY_FILLED";
+
+  const Reply stopped = replace("STOP_ON_FAILURE", restricted);
+  EXPECT_EQ(stopped.status, 400);
+  EXPECT_EQ(
+      stopped.body,
+      R"({"code":-2022,"msg":"Order cancel-replace failed.","data":{"cancelResult":"FAILURE",)"
+      R"("newOrderResult":"NOT_ATTEMPTED","cancelResponse":{"code":-2011,"msg":"Order was not canceled due to cancel restrictions."},)"
+      R"("newOrderResponse":null}})");
+  const Reply went_on = replace("ALLOW_FAILURE", restricted);
+  EXPECT_EQ(went_on.status, 409);
+  EXPECT_EQ(went_on.code(), -2021);
+  EXPECT_EQ(venue.get_as("/api/v3/openOrders").json.size(), 2U);
+
+  EXPECT_EQ(replace("STOP_ON_FAILURE", id + "&cancelRestrictions=ONLY_NEW").status, 200);
+  EXPECT_EQ(replace("STOP_ON_FAILURE", id + "&cancelRestrictions=NEVER").code(), -1145);
+}
+
 TEST_F(CancelReplace, ChecksFiltersBeforeItCancels) {
   const std::string id = id_of(venue.order(kLimitBuy));
 
@@ -493,14 +514,20 @@ TEST(QueryOrder, OfSomebodyElseDoesNotExist) {
   EXPECT_EQ(reply.body, R"({"code":-2013,"msg":"Order does not exist."})");
 }
 
-TEST(QueryOrder, AllOrdersAreChosenByIdTimeAndLimit) {
-  TestVenue venue;
-  for (int count = 0; count < 3; ++count) {
-    venue.order(kLimitBuy);
-    venue.now += std::chrono::seconds(1);
+// Three orders, a second apart, of which the second was cancelled.
+struct AllOrders : testing::Test {
+  AllOrders() {
+    for (int count = 0; count < 3; ++count) {
+      venue.order(kLimitBuy);
+      venue.now += std::chrono::seconds(1);
+    }
+    (void)venue.remove("/api/v3/order?symbol=BTCUSDT&orderId=2");
   }
-  (void)venue.remove("/api/v3/order?symbol=BTCUSDT&orderId=2");
+  TestVenue venue;
   const std::string all = "/api/v3/allOrders?symbol=BTCUSDT";
+};
+
+TEST_F(AllOrders, AreChosenByIdTimeAndLimit) {
   const std::string second = std::to_string(to_unix_ms(kTestNow) + 1'000);
 
   EXPECT_EQ(venue.get_as(all).json.size(), 3U);
@@ -510,6 +537,9 @@ TEST(QueryOrder, AllOrdersAreChosenByIdTimeAndLimit) {
   EXPECT_EQ(venue.get_as(all + "&limit=1&orderId=1").json[0]["orderId"], 1) << "the first one";
   EXPECT_EQ(venue.get_as(all + "&startTime=" + second).json.size(), 2U);
   EXPECT_EQ(venue.get_as(all + "&endTime=" + second).json.size(), 2U);
+}
+
+TEST_F(AllOrders, RefuseWhatDoesNotFit) {
   EXPECT_EQ(venue.get_as(all + "&orderId=1&endTime=1").code(), -1128);
   EXPECT_EQ(venue.get_as(all + "&limit=1001").code(), -1130);
   EXPECT_EQ(venue.get_as("/api/v3/allOrders").code(), -1102);

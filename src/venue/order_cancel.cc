@@ -84,17 +84,18 @@ std::expected<std::optional<Order>, ApiError> find_named(const Exchange& exchang
 
 std::expected<Order, ApiError> cancel_named(Exchange& exchange, AccountNumber account,
                                             const CancelForm& form, Timestamp now) {
-  const auto order = find_named(exchange, account, form.order);
-  if (!order) {
-    return std::unexpected(order.error());
+  const auto found = find_named(exchange, account, form.order);
+  if (!found) {
+    return std::unexpected(found.error());
   }
-  if (!*order || !(*order)->is_open()) {
+  const std::optional<Order>& order = *found;
+  if (!order || !order->is_open()) {
     return std::unexpected(cancel_rejected("Unknown order sent."));
   }
-  if (!allows(form.restriction, (*order)->status)) {
+  if (!allows(form.restriction, order->status)) {
     return std::unexpected(cancel_rejected("Order was not canceled due to cancel restrictions."));
   }
-  auto canceled = exchange.cancel(account, (*order)->id, now);
+  auto canceled = exchange.cancel(account, order->id, now);
   if (!canceled) {
     return std::unexpected(cancel_rejected("Unknown order sent."));
   }

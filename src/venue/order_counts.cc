@@ -1,6 +1,8 @@
 #include "venue/order_counts.h"
 
 #include <chrono>
+#include <cstdint>
+#include <ratio>
 
 #include "base/time.h"
 #include "venue/ledger.h"

@@ -272,7 +272,7 @@ std::optional<Timestamp> ParameterReader::time(std::string_view name) {
   if (!number) {
     return std::nullopt;
   }
-  const bool in_microseconds = text(name)->size() >= kMicrosecondDigits;
+  const bool in_microseconds = text(name).value_or("").size() >= kMicrosecondDigits;
   // A number of 15 digits and fewer fits when it is multiplied by a thousand.
   const Timestamp time = in_microseconds ? from_unix_us(*number) : from_unix_ms(*number);
   return std::min(time, kLatest);

@@ -4,8 +4,8 @@
 #include <gtest/gtest.h>
 
 #include <chrono>
-#include <string>
 #include <string_view>
+#include <utility>
 
 #include "base/time.h"
 #include "venue/api_error.h"

@@ -3,11 +3,11 @@
 
 #include <gtest/gtest.h>
 
-#include <cstdint>
+#include <chrono>
+#include <cstddef>
 #include <fstream>
 #include <nlohmann/json.hpp>
 #include <optional>
-#include <ostream>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -93,7 +93,7 @@ TEST(ProofVectors, AreJudgedAsTheySay) {
   ProofMemory memory;
 
   for (const json& row : vectors()["cases"]) {
-    EXPECT_EQ(judge(row, known, memory), row["expect"]) << row["name"];
+    EXPECT_EQ(judge(row, known, memory), row["expect"].get<std::string>()) << row["name"];
   }
 }
 
@@ -111,7 +111,8 @@ TEST(ProofVectors, AcceptedOnesAreWhatWeWouldWrite) {
                                 .body = row["body"].get_ref<const std::string&>()};
     const ProofSecret& secret = headers.proof->contains("kid=1;") ? known[0] : known[1];
 
-    EXPECT_EQ(proof_text(secret.kid, request, claims), row["text"]) << row["name"];
+    EXPECT_EQ(proof_text(secret.kid, request, claims), row["text"].get<std::string>())
+        << row["name"];
     EXPECT_EQ(compute_proof(secret, request, claims), *headers.proof) << row["name"];
     ++written;
   }
@@ -179,7 +180,7 @@ TEST(ProofKid, IsOneTo64LettersDigitsDotsAndDashes) {
 }
 
 class ProofMemoryTest : public testing::Test {
- protected:
+ public:
   Timestamp now = from_unix_ms(1'790'000'000'000);
   ProofMemory memory;
 };

@@ -86,7 +86,7 @@ ApiResult judge_time(const rest::SignedParameters& parameters, Timestamp now) {
   if (!window) {
     return std::unexpected(window.error());
   }
-  const auto stamped = read_timestamp(*parameters.timestamp());
+  const auto stamped = read_timestamp(parameters.timestamp().value_or(""));
   if (!stamped) {
     return std::unexpected(stamped.error());
   }
@@ -145,7 +145,7 @@ std::expected<const StandaloneKey*, ApiError> check_signed_call(std::span<const 
   if (key == keys.end()) {
     return std::unexpected(key_rejected());
   }
-  if (!key->key.verify_text(as_bytes(parameters.payload()), *parameters.signature())) {
+  if (!key->key.verify_text(as_bytes(parameters.payload()), parameters.signature().value_or(""))) {
     return std::unexpected(
         ApiError{.code = -1022, .text = "Signature for this request is not valid."});
   }

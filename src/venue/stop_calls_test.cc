@@ -2,7 +2,6 @@
 #include <gtest/gtest.h>
 
 #include <chrono>
-#include <cstddef>
 #include <string>
 #include <string_view>
 
@@ -19,7 +18,7 @@ constexpr std::string_view kStopMarket =
 
 // The last price is 60000; ann has 100 BTC, ben makes the trades.
 class StopCalls : public testing::Test {
- protected:
+ public:
   StopCalls() { trade_at("60000"); }
   void trade_at(std::string_view price) {
     const std::string order = "&type=LIMIT&timeInForce=GTC&quantity=0.001&price=";

@@ -4,9 +4,11 @@
 
 #include <gtest/gtest.h>
 
-#include <chrono>
 #include <cstddef>
+#include <cstdint>
+#include <optional>
 #include <ostream>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -82,7 +84,7 @@ constexpr ApproachCase kApproachCases[] = {
 };
 
 class StopTrading : public testing::TestWithParam<ApproachCase> {
- protected:
+ public:
   StopTrading() { market.trade_at("60000"); }
   [[nodiscard]] NewOrder order(std::string_view stop_price) const {
     const OrderType type = GetParam().type;
@@ -125,7 +127,7 @@ INSTANTIATE_TEST_SUITE_P(Venue, StopTrading, testing::ValuesIn(kApproachCases),
                          [](const auto& tested) { return std::string(tested.param.name); });
 
 class Stops : public testing::Test {
- protected:
+ public:
   Stops() { market.trade_at("60000"); }
   [[nodiscard]] Order now(const Order& order) const {
     return market.exchange.find(order.account, order.id).value();

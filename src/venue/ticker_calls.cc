@@ -10,7 +10,6 @@
 #include <string>
 #include <string_view>
 #include <system_error>
-#include <utility>
 #include <vector>
 
 #include "base/time.h"
@@ -174,9 +173,10 @@ std::chrono::minutes read_window_size(ParameterReader& reader) {
   const auto* const unit =
       std::ranges::find(kUnits, text.empty() ? '\0' : text.back(), &Unit::letter);
   int count = 0;
-  const char* const digits_end = text.data() + (text.empty() ? 0 : text.size() - 1);
-  const auto [end, fault] = std::from_chars(text.data(), digits_end, count);
-  const bool number = fault == std::errc{} && end == digits_end && text.front() != '0';
+  const std::string_view digits = text.substr(0, text.empty() ? 0 : text.size() - 1);
+  const auto [end, fault] = std::from_chars(digits.data(), digits.data() + digits.size(), count);
+  const bool number =
+      fault == std::errc{} && end == digits.data() + digits.size() && digits.front() != '0';
   if (unit == kUnits.end() || !number || count < 1 || count > unit->count_max) {
     reader.fail(invalid_data("windowSize"));
     return kDay;

@@ -22,6 +22,7 @@
 #include "venue/asset.h"
 #include "venue/decimal.h"
 #include "venue/exchange.h"
+#include "venue/instrument.h"
 #include "venue/proof.h"
 #include "venue/standalone.h"
 
@@ -178,7 +179,7 @@ std::expected<Grant, OptionFault> read_grant(std::string_view entry) {
 }
 
 std::optional<OptionFault> check_identity(const VenueOptions& options) {
-  constexpr auto because = [](std::string_view sentence) {
+  const auto because = [](std::string_view sentence) {
     return OptionFault{.sentence = sentence};
   };
   if (!options.proof_secrets.empty() && !options.standalone_keys.empty()) {

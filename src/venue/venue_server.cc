@@ -78,15 +78,15 @@ struct VenueServer::Impl {
       return std::unexpected(VenueError::kBadAddress);
     }
     const tcp::endpoint endpoint(parsed, port);
-    acceptor.open(endpoint.protocol(), fault);
+    (void)acceptor.open(endpoint.protocol(), fault);
     if (!fault) {
-      acceptor.set_option(boost::asio::socket_base::reuse_address(true), fault);
+      (void)acceptor.set_option(boost::asio::socket_base::reuse_address(true), fault);
     }
     if (!fault) {
-      acceptor.bind(endpoint, fault);
+      (void)acceptor.bind(endpoint, fault);
     }
     if (!fault) {
-      acceptor.listen(boost::asio::socket_base::max_listen_connections, fault);
+      (void)acceptor.listen(boost::asio::socket_base::max_listen_connections, fault);
     }
     const tcp::endpoint bound = fault ? tcp::endpoint() : acceptor.local_endpoint(fault);
     if (fault) {
@@ -162,7 +162,7 @@ struct VenueServer::Impl {
   // close_all runs in the loop's thread; when it is done nothing keeps the loop alive.
   void close_all() {
     Code ignored;
-    acceptor.close(ignored);
+    (void)acceptor.close(ignored);
     accept_pause.cancel();
     tick_timer.cancel();
     const std::set<std::shared_ptr<HttpSession>> open = sessions;
@@ -203,7 +203,9 @@ std::expected<std::unique_ptr<VenueServer>, VenueError> VenueServer::start(Venue
 }
 
 VenueServer::VenueServer(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
-VenueServer::~VenueServer() { stop(); }
+VenueServer::~VenueServer() {  // NOLINT(bugprone-exception-escape): out of memory ends the process
+  stop();
+}
 
 std::uint16_t VenueServer::port() const { return impl_->bound_port; }
 

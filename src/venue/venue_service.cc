@@ -89,11 +89,12 @@ VenueReply VenueService::reply(const VenueRequest& request, Timestamp now) {
 
 RestAnswer VenueService::answer_route(const RestRoute& route, const VenueRequest& request,
                                       Timestamp now) {
-  auto caller = doorkeeper_.admit(route.security, identity_request(request), now);
-  if (!caller) {
-    return to_answer(caller.error());
+  auto admitted = doorkeeper_.admit(route.security, identity_request(request), now);
+  if (!admitted) {
+    return to_answer(admitted.error());
   }
-  if (*caller && events_.refuses(**caller, now)) {
+  std::optional<Caller>& caller = *admitted;
+  if (caller && events_.refuses(*caller, now)) {
     return to_answer(key_rejected());
   }
   const auto unit = read_time_unit(request.time_unit);
@@ -102,7 +103,7 @@ RestAnswer VenueService::answer_route(const RestRoute& route, const VenueRequest
   }
   return api_.answer(route, {.query = request.query,
                              .body = request.body,
-                             .caller = *std::move(caller),
+                             .caller = std::move(caller),
                              .time_unit = *unit,
                              .now = now});
 }
