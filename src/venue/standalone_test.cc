@@ -4,23 +4,25 @@
 #include <gtest/gtest.h>
 
 #include <chrono>
-#include <cstdint>
 #include <optional>
 #include <ostream>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 #include "base/bytes.h"
 #include "base/hex.h"
-#include "base/percent.h"
 #include "base/time.h"
 #include "crypto/hmac.h"
 #include "crypto/verification_key.h"
+#include "venue/api_error.h"
+#include "venue/exchange.h"
 #include "venue/identity.h"
+#include "venue/order_counts.h"
+#include "venue/test_market.h"
 #include "venue/test_venue.h"
-#include "venue/venue_options.h"
+#include "venue/venue_service.h"
+#include "wire/http/request_head.h"
 
 namespace counterfoil::venue {
 namespace {
@@ -160,14 +162,14 @@ TEST(SignedCallCheck, ReadsMicrosecondsWhenTheTimestampHas16Digits) {
 }
 
 class Standalone : public testing::Test {
- protected:
+ public:
   [[nodiscard]] Reply send(http::Method method, const std::string& path, const std::string& payload,
                            std::string_view api_key = kApiKey) {
     const std::string stamped =
         payload + (payload.empty() ? "" : "&") + "timestamp=" + std::to_string(to_unix_ms(now));
     VenueRequest request = TestVenue::request_of(method, path + "?" + signed_query(stamped));
     request.api_key = api_key;
-    VenueReply reply = service.reply(request, now);
+    const VenueReply reply = service.reply(request, now);
     return {.status = reply.status,
             .json = nlohmann::json::parse(reply.body, nullptr, false),
             .body = reply.body,

@@ -303,20 +303,27 @@ TEST_F(Stops, EndWithTheKeyThatPlacedThem) {
 }
 
 TEST_F(Stops, AreJudgedByTheFiltersOfBothPrices) {
-  const auto broken = [&](const NewOrder& order) {
-    const auto verdict = market.exchange.check(market.taker, order, kTestNow);
-    return verdict ? std::nullopt : std::optional(verdict.error().filter);
+  struct Judged {
+    NewOrder order;
+    std::optional<Filter> broken;
+  };
+  const std::vector<Judged> rows{
+      {stop(kStopLossLimit, kSell, "59900.001", "1", "59900"), Filter::kPrice},
+      {stop(kStopLossLimit, kSell, "59900", "1", "59900.001"), Filter::kPrice},
+      {stop(kTakeProfit, kSell, "1000000.01", "1"), Filter::kPrice},
+      {stop(kTakeProfit, kSell, "1000000", "1"), std::nullopt},
+      {stop(kStopLoss, kSell, "59900", "0.000001"), Filter::kLotSize},
+      {stop(kStopLoss, kSell, "59900", "120"), std::nullopt},
+      {stop(kStopLoss, kSell, "59900", "120.00001"), Filter::kMarketLotSize},
+      {stop(kStopLoss, kSell, "59900", "0.00008"), Filter::kNotional},
+      {stop(kStopLossLimit, kSell, "59900", "0.00008", "59900"), Filter::kNotional},
   };
 
-  EXPECT_EQ(broken(stop(kStopLossLimit, kSell, "59900.001", "1", "59900")), Filter::kPrice);
-  EXPECT_EQ(broken(stop(kStopLossLimit, kSell, "59900", "1", "59900.001")), Filter::kPrice);
-  EXPECT_EQ(broken(stop(kTakeProfit, kSell, "1000000.01", "1")), Filter::kPrice);
-  EXPECT_EQ(broken(stop(kTakeProfit, kSell, "1000000", "1")), std::nullopt);
-  EXPECT_EQ(broken(stop(kStopLoss, kSell, "59900", "0.000001")), Filter::kLotSize);
-  EXPECT_EQ(broken(stop(kStopLoss, kSell, "59900", "120")), std::nullopt);
-  EXPECT_EQ(broken(stop(kStopLoss, kSell, "59900", "120.00001")), Filter::kMarketLotSize);
-  EXPECT_EQ(broken(stop(kStopLoss, kSell, "59900", "0.00008")), Filter::kNotional);
-  EXPECT_EQ(broken(stop(kStopLossLimit, kSell, "59900", "0.00008", "59900")), Filter::kNotional);
+  for (std::size_t at = 0; at < rows.size(); ++at) {
+    const auto verdict = market.exchange.check(market.taker, rows[at].order, kTestNow);
+    const auto broken = verdict ? std::nullopt : std::optional(verdict.error().filter);
+    EXPECT_EQ(broken, rows[at].broken) << "row " << at;
+  }
 }
 
 TEST_F(Stops, AreFiveASymbolAtMostAndCountAmongAllOrders) {

@@ -179,9 +179,7 @@ std::expected<Grant, OptionFault> read_grant(std::string_view entry) {
 }
 
 std::optional<OptionFault> check_identity(const VenueOptions& options) {
-  const auto because = [](std::string_view sentence) {
-    return OptionFault{.sentence = sentence};
-  };
+  const auto because = [](std::string_view sentence) { return OptionFault{.sentence = sentence}; };
   if (!options.proof_secrets.empty() && !options.standalone_keys.empty()) {
     return because("A venue is either behind a gateway or by itself: give proof secrets or keys.");
   }

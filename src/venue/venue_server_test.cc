@@ -22,9 +22,11 @@
 #include "base/manual_clock.h"
 #include "base/time.h"
 #include "venue/identity_headers.h"
-#include "venue/proof.h"
+#include "venue/test_market.h"
 #include "venue/test_venue.h"
 #include "venue/venue_options.h"
+#include "venue/venue_service.h"
+#include "wire/http/request_head.h"
 
 namespace counterfoil::venue {
 namespace {
@@ -82,7 +84,7 @@ class Client {
 };
 
 class VenueOnASocket : public testing::Test {
- protected:
+ public:
   VenueOnASocket() { server = start({}); }
 
   [[nodiscard]] std::unique_ptr<VenueServer> start(VenueOptions options) {
