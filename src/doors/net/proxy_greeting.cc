@@ -65,15 +65,15 @@ void ProxyGreeting::read() {
     end(std::nullopt);
     return;
   }
-  const std::size_t taken =
-      *parsed ? (*parsed)->size_bytes - size_ : static_cast<std::size_t>(seen);
+  const std::optional<proxy::ProxyHeader>& header = *parsed;
+  const std::size_t taken = header ? header->size_bytes - size_ : static_cast<std::size_t>(seen);
   if (::recv(socket_.native_handle(), space, taken, MSG_DONTWAIT) != static_cast<ssize_t>(taken)) {
     end(std::nullopt);
     return;
   }
   size_ += taken;
-  if (*parsed) {
-    end(*parsed);
+  if (header) {
+    end(header);
   } else {
     wait();
   }
