@@ -15,6 +15,7 @@ void add_init_command(CLI::App& app, CommandContext& context);
 void add_serve_command(CLI::App& app, CommandContext& context);
 void add_demo_command(CLI::App& app, CommandContext& context);
 void add_status_command(CLI::App& app, CommandContext& context);
+void add_backup_commands(CLI::App& app, CommandContext& context);
 void add_sign_command(CLI::App& app, CommandContext& context);
 void add_verify_command(CLI::App& app, CommandContext& context);
 void add_venue_command(CLI::App& app, CommandContext& context);

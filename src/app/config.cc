@@ -136,6 +136,9 @@ const std::vector<Setting>& settings() {
       {"limits.enabled",          Kind::kSwitch, "true",            "charge request weight and orders"},
       {"replay.capacity",         Kind::kNumber, "4000000",         "signed requests remembered at once; past it: 503"},
       {"admin.socket",            Kind::kText,   "",                "local admin socket; empty: admin.sock in node.data"},
+      {"backup.key_file",         Kind::kText,   "",                "key that seals backups; empty: backup.key in node.data"},
+      {"revocations.file",        Kind::kText,   "",                "revocation log, for restores; empty: revocations.log in node.data"},
+      {"revocations.second_file", Kind::kText,   "",                "a second revocation log, on another disk; empty: none"},
       {"log.level",               Kind::kText,   "info",            "debug, info, warn or error"},
   };
   // clang-format on

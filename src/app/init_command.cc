@@ -24,7 +24,8 @@ void report(const InitReport& report, CommandContext& context) {
     context.data(nlohmann::ordered_json{{"data", report.data.string()},
                                         {"config", report.config.string()},
                                         {"root_key", report.root_key.string()},
-                                        {"proof_secret", report.proof_secret.string()}}
+                                        {"proof_secret", report.proof_secret.string()},
+                                        {"backup_key", report.backup_key.string()}}
                      .dump());
     return;
   }
@@ -36,6 +37,9 @@ void report(const InitReport& report, CommandContext& context) {
   context.note(Mark::kDone, "proof secret " + report.proof_secret.string() +
                                 " (0600): give it to the upstream, which checks with it that a "
                                 "request came through the gateway");
+  context.note(Mark::kDone, "backup key " + report.backup_key.string() +
+                                " (0600): keep a copy away from this machine and from the "
+                                "backups; without it no backup opens");
   context.note(Mark::kDone,
                "configuration " + report.config.string() + ": every setting with its default");
   context.say();
@@ -66,7 +70,7 @@ void init(CommandContext& context) {
 
 void add_init_command(CLI::App& app, CommandContext& context) {
   CLI::App* const command = app.add_subcommand(
-      "init", "Make a node: data directory, root key, proof secret, configuration");
+      "init", "Make a node: data directory, root key, proof secret, backup key, configuration");
   command->footer("  counterfoil init --data ./data");
   command->callback([&context] { init(context); });
 }

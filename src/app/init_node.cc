@@ -18,6 +18,8 @@
 #include "base/bytes.h"
 #include "base/hex.h"
 #include "base/random.h"
+#include "crypto/backup_key.h"
+#include "crypto/key_file.h"
 #include "crypto/root_key.h"
 #include "crypto/wipe.h"
 
@@ -44,8 +46,8 @@ std::string toml_value(const Setting& setting) {
 }
 
 std::expected<void, Failure> check_nothing_there(const InitReport& report) {
-  for (const std::filesystem::path& path :
-       {report.config, report.root_key, report.proof_secret, report.data / "registry.db"}) {
+  for (const std::filesystem::path& path : {report.config, report.root_key, report.proof_secret,
+                                            report.backup_key, report.data / "registry.db"}) {
     std::error_code error;
     if (std::filesystem::exists(std::filesystem::symlink_status(path, error))) {
       return std::unexpected(Failure{
@@ -112,7 +114,8 @@ std::expected<InitReport, Failure> init_node(const std::filesystem::path& data,
   const InitReport report{.data = absolute,
                           .config = absolute / kConfigFileName,
                           .root_key = absolute / "root.key",
-                          .proof_secret = absolute / "upstream-proof.secret"};
+                          .proof_secret = absolute / "upstream-proof.secret",
+                          .backup_key = absolute / "backup.key"};
   if (const auto made = make_private_directory(absolute); !made) {
     return std::unexpected(made.error());
   }
@@ -126,9 +129,14 @@ std::expected<InitReport, Failure> init_node(const std::filesystem::path& data,
   if (const auto made = make_proof_secret(report.proof_secret, random); !made) {
     return take_back({report.root_key}, made.error());
   }
+  if (const auto made = BackupKey::create_file(report.backup_key, random); !made) {
+    return take_back({report.root_key, report.proof_secret},
+                     {ExitCode::kCannotTell,
+                      report.backup_key.string() + ": " + std::string(describe(made.error()))});
+  }
   const std::string text = config_template(absolute);
   if (const auto written = write_new_file(report.config, as_bytes(text)); !written) {
-    return take_back({report.root_key, report.proof_secret}, written.error());
+    return take_back({report.root_key, report.proof_secret, report.backup_key}, written.error());
   }
   return report;
 }

@@ -14,11 +14,12 @@ struct InitReport {
   std::filesystem::path config;
   std::filesystem::path root_key;
   std::filesystem::path proof_secret;
+  std::filesystem::path backup_key;
 };
 
 // init_node makes what a node needs before its first start, in `data` (0700): root.key,
-// upstream-proof.secret and counterfoil.toml (0600). Overwrites nothing: when one of the files is
-// there, or a store is, nothing is changed and the Failure says so.
+// upstream-proof.secret, backup.key and counterfoil.toml (0600). Overwrites nothing: when one of
+// the files is there, or a store is, nothing is changed and the Failure says so.
 [[nodiscard]] std::expected<InitReport, Failure> init_node(const std::filesystem::path& data,
                                                            RandomSource& random);
 

@@ -55,6 +55,8 @@ TEST_F(InitNode, MakesFilesThatOnlyTheirOwnerReads) {
   EXPECT_EQ(mode_of(data_), 0700U);
   EXPECT_EQ(mode_of(made->root_key), 0600U);
   EXPECT_EQ(mode_of(made->proof_secret), 0600U);
+  EXPECT_EQ(mode_of(made->backup_key), 0600U);
+  EXPECT_NE(text_of(made->backup_key), text_of(made->root_key));
   EXPECT_EQ(mode_of(made->config), 0600U);
   EXPECT_EQ(text_of(made->proof_secret).size(), 64U);
 }

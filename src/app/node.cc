@@ -19,6 +19,7 @@
 #include "app/drain_pace.h"
 #include "app/heartbeat.h"
 #include "app/log.h"
+#include "app/node_backups.h"
 #include "app/node_settings.h"
 #include "app/node_stores.h"
 #include "app/periodic_task.h"
@@ -36,6 +37,7 @@
 #include "authority/replay_memory.h"
 #include "authority/revoker.h"
 #include "authority/sealer.h"
+#include "backup/revocation_log.h"
 #include "base/random.h"
 #include "base/time.h"
 #include "crypto/hmac.h"
@@ -123,7 +125,10 @@ struct Node::Impl {
   std::optional<HmacKey> proof_secret;
   std::unique_ptr<Registry> registry;
   std::unique_ptr<Journal> journal;
+  std::unique_ptr<RevocationLog> revocations;
+  std::optional<LoggedRegistry> logged;  // registry, with its endings in revocations
   std::optional<AuditedRegistry> audited;
+  std::optional<NodeBackups> backups;
   std::unique_ptr<Sealer> sealer;
   std::unique_ptr<CheckpointFile> checkpoints;
   std::unique_ptr<AuditKeeper> keeper;
@@ -208,7 +213,15 @@ Node::Impl::Step Node::Impl::open_stores() {
 }
 
 Node::Impl::Step Node::Impl::open_authority(RootKey root, const AuditOrigin& origin) {
-  audited.emplace(*registry, clock, settings.name, origin.hash);
+  auto log_of_endings =
+      open_revocation_log(settings.backups, *registry, *journal, origin.birth_line);
+  if (!log_of_endings) {
+    return failed(log_of_endings.error());
+  }
+  revocations = std::move(*log_of_endings);
+  logged.emplace(*registry, *revocations);
+  audited.emplace(*logged, clock, settings.name, origin.hash);
+  backups.emplace(settings.backups, *audited, random, clock);
   auto started = Sealer::start(std::move(root), *audited, random);
   if (!started) {
     return failed(started.error());
@@ -225,7 +238,7 @@ Node::Impl::Step Node::Impl::open_authority(RootKey root, const AuditOrigin& ori
                                      .journal = *journal,
                                      .random = random,
                                      .clock = clock,
-                                     .sinks = {checkpoints.get()}},
+                                     .sinks = {revocations.get(), checkpoints.get()}},
                                     origin, checkpoints->newest());
   if (!keeping) {
     return failed(keeping.error());
@@ -314,7 +327,9 @@ Node::Impl::Step Node::Impl::open_doors() {
       .clock = clock,
       .activity = *activity,
       .status = [this] { return status(); },
-      .export_audit = [this](const AuditLineSink& sink) { return keeper->export_log(sink); }});
+      .export_audit = [this](const AuditLineSink& sink) { return keeper->export_log(sink); },
+      .create_backup = [this](const Actor& actor,
+                              const std::string& file) { return backups->create(actor, file); }});
   auto listening = AdminServer::start(settings.admin_socket.string(), *management, random);
   if (!listening) {
     return std::unexpected(Failure{ExitCode::kUsage, listening.error().sentence});
@@ -341,6 +356,9 @@ void Node::Impl::start_tasks() {
     }
     reserve_held = registry->keep_reserve();
     (void)issuer->record_held_back();  // status() tells what waits still
+    if (const auto written = revocations->retry(); !written) {
+      say_trouble("revocation_log_not_written", written.error().detail);
+    }
     if (const auto pumped = keeper->pump(); !pumped) {
       say_trouble("audit_not_moved", pumped.error().detail);
     }
@@ -389,6 +407,10 @@ NodeStatus Node::Impl::status() const {
              " revocations are in force and not recorded: they are forgotten when this node "
              "ends, so do not stop it before the registry takes writes again (is the disk "
              "full?)"});
+  }
+  if (const auto written = revocations->retry(); !written) {
+    status.troubles.push_back(
+        {.reason = written.error().reason, .sentence = written.error().detail});
   }
   if (audit.trouble) {
     status.troubles.push_back({.reason = audit.trouble->reason, .sentence = audit.trouble->detail});

@@ -16,6 +16,7 @@
 #include <utility>
 #include <vector>
 
+#include "app/backup_places.h"
 #include "app/command_context.h"
 #include "app/config.h"
 #include "app/nearest_word.h"
@@ -296,6 +297,7 @@ std::expected<NodeSettings, Failure> NodeSettings::read(const Config& config) {
       .limits_enabled = config.is_on("limits.enabled"),
       .replay_capacity = size_of(config, "replay.capacity"),
       .log_level = config.text("log.level"),
+      .backups = backup_places(config),
   };
 }
 

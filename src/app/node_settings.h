@@ -10,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#include "app/backup_places.h"
 #include "app/command_context.h"
 #include "app/config.h"
 #include "base/ip_address.h"
@@ -58,6 +59,7 @@ struct NodeSettings {
   bool limits_enabled = true;
   std::size_t replay_capacity = 0;
   std::string log_level;
+  BackupPlaces backups;
 };
 
 }  // namespace counterfoil

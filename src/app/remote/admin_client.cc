@@ -92,7 +92,8 @@ std::string request_head(const AdminCall& call) {
 // Incoming is the node's answer while it comes in.
 class Incoming {
  public:
-  Incoming(TimedStream stream, http::Method method) : stream_(stream), method_(method) {}
+  Incoming(TimedStream stream, http::Method method, std::chrono::seconds patience)
+      : stream_(stream), method_(method), patience_(patience) {}
 
   // read_head gives false when what came is no answer.
   [[nodiscard]] bool read_head(AdminReply& reply) {
@@ -162,7 +163,7 @@ class Incoming {
     return std::string(head_.find(name).value_or(""));
   }
   [[nodiscard]] bool more() {
-    const auto until = std::chrono::steady_clock::now() + AdminClient::kPatience;
+    const auto until = std::chrono::steady_clock::now() + patience_;
     const Outcome outcome = stream_.read(input_, AdminClient::kReplyBytesMax, until);
     timed_out_ = outcome == Outcome::kTimedOut;
     return outcome == Outcome::kMoved;
@@ -170,6 +171,7 @@ class Incoming {
 
   TimedStream stream_;
   http::Method method_;
+  std::chrono::seconds patience_;
   http::ResponseHead head_;
   http::BodyFraming framing_;
   WipedText input_;
@@ -199,7 +201,7 @@ std::expected<AdminReply, Failure> AdminClient::exchange(const AdminCall& call,
   // same.
   const bool sent = stream.write(request_head(call), until) == Outcome::kMoved &&
                     stream.write(call.body, until) == Outcome::kMoved;
-  Incoming incoming(stream, call.method);
+  Incoming incoming(stream, call.method, call.patience);
   AdminReply reply;
   if (incoming.read_head(reply)) {
     if (sink != nullptr && incoming.is_chunked()) {
@@ -212,7 +214,8 @@ std::expected<AdminReply, Failure> AdminClient::exchange(const AdminCall& call,
     }
   }
   if (incoming.timed_out()) {
-    return no_answer(call, "did not answer within 30 seconds");
+    return no_answer(call,
+                     "did not answer within " + std::to_string(call.patience.count()) + " seconds");
   }
   return no_answer(call, sent ? "closed the connection without an answer"
                               : "closed the connection before it had everything");

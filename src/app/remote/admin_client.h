@@ -17,9 +17,10 @@ namespace counterfoil {
 // AdminCall is one request to the node. The body may hold a secret: whoever made it owns it.
 struct AdminCall {
   http::Method method = http::Method::kGet;
-  std::string target;     // "/api/v1/keys?limit=50"
-  std::string_view body;  // JSON, or empty
-  std::string if_match;   // an ETag, or empty
+  std::string target;                 // "/api/v1/keys?limit=50"
+  std::string_view body;              // JSON, or empty
+  std::string if_match;               // an ETag, or empty
+  std::chrono::seconds patience{30};  // how long the node may be silent
 };
 
 // AdminReply is what the node answered, whatever its status.

@@ -1,5 +1,6 @@
 #include "app/remote/node_api.h"
 
+#include <chrono>
 #include <cstddef>
 #include <expected>
 #include <nlohmann/json.hpp>
@@ -98,10 +99,11 @@ std::expected<NodeJson, Failure> NodeApi::get(const std::string& target) const {
   return read(client_.call({.method = Method::kGet, .target = target}));
 }
 
-std::expected<NodeJson, Failure> NodeApi::post(const std::string& target,
-                                               const NodeJson& body) const {
+std::expected<NodeJson, Failure> NodeApi::post(const std::string& target, const NodeJson& body,
+                                               std::chrono::seconds patience) const {
   const std::string text = body.dump();
-  return read(client_.call({.method = Method::kPost, .target = target, .body = text}));
+  return read(client_.call(
+      {.method = Method::kPost, .target = target, .body = text, .patience = patience}));
 }
 
 std::expected<NodeJson, Failure> NodeApi::patch(const std::string& target,

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <expected>
 #include <nlohmann/json.hpp>
 #include <string>
@@ -23,8 +24,10 @@ class NodeApi {
   explicit NodeApi(std::string socket) : client_(std::move(socket)) {}
 
   [[nodiscard]] std::expected<NodeJson, Failure> get(const std::string& target) const;
-  [[nodiscard]] std::expected<NodeJson, Failure> post(const std::string& target,
-                                                      const NodeJson& body) const;
+  // `patience` is for what takes long: how long the node may be silent.
+  [[nodiscard]] std::expected<NodeJson, Failure> post(
+      const std::string& target, const NodeJson& body,
+      std::chrono::seconds patience = AdminClient::kPatience) const;
   [[nodiscard]] std::expected<NodeJson, Failure> patch(const std::string& target,
                                                        const NodeJson& body) const;
   // post_secret sends a body that holds a secret and is kept in no other buffer.

@@ -4,6 +4,7 @@
 #include <expected>
 #include <functional>
 #include <span>
+#include <string>
 #include <string_view>
 #include <utility>
 
@@ -13,6 +14,7 @@
 #include "authority/problem.h"
 #include "base/time.h"
 #include "doors/management/api_call.h"
+#include "doors/management/backup_facts.h"
 #include "doors/management/node_status.h"
 #include "policy/profile.h"
 #include "wire/http/request_head.h"
@@ -50,6 +52,9 @@ class ManagementApi {
     std::function<NodeStatus()> status;  // called from any thread, as is the next
     // export_audit gives the whole audit log, line by line (AuditKeeper::export_log).
     std::function<std::expected<AuditExported, Problem>(const AuditLineSink& sink)> export_audit;
+    // create_backup makes a backup of the node at the absolute path `file`.
+    std::function<std::expected<BackupFacts, Problem>(const Actor& actor, const std::string& file)>
+        create_backup;
   };
   explicit ManagementApi(Parts parts) : parts_(std::move(parts)) {}
 

@@ -41,6 +41,7 @@ constexpr auto kRows = std::to_array<RouteRow>({
     {{kGet,   "/api/v1/refusals/{request_id}",         "Show one refused request."},                                          show_refusal},
     {{kGet,   "/api/v1/audit",                         "Read the audit log page by page."},                                   list_audit},
     {{kGet,   "/api/v1/audit/export",                  "Export the whole audit log, for `counterfoil audit verify`."},        export_audit},
+    {{kPost,  "/api/v1/backups",                       "Back the node up into one sealed file on its own machine."},         create_backup},
     {{kGet,   "/api/v1/status",                        "Show what the node is doing and what troubles it."},                  show_status},
     {{kGet,   "/api/v1/profile",                       "Show the profile's permissions and the types of key pairs."},         show_profile},
 });

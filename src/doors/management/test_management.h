@@ -147,7 +147,8 @@ class ManagementTest : public testing::Test {
         .clock = clock_,
         .activity = activity_,
         .status = [] { return NodeStatus{.version = "1.2.3", .node = "test"}; },
-        .export_audit = [this](const AuditLineSink& sink) { return keeper_->export_log(sink); }});
+        .export_audit = [this](const AuditLineSink& sink) { return keeper_->export_log(sink); },
+        .create_backup = {}});
   }
 
   [[nodiscard]] std::string root_path() const { return (directory_.path() / "root.key").string(); }
