@@ -30,8 +30,11 @@ bool read_field(const TaggedField& field, Account& account) {
       account.name = field.bytes;
       return true;
     case kState:
-      account.state = static_cast<AccountState>(number.value_or(0));
-      return number && (*number == 1 || *number == 2);
+      if (number != 1 && number != 2) {
+        return false;
+      }
+      account.state = static_cast<AccountState>(*number);
+      return true;
     case kStateSince:
       account.state_since = from_unix_us(static_cast<std::int64_t>(number.value_or(0)));
       return number.has_value();

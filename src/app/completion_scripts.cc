@@ -125,7 +125,8 @@ std::string fish_completion(const std::vector<CommandWords>& commands) {
                 shell_quoted(sub == nullptr ? "" : sub->help) + "\n";
     }
     for (const std::string& option : command.options) {
-      script += "complete -c counterfoil -n " + condition + " -l " + option.substr(2) + "\n";
+      script += "complete -c counterfoil -n " + condition;
+      script.append(" -l ").append(option, 2).append("\n");
     }
   }
   script.pop_back();

@@ -129,6 +129,8 @@ const std::vector<Setting>& settings() {
       {"upstream.proof_secret_file", Kind::kText, "",               "secret of the identity proof; empty: upstream-proof.secret in node.data"},
       {"upstream.timeout_ms",     Kind::kNumber, "10000",           "how long an answer may take"},
       {"upstream.connections_max", Kind::kNumber, "512",            "pooled connections of one event loop"},
+      {"upstream.events_path",    Kind::kText,   "",                "where the upstream is told of revoked, suspended and expired keys, such as /counterfoil/events; empty: it is not told"},
+      {"upstream.cancel_orders_of", Kind::kText, "revoked,suspended", "whose open orders the upstream is asked to cancel: revoked, suspended, expired, by comma; or none"},
       {"keys.allow_trade_from_anywhere", Kind::kSwitch, "false",    "let keys hold trading permissions without an IP allow-list"},
       {"keys.expires_days",       Kind::kNumber, "90",              "default life of a new key; 0: it does not expire"},
       {"keys.api_key_marker",     Kind::kText,   "cfk1",            "first four characters of API keys made here"},

@@ -145,6 +145,7 @@ std::expected<NodeSettings, Failure> demo_settings(const std::filesystem::path& 
   config->set("rest.listen", listen, "demo");
   config->set("upstream.url", "http://127.0.0.1:" + std::to_string(venue_port), "demo");
   config->set("upstream.proof_kid", "1", "demo");
+  config->set("upstream.events_path", "/counterfoil/events", "demo");
   config->set("keys.allow_trade_from_anywhere", "true", "demo");
   if (config->values().find("log.level")->second.origin == "default") {
     config->set("log.level", "warn", "demo");

@@ -46,8 +46,8 @@ std::vector<std::string> ccxt_lines(const DemoFacts& facts, const KeyDirectory& 
       "const exchange = new ccxt.binance({",
       "  apiKey: " + js_text(key.api_key) + ",",
       "  secret: fs.readFileSync(" + js_text(key.material_file().string()) + ", \"utf8\").trim(),",
-      "  options: { fetchMarkets: { types: [\"spot\"] }, fetchCurrencies: false, fetchMargins: "
-      "false },",
+      "  options: { fetchMarkets: { types: [\"spot\"] },",
+      "             fetchCurrencies: false, fetchMargins: false },",
       "});",
       "const api = " + js_text(facts.gateway + "/api/v3") + ";",
       "Object.assign(exchange.urls.api, { public: api, private: api });",

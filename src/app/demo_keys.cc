@@ -93,6 +93,9 @@ std::expected<std::string, Failure> make_hmac_key(Issuer& issuer, const Wanted& 
   if (!issued) {
     return failed(issued.error());
   }
+  if (!issued->secret) {
+    return std::unexpected(Failure{ExitCode::kCannotTell, "the new key came without a secret"});
+  }
   if (const auto written = KeyFileWriter::write_secret(files.material_file(), *issued->secret);
       !written) {
     return std::unexpected(written.error());

@@ -3,6 +3,7 @@
 #include <fmt/core.h>
 
 #include <chrono>
+#include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <expected>
@@ -17,14 +18,15 @@
 
 #include "app/command_context.h"
 #include "app/demo_keys.h"
-#include "app/http_call.h"
 #include "app/key_directory.h"
 #include "app/node.h"
 #include "app/request_signer.h"
 #include "authority/issuer.h"
 #include "base/time.h"
 #include "crypto/signature_scheme.h"
+#include "doors/rest/upstream_target.h"
 #include "journal/journal.h"
+#include "outbound/http_client.h"
 #include "verify/reason.h"
 
 namespace counterfoil {
@@ -35,7 +37,8 @@ using std::chrono::milliseconds;
 constexpr milliseconds kJournalPatience{10'000};
 constexpr milliseconds kJournalLookEvery{20};
 constexpr std::chrono::seconds kStartGuard{1};
-constexpr unsigned kOk = 200;
+constexpr milliseconds kAnswerPatience{15'000};
+constexpr int kOk = 200;
 
 // Went is how a step ended: nothing, or the sentence that says what was not as told.
 using Went = std::expected<void, std::string>;
@@ -48,7 +51,7 @@ struct Caller {
 
 class Tour {
  public:
-  explicit Tour(const TourParts& parts) : parts_(parts) {}
+  Tour(const TourParts& parts, const HttpClient& gateway) : parts_(parts), gateway_(gateway) {}
 
   [[nodiscard]] bool run() {
     return step("Anybody may see the market", [this] { return show_market(); }) &&
@@ -72,18 +75,15 @@ class Tour {
     return went.has_value();
   }
 
-  [[nodiscard]] std::expected<HttpAnswer, std::string> send(const std::string& api_key,
-                                                            const std::string& method,
-                                                            const std::string& path,
-                                                            const std::string& query) const {
-    HttpCall call{.url = parts_.node.url(),
-                  .method = method,
-                  .target = query.empty() ? path : path + "?" + query,
-                  .headers = {}};
+  [[nodiscard]] std::expected<HttpReply, std::string> send(const std::string& api_key,
+                                                           const std::string& method,
+                                                           const std::string& path,
+                                                           const std::string& query) const {
+    HttpCall call{.method = method, .target = query.empty() ? path : path + "?" + query};
     if (!api_key.empty()) {
       call.headers.emplace_back(parts_.rules.api_key_header, api_key);
     }
-    return http_call(call);
+    return gateway_.call(call, kAnswerPatience);
   }
 
   [[nodiscard]] std::expected<SignedText, std::string> sign(const Caller& caller,
@@ -96,7 +96,7 @@ class Tour {
     return std::move(*text);
   }
 
-  [[nodiscard]] std::expected<HttpAnswer, std::string> call(
+  [[nodiscard]] std::expected<HttpReply, std::string> call(
       const Caller& caller, const std::string& method, const std::string& path,
       std::vector<Parameter> parameters = {}) const {
     const auto text = sign(caller, std::move(parameters), SystemClock().now());
@@ -107,7 +107,7 @@ class Tour {
     return {{"symbol", "BTCUSDT"}, {"side", "BUY"}, {"type", "MARKET"}, {"quantity", "0.001"}};
   }
 
-  [[nodiscard]] static std::string not_as_told(std::string_view what, const HttpAnswer& answer) {
+  [[nodiscard]] static std::string not_as_told(std::string_view what, const HttpReply& answer) {
     return fmt::format("{}: got {} {}", what, answer.status, answer.body);
   }
 
@@ -165,16 +165,17 @@ class Tour {
   }
 
   // expect_refusal checks what the caller was told, and asks the journal for the true reason.
-  [[nodiscard]] Went expect_refusal(const HttpAnswer& answer, int code, Reason reason) const {
+  [[nodiscard]] Went expect_refusal(const HttpReply& answer, int code, Reason reason) const {
     const auto told = nlohmann::json::parse(answer.body, nullptr, false);
     if (answer.status == kOk || !told.is_object() || told.value("code", 0) != code) {
       return std::unexpected(not_as_told(fmt::format("{} was to come back", code), answer));
     }
     parts_.context.note(Mark::kDone,
                         fmt::format("the caller is told   {} {}", answer.status, answer.body));
-    const auto row = find_in_journal(answer.request_id);
+    const auto row = find_in_journal(std::string(answer.header("x-counterfoil-request-id")));
     if (!row) {
-      return std::unexpected("the journal does not know the refused request " + answer.request_id);
+      return std::unexpected("the journal does not know the refused request " +
+                             std::string(answer.header("x-counterfoil-request-id")));
     }
     if (row->reason != static_cast<std::uint16_t>(reason)) {
       return std::unexpected("the journal has another reason: " + row->reason_name);
@@ -190,8 +191,8 @@ class Tour {
     const SystemClock clock;
     const BootTime until = clock.boot_now() + kJournalPatience;
     while (clock.boot_now() < until) {
-      if (auto row = parts_.node.journal().refusal(request_id); row && *row) {
-        return std::move(**row);
+      if (auto row = parts_.node.journal().refusal(request_id); row && row->has_value()) {
+        return std::move(*row);
       }
       std::this_thread::sleep_for(kJournalLookEvery);
     }
@@ -232,17 +233,59 @@ class Tour {
     wanted.account = std::string(kDemoAccount);
     wanted.label = "tour";
     wanted.material.scheme = Scheme::kHmacSha256;
-    wanted.permissions = "USER_DATA";
+    wanted.permissions = "USER_DATA,TRADE";
     wanted.allow_list = std::string(kDemoAllowList);
     const auto issued = parts_.node.issuer().create_key(wanted, actor_);
     if (!issued) {
       return std::unexpected(issued.error().detail);
+    }
+    if (!issued->secret) {
+      return std::unexpected("the new key came without a secret");
     }
     auto signer = RequestSigner::from_secret(*issued->secret);
     if (!signer) {
       return std::unexpected(signer.error().sentence);
     }
     return Caller{.api_key = std::string(issued->key.id.text()), .signer = std::move(*signer)};
+  }
+
+  // place_resting_order places an order that waits in the book, a tenth below the price.
+  [[nodiscard]] Went place_resting_order(const Caller& caller) const {
+    const auto answer = send("", "GET", "/api/v3/ticker/price", "symbol=BTCUSDT");
+    const auto ticker = answer ? nlohmann::json::parse(answer->body, nullptr, false)
+                               : nlohmann::json(nlohmann::json::value_t::discarded);
+    if (!ticker.is_object()) {
+      return std::unexpected("the venue's price did not come back");
+    }
+    constexpr double kBelow = 0.9;
+    const double price = std::floor(std::stod(ticker.value("price", "0")) * kBelow);
+    const auto placed = call(caller, "POST", "/api/v3/order",
+                             {{"symbol", "BTCUSDT"},
+                              {"side", "BUY"},
+                              {"type", "LIMIT"},
+                              {"timeInForce", "GTC"},
+                              {"quantity", "0.001"},
+                              {"price", fmt::format("{:.2f}", price)}});
+    if (!placed || placed->status != kOk) {
+      return std::unexpected(placed ? not_as_told("the order was to rest", *placed)
+                                    : placed.error());
+    }
+    parts_.context.note(Mark::kDone, "an order of it rests in the venue's book");
+    return {};
+  }
+
+  // show_receipt says what the signed proof of the revocation says.
+  [[nodiscard]] Went show_receipt(const std::optional<std::string>& receipt) const {
+    const auto json = nlohmann::json::parse(receipt.value_or(""), nullptr, false);
+    const auto told = json.is_object() ? json["receipt"]["upstream"] : nlohmann::json();
+    if (!told.is_object() || told.value("canceled_orders", nlohmann::json()) != 1) {
+      return std::unexpected("the venue was to cancel the order of the revoked key: " +
+                             receipt.value_or("no receipt"));
+    }
+    parts_.context.note(Mark::kDone,
+                        "its receipt is signed, and names the venue's answer: 1 order "
+                        "cancelled");
+    return {};
   }
 
   [[nodiscard]] Went revoke_a_key() const {
@@ -256,6 +299,9 @@ class Tour {
       return std::unexpected(not_as_told("the new key was to be accepted", *before));
     }
     parts_.context.note(Mark::kDone, "a new key of the tour: GET /api/v3/account   accepted");
+    if (const Went placed = place_resting_order(*caller); !placed) {
+      return placed;
+    }
     const SystemClock clock;
     const BootTime asked = clock.boot_now();
     const auto revoked =
@@ -267,17 +313,32 @@ class Tour {
     parts_.context.note(
         Mark::kDone,
         fmt::format("revoked: stored, and in force in every event loop, after {:.1f} ms", took));
+    if (const Went proved = show_receipt(revoked->receipt); !proved) {
+      return proved;
+    }
     const auto after = call(*caller, "GET", "/api/v3/account");
     return after ? expect_refusal(*after, -2015, Reason::kApiKeyRevoked)
                  : std::unexpected(after.error());
   }
 
   TourParts parts_;
+  const HttpClient& gateway_;
   Actor actor_{.name = "demo", .source = "local"};
 };
 
 }  // namespace
 
-bool run_tour(const TourParts& parts) { return Tour(parts).run(); }
+bool run_tour(const TourParts& parts) {
+  const auto peer = UpstreamTarget::parse(parts.node.url());
+  const auto gateway =
+      peer
+          ? HttpClient::make({.host = peer->host, .port = peer->port, .authority = peer->authority})
+          : std::unexpected(peer.error());
+  if (!gateway) {
+    parts.context.note(Mark::kProblem, gateway.error());
+    return false;
+  }
+  return Tour(parts, *gateway).run();
+}
 
 }  // namespace counterfoil

@@ -7,9 +7,7 @@
 
 #include "app/clock_watch.h"
 #include "app/log.h"
-#include "authority/right_to_accept.h"
 #include "base/time.h"
-#include "registry/registry.h"
 
 namespace counterfoil {
 namespace {
@@ -40,7 +38,7 @@ void Heartbeat::tell(const std::optional<std::string>& trouble) {
   }
 }
 
-bool Heartbeat::clock_is_sound() {
+std::optional<std::string> Heartbeat::doubt_of_clock() {
   const ClockWatch::Standing standing =
       clock_watch_.look(parts_.clock.now(), parts_.clock.boot_now(), time_service_confirms());
   const bool stepped = standing != ClockWatch::Standing::kSteady;
@@ -49,50 +47,21 @@ bool Heartbeat::clock_is_sound() {
   }
   clock_stepped_ = stepped;
   if (standing != ClockWatch::Standing::kInDoubt) {
-    return true;
+    return std::nullopt;
   }
-  parts_.gatekeeper.extend_right(BootTime{});
-  tell("the wall clock jumped by " + seconds_text(clock_watch_.step()) +
-       ", and no time service vouches for it: signed requests are answered 503; set the clock, and "
-       "start the node anew if it is right now");
-  return false;
-}
-
-bool Heartbeat::bring_up_to(const Revision& revision) {
-  if (revision == right_.applied_revision()) {
-    return true;
-  }
-  const auto shown = parts_.replica.catch_up(parts_.registry);
-  if (!shown) {
-    tell("the copy of the registry is behind: " + std::string(describe(shown.error())));
-    return false;
-  }
-  if (!parts_.revoker.wait_until_in_force()) {
-    tell("an event loop does not come round; if this lasts, restart the node");
-    return false;
-  }
-  right_.applied(*shown);
-  return true;
+  return "the wall clock jumped by " + seconds_text(clock_watch_.step()) +
+         ", and no time service vouches for it: signed requests are answered 503; set the clock, "
+         "and start the node anew if it is right now";
 }
 
 void Heartbeat::beat() {
-  if (!clock_is_sound()) {
-    return;
-  }
-  const auto beat = right_.beat(parts_.clock.boot_now());
-  if (!beat) {
-    return;
-  }
-  const auto revision = parts_.registry.revision();
-  if (!revision) {
-    tell("the registry does not answer: " + std::string(describe(revision.error())));
-    return;
-  }
-  right_.answered(beat->number, *revision);
-  const bool is_up_to_date = bring_up_to(*revision);
-  parts_.gatekeeper.extend_right(right_.until());
-  if (is_up_to_date && parts_.gatekeeper.has_right()) {
-    tell(std::nullopt);
+  const auto doubt = doubt_of_clock();
+  // The feed goes on in any case: whoever revokes must not have to wait for a clock.
+  parts_.feed.tick();
+  parts_.gatekeeper.extend_right(doubt ? BootTime{} : parts_.feed.right_until());
+  const auto trouble = doubt ? doubt : parts_.feed.trouble();
+  if (trouble || parts_.gatekeeper.has_right()) {
+    tell(trouble);
   }
 }
 

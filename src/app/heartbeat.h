@@ -7,43 +7,38 @@
 #include "app/clock_watch.h"
 #include "app/log.h"
 #include "authority/gatekeeper.h"
-#include "authority/revoker.h"
-#include "authority/right_to_accept.h"
+#include "authority/gateway_feed.h"
 #include "base/time.h"
-#include "registry/registry.h"
-#include "replica/replica.h"
 
 namespace counterfoil {
 
-// Heartbeat keeps a gateway's right to accept in force: reads the registry's revision, brings the
-// replica there, waits for the event loops, and only then extends the right (authority/
-// right_to_accept.h decides how far). It ends the right while the wall clock is in doubt.
+// Heartbeat gives the gateway the right to accept that its feed has earned (authority/
+// gateway_feed.h), but none while the wall clock is in doubt, and tells the operator when something
+// keeps the right from being extended.
 class Heartbeat {
  public:
   // Everything must outlive it.
   struct Parts {
-    const Registry& registry;
-    Replica& replica;
-    Revoker& revoker;
+    GatewayFeed& feed;
     Gatekeeper& gatekeeper;
     const Clock& clock;
     Log& log;
   };
-  explicit Heartbeat(const Parts& parts) : parts_(parts), right_(ForceTimes{}) {}
+  explicit Heartbeat(const Parts& parts) : parts_(parts) {}
 
-  // beat does what is due. Call it several times a second, one thread at a time.
+  // beat does what is due. Call it several times a second and whenever the feed wakes it, one
+  // thread at a time.
   void beat();
   // trouble is what keeps the right from being extended, in a sentence for the operator; nullopt:
   // nothing. Any thread.
   [[nodiscard]] std::optional<std::string> trouble() const;
 
  private:
-  [[nodiscard]] bool clock_is_sound();
-  [[nodiscard]] bool bring_up_to(const Revision& revision);
+  // doubt_of_clock says what is wrong with the wall clock; nullopt: nothing.
+  [[nodiscard]] std::optional<std::string> doubt_of_clock();
   void tell(const std::optional<std::string>& trouble);
 
   Parts parts_;
-  RightToAccept right_;
   ClockWatch clock_watch_;
   bool clock_stepped_ = false;
   mutable std::mutex mutex_;

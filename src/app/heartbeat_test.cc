@@ -46,12 +46,8 @@ class HeartbeatTest : public testing::Test {
                                            .seal_refusal = {}},
                          kTestStart};
   Log log_{"error"};  // what it writes in these tests is expected
-  Heartbeat heartbeat_{Heartbeat::Parts{.registry = *house_.registry,
-                                        .replica = *house_.replica,
-                                        .revoker = *house_.revoker,
-                                        .gatekeeper = gatekeeper_,
-                                        .clock = house_.clock,
-                                        .log = log_}};
+  Heartbeat heartbeat_{Heartbeat::Parts{
+      .feed = house_.gateway->feed, .gatekeeper = gatekeeper_, .clock = house_.clock, .log = log_}};
 };
 
 TEST_F(HeartbeatTest, GivesTheRightWithTheFirstBeatAndKeepsIt) {

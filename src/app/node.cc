@@ -30,28 +30,38 @@
 #include "authority/audit_origin.h"
 #include "authority/audited_registry.h"
 #include "authority/checkpoint_file.h"
+#include "authority/event_loops.h"
+#include "authority/expiry_watch.h"
 #include "authority/gatekeeper.h"
+#include "authority/gateway_feed.h"
 #include "authority/identity_prover.h"
 #include "authority/issuer.h"
+#include "authority/node_key.h"
 #include "authority/problem.h"
+#include "authority/receipts.h"
 #include "authority/replay_memory.h"
 #include "authority/revoker.h"
 #include "authority/sealer.h"
+#include "authority/upstream_events.h"
 #include "backup/revocation_log.h"
 #include "base/random.h"
 #include "base/time.h"
 #include "crypto/hmac.h"
+#include "crypto/private_key.h"
 #include "crypto/root_key.h"
 #include "crypto/secret_arena.h"
 #include "doors/admin/admin_server.h"
 #include "doors/management/management_api.h"
 #include "doors/management/node_status.h"
 #include "doors/rest/rest_door.h"
+#include "doors/rest/upstream_target.h"
 #include "journal/journal.h"
 #include "journal/recorder.h"
 #include "keys/permission.h"
+#include "outbound/http_client.h"
 #include "policy/limit_rules.h"
 #include "policy/limits.h"
+#include "registry/local_gateway_roll.h"
 #include "registry/registry.h"
 #include "replica/replica.h"
 
@@ -62,6 +72,8 @@ using std::chrono::milliseconds;
 
 constexpr milliseconds kHeartbeatEvery{100};
 constexpr milliseconds kMaintainEvery{1'000};
+constexpr milliseconds kTellEvery{1'000};
+constexpr milliseconds kEventAnswerMax{5'000};
 constexpr milliseconds kPruneEvery{60'000};
 
 std::unexpected<Failure> failed(const Problem& problem) {
@@ -140,7 +152,16 @@ struct Node::Impl {
   std::optional<BadSignatures> bad_signatures;
   std::optional<Gatekeeper> gatekeeper;
   std::optional<IdentityProver> prover;
+  std::optional<PrivateKey> node_key;
+  std::optional<Receipts> receipts;
+  EventLoops loops;
+  std::optional<LocalGatewayRoll> roll;
+  Revision loaded_revision;
+  std::optional<GatewayFeed> feed;
   std::optional<Revoker> revoker;
+  std::optional<HttpClient> upstream;
+  std::optional<UpstreamEvents> events;  // nullopt: the upstream is not told
+  std::optional<ExpiryWatch> expiries;   // with events
   std::optional<Issuer> issuer;
   std::atomic<bool> reserve_held{true};  // Registry::keep_reserve
   std::optional<Heartbeat> heartbeat;
@@ -152,13 +173,15 @@ struct Node::Impl {
   DrainPace drain_pace;  // of the draining thread
   std::optional<PeriodicTask> draining;
   std::optional<PeriodicTask> maintaining;
+  std::optional<PeriodicTask> telling;
   std::optional<PeriodicTask> pruning;
 
   using Step = std::expected<void, Failure>;
   [[nodiscard]] Step open_stores();
   [[nodiscard]] Step open_authority(RootKey root, const AuditOrigin& origin);
   [[nodiscard]] Step build_gateway();
-  void build_issuer();
+  [[nodiscard]] Step build_events();
+  [[nodiscard]] Step build_issuer();
   [[nodiscard]] Step open_doors();
   void start_tasks();
   [[nodiscard]] NodeStatus status() const;
@@ -255,12 +278,18 @@ Node::Impl::Step Node::Impl::open_authority(RootKey root, const AuditOrigin& ori
             {{"api_keys", std::to_string(loaded->keys)},
              {"unusable", std::to_string(loaded->unusable)},
              {"revision", std::to_string(loaded->revision.number)}});
-  // A commit is in the copy before it returns; the loops are waited for by whoever changed it.
-  audited->on_commit([this] {
-    if (const auto caught = replica->catch_up(*registry); !caught) {
-      say_trouble("replica_behind", describe(caught.error()));
-    }
-  });
+  loaded_revision = loaded->revision;
+  auto made = ensure_node_key(*audited, *sealer, random, settings.name);
+  if (!made) {
+    return failed(made.error());
+  }
+  node_key = std::move(*made);
+  receipts.emplace(Receipts::Parts{.node_key = *node_key,
+                                   .journal = *journal,
+                                   .random = random,
+                                   .clock = clock,
+                                   .node = settings.name,
+                                   .log_id = keeper->state().log_id});
   return {};
 }
 
@@ -296,23 +325,68 @@ Node::Impl::Step Node::Impl::build_gateway() {
   return {};
 }
 
-void Node::Impl::build_issuer() {
-  revoker.emplace(*replica, *registry);
-  issuer.emplace(*audited, *sealer, *revoker, random, clock, settings.profile.permissions(),
-                 settings.key_format, issuer_rules(settings));
-  heartbeat.emplace(Heartbeat::Parts{.registry = *registry,
-                                     .replica = *replica,
-                                     .revoker = *revoker,
-                                     .gatekeeper = *gatekeeper,
-                                     .clock = clock,
-                                     .log = log});
+Node::Impl::Step Node::Impl::build_events() {
+  if (settings.events.path.empty()) {
+    return {};
+  }
+  const auto target = UpstreamTarget::parse(settings.upstream_url);
+  if (!target) {
+    return std::unexpected(Failure{ExitCode::kUsage, target.error()});
+  }
+  auto client = HttpClient::make({.host = target->host,
+                                  .port = target->port,
+                                  .authority = target->authority,
+                                  .tls = target->scheme == UpstreamTarget::Scheme::kHttps,
+                                  .authorities = settings.upstream_authorities.string()});
+  if (!client) {
+    return std::unexpected(Failure{ExitCode::kUsage, client.error()});
+  }
+  upstream = std::move(*client);
+  events.emplace(UpstreamEvents::Parts{
+      .registry = *audited,
+      .receipts = *receipts,
+      .prover = *prover,
+      .random = random,
+      .clock = clock,
+      .send = [this](const HttpCall& call) { return upstream->call(call, kEventAnswerMax); },
+      .rules = settings.events});
+  expiries.emplace(ExpiryWatch::Parts{.registry = *audited,
+                                      .events = *events,
+                                      .permissions = settings.profile.permissions(),
+                                      .clock = clock});
+  const auto loaded = events->load();
+  return loaded ? Step() : failed(loaded.error());
+}
+
+Node::Impl::Step Node::Impl::build_issuer() {
+  if (auto step = build_events(); !step) {
+    return step;
+  }
+  roll.emplace(*registry);
+  feed.emplace(GatewayFeed::Parts{.registry = *registry,
+                                  .replica = *replica,
+                                  .loops = loops,
+                                  .roll = *roll,
+                                  .clock = clock,
+                                  .gateway = settings.name},
+               loaded_revision);
+  revoker.emplace(
+      Revoker::Parts{.roll = *roll, .replica = *replica, .loops = loops, .clock = clock});
+  issuer.emplace(
+      *audited, *sealer,
+      Issuer::Enforcement{
+          .revoker = *revoker, .receipts = *receipts, .events = events ? &*events : nullptr},
+      random, clock, settings.profile.permissions(), settings.key_format, issuer_rules(settings));
+  heartbeat.emplace(
+      Heartbeat::Parts{.feed = *feed, .gatekeeper = *gatekeeper, .clock = clock, .log = log});
+  return {};
 }
 
 Node::Impl::Step Node::Impl::open_doors() {
   auto opened = RestDoor::start(door_options(settings), {.gatekeeper = *gatekeeper,
                                                          .prover = *prover,
                                                          .recorder = recorder,
-                                                         .revoker = *revoker,
+                                                         .loops = loops,
                                                          .issuer = *issuer,
                                                          .random = random,
                                                          .clock = clock});
@@ -326,6 +400,7 @@ Node::Impl::Step Node::Impl::open_doors() {
       .profile = settings.profile,
       .clock = clock,
       .activity = *activity,
+      .receipts = *receipts,
       .status = [this] { return status(); },
       .export_audit = [this](const AuditLineSink& sink) { return keeper->export_log(sink); },
       .create_backup = [this](const Actor& actor,
@@ -340,6 +415,7 @@ Node::Impl::Step Node::Impl::open_doors() {
 
 void Node::Impl::start_tasks() {
   beating.emplace(Priority::kNormal, kHeartbeatEvery, [this] { heartbeat->beat(); });
+  feed->wake_with([this] { beating->wake(); });
   draining.emplace(Priority::kBackground, Recorder::kDrainInterval, [this] {
     const BootTime begun = clock.boot_now();
     if (!drain_pace.is_due(begun, recorder.wants_drain())) {
@@ -363,6 +439,15 @@ void Node::Impl::start_tasks() {
       say_trouble("audit_not_moved", pumped.error().detail);
     }
   });
+  if (events) {
+    telling.emplace(Priority::kNormal, kTellEvery, [this] {
+      if (const auto looked = expiries->look(); !looked) {
+        say_trouble("expiries_not_told", looked.error().detail);
+      }
+      events->deliver();
+    });
+    events->wake_with([this] { telling->wake(); });
+  }
   pruning.emplace(Priority::kBackground, kPruneEvery, [this] {
     if (const auto pruned = journal->prune(clock.now()); !pruned) {
       say_trouble("journal_not_pruned", describe(pruned.error()));
@@ -422,6 +507,14 @@ NodeStatus Node::Impl::status() const {
                                    "full disk no other change is made, and revocations until the "
                                    "rest is used up; free 16 MiB or more, it is taken by itself"});
   }
+  if (const auto fault = events ? events->last_fault() : std::nullopt) {
+    status.troubles.push_back(
+        {.reason = "upstream_not_told",
+         .sentence = std::to_string(events->untold()) +
+                     " API keys that ended are not known to the upstream yet, so their orders may "
+                     "rest; it is told again: " +
+                     *fault});
+  }
   if (!revision) {
     status.troubles.push_back(
         {.reason = "registry_unavailable", .sentence = std::string(describe(revision.error()))});
@@ -449,8 +542,15 @@ Node::~Node() {
     impl_->rest->stop();
   }
   impl_->pruning.reset();
+  if (impl_->events) {
+    impl_->events->wake_with({});
+  }
+  impl_->telling.reset();
   impl_->maintaining.reset();
   impl_->draining.reset();
+  if (impl_->feed) {
+    impl_->feed->wake_with({});
+  }
   impl_->beating.reset();
   if (impl_->journal) {
     (void)impl_->recorder.drain(*impl_->journal);  // what fails here was told while it ran
@@ -472,7 +572,9 @@ std::expected<std::unique_ptr<Node>, Failure> Node::start(NodeSettings settings)
   if (auto step = impl.build_gateway(); !step) {
     return std::unexpected(step.error());
   }
-  impl.build_issuer();
+  if (auto step = impl.build_issuer(); !step) {
+    return std::unexpected(step.error());
+  }
   if (auto step = impl.open_doors(); !step) {
     return std::unexpected(step.error());
   }

@@ -211,6 +211,36 @@ std::expected<std::vector<Cidr>, Failure> read_trusted_proxies(const Config& con
   return networks->networks();
 }
 
+std::expected<EventRules, Failure> read_event_rules(const Config& config) {
+  EventRules rules{.path = config.text("upstream.events_path"),
+                   .cancel_when_revoked = false,
+                   .cancel_when_suspended = false,
+                   .cancel_when_expired = false};
+  const auto is_visible = [](char c) { return c > ' ' && c <= '~'; };
+  if (!rules.path.empty() &&
+      (rules.path.front() != '/' || !std::ranges::all_of(rules.path, is_visible))) {
+    return wrong(config, "upstream.events_path", "wants a path such as /counterfoil/events");
+  }
+  const std::string& whose = config.text("upstream.cancel_orders_of");
+  if (whose == "none") {
+    return rules;
+  }
+  for (const auto part : whose | std::views::split(',')) {
+    const std::string_view word(part);
+    if (word == "revoked") {
+      rules.cancel_when_revoked = true;
+    } else if (word == "suspended") {
+      rules.cancel_when_suspended = true;
+    } else if (word == "expired") {
+      rules.cancel_when_expired = true;
+    } else {
+      return wrong(config, "upstream.cancel_orders_of",
+                   "wants revoked, suspended, expired, by comma, or none");
+    }
+  }
+  return rules;
+}
+
 std::expected<void, Failure> check_words(const Config& config) {
   for (const std::string_view key : {"node.name", "upstream.proof_kid"}) {
     if (!is_line_word(config.text(key))) {
@@ -259,6 +289,10 @@ std::expected<NodeSettings, Failure> NodeSettings::read(const Config& config) {
   if (!trusted_proxies) {
     return std::unexpected(trusted_proxies.error());
   }
+  auto events = read_event_rules(config);
+  if (!events) {
+    return std::unexpected(events.error());
+  }
   auto format = read_key_format(config);
   if (!format) {
     return std::unexpected(format.error());
@@ -291,6 +325,7 @@ std::expected<NodeSettings, Failure> NodeSettings::read(const Config& config) {
       .proof_kid = config.text("upstream.proof_kid"),
       .upstream_timeout = std::chrono::milliseconds(config.number("upstream.timeout_ms")),
       .upstream_connections_max = size_of(config, "upstream.connections_max"),
+      .events = std::move(*events),
       .allow_trade_from_anywhere = config.is_on("keys.allow_trade_from_anywhere"),
       .key_life = days == 0 ? std::nullopt : std::optional(std::chrono::hours(24 * days)),
       .key_format = std::move(*format),

@@ -13,6 +13,7 @@
 #include "app/backup_places.h"
 #include "app/command_context.h"
 #include "app/config.h"
+#include "authority/upstream_events.h"
 #include "base/ip_address.h"
 #include "crypto/secret_arena.h"
 #include "doors/net/listener.h"
@@ -53,6 +54,7 @@ struct NodeSettings {
   std::string proof_kid;
   std::chrono::milliseconds upstream_timeout{};
   std::size_t upstream_connections_max = 0;
+  EventRules events;  // with an empty path the upstream is not told
   bool allow_trade_from_anywhere = false;
   std::optional<std::chrono::hours> key_life;
   KeyFormat key_format;

@@ -2,9 +2,6 @@
 #include <chrono>
 #include <cstddef>
 #include <expected>
-#include <fstream>
-#include <iostream>
-#include <iterator>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <optional>
@@ -14,6 +11,7 @@
 
 #include "app/command_context.h"
 #include "app/commands.h"
+#include "app/input_file.h"
 #include "app/key_source.h"
 #include "app/node_settings.h"
 #include "app/request_text.h"
@@ -52,29 +50,11 @@ struct Judged {
 
 constexpr std::size_t kInputBytesMax = std::size_t{4} * 1024 * 1024;
 
-std::expected<std::string, Failure> read_text(const std::string& path) {
-  std::ifstream file;
-  std::istream* stream = &std::cin;
-  if (path != "-") {
-    file.open(path, std::ios::binary);
-    stream = &file;
-  }
-  std::string text;
-  if (*stream) {
-    text.assign(std::istreambuf_iterator<char>(*stream), {});
-  }
-  if (!*stream || text.size() > kInputBytesMax) {
-    return std::unexpected(
-        Failure{ExitCode::kUsage, path + ": cannot be read, or is larger than 4 MiB"});
-  }
-  return text;
-}
-
 std::expected<RequestText, Failure> read_request(const VerifyFlags& flags,
                                                  const SigningRules& rules) {
   std::string text = flags.request;
   if (text.empty() || text == "-" || !flags.request_file.empty()) {
-    auto read = read_text(flags.request_file.empty() ? "-" : flags.request_file);
+    auto read = read_input(flags.request_file.empty() ? "-" : flags.request_file, kInputBytesMax);
     if (!read) {
       return std::unexpected(read.error());
     }
@@ -82,7 +62,7 @@ std::expected<RequestText, Failure> read_request(const VerifyFlags& flags,
   }
   auto request = RequestText::parse(text, rules.api_key_header);
   if (request && !flags.body_file.empty()) {
-    auto body = read_text(flags.body_file);
+    auto body = read_input(flags.body_file, kInputBytesMax);
     if (!body) {
       return std::unexpected(body.error());
     }

@@ -41,34 +41,6 @@ std::optional<Digest> digest_in(std::string_view hex) {
   return digest;
 }
 
-// time_in reads "2026-01-31T23:59:59.123456789Z"; what is finer than a microsecond is dropped.
-std::optional<Timestamp> time_in(std::string_view text) {
-  constexpr std::string_view kForm = "0000-00-00T00:00:00.000000000Z";
-  const bool has_form =
-      text.size() == kForm.size() && std::ranges::equal(text, kForm, [](char c, char form) {
-        return form == '0' ? is_digit(c) : c == form;
-      });
-  if (!has_form) {
-    return std::nullopt;
-  }
-  const auto number_at = [&](std::size_t at, std::size_t size) {
-    int value = 0;
-    std::from_chars(text.data() + at, text.data() + at + size, value);
-    return value;
-  };
-  const std::chrono::year_month_day day(std::chrono::year(number_at(0, 4)),
-                                        std::chrono::month(static_cast<unsigned>(number_at(5, 2))),
-                                        std::chrono::day(static_cast<unsigned>(number_at(8, 2))));
-  const std::chrono::hours hours(number_at(11, 2));
-  const std::chrono::minutes minutes(number_at(14, 2));
-  const std::chrono::seconds seconds(number_at(17, 2));
-  if (!day.ok() || hours.count() > 23 || minutes.count() > 59 || seconds.count() > 59) {
-    return std::nullopt;
-  }
-  return Timestamp(std::chrono::sys_days(day) + hours + minutes + seconds +
-                   std::chrono::microseconds(number_at(20, 6)));
-}
-
 // Details is what a record's `detail` holds that the chain needs.
 struct Details {
   std::string_view public_key;
@@ -101,6 +73,33 @@ Details read_details(CanonicalReader& reader, bool& is_sorted) {
 
 }  // namespace
 
+std::optional<Timestamp> parse_audit_time(std::string_view text) {
+  constexpr std::string_view kForm = "0000-00-00T00:00:00.000000000Z";
+  const bool has_form =
+      text.size() == kForm.size() && std::ranges::equal(text, kForm, [](char c, char form) {
+        return form == '0' ? is_digit(c) : c == form;
+      });
+  if (!has_form) {
+    return std::nullopt;
+  }
+  const auto number_at = [&](std::size_t at, std::size_t size) {
+    int value = 0;
+    std::from_chars(text.data() + at, text.data() + at + size, value);
+    return value;
+  };
+  const std::chrono::year_month_day day(std::chrono::year(number_at(0, 4)),
+                                        std::chrono::month(static_cast<unsigned>(number_at(5, 2))),
+                                        std::chrono::day(static_cast<unsigned>(number_at(8, 2))));
+  const std::chrono::hours hours(number_at(11, 2));
+  const std::chrono::minutes minutes(number_at(14, 2));
+  const std::chrono::seconds seconds(number_at(17, 2));
+  if (!day.ok() || hours.count() > 23 || minutes.count() > 59 || seconds.count() > 59) {
+    return std::nullopt;
+  }
+  return Timestamp(std::chrono::sys_days(day) + hours + minutes + seconds +
+                   std::chrono::microseconds(number_at(20, 6)));
+}
+
 AuditLineKind audit_line_kind(std::string_view line) {
   if (line.starts_with(kBirthStart)) {
     return AuditLineKind::kBirth;
@@ -115,7 +114,7 @@ std::optional<AuditBirth> parse_birth(std::string_view line) {
   CanonicalReader reader(line);
   const std::string_view log_id = reader.literal(kBirthStart).literal("{\"log_id\":").string();
   const std::string_view public_key = reader.literal(",\"public_key\":").string();
-  const auto time = time_in(reader.literal(",\"time\":").string());
+  const auto time = parse_audit_time(reader.literal(",\"time\":").string());
   reader.literal("}}");
   if (!reader.done() || !time || log_id.size() != kLogIdBytes ||
       !std::ranges::all_of(log_id, is_lower_hex)) {
@@ -141,7 +140,7 @@ std::optional<AuditRecord> parse_record(std::string_view line) {
   const auto prev = digest_in(reader.literal(",\"prev\":").string());
   record.seq = reader.literal(",\"seq\":").number();
   (void)reader.literal(",\"source\":").string();
-  const auto time = time_in(reader.literal(",\"time\":").string());
+  const auto time = parse_audit_time(reader.literal(",\"time\":").string());
   reader.literal("}");
   if (!reader.done() || !is_sorted || !prev || !time || record.seq == 0) {
     return std::nullopt;
@@ -166,7 +165,7 @@ std::optional<AuditCheckpoint> parse_checkpoint(std::string_view line) {
   const std::string_view signature = reader.literal(kSignatureName).string();
   const std::string_view time_text = reader.literal(",\"time\":").string();
   reader.literal("}}");
-  const auto time = time_in(time_text);
+  const auto time = parse_audit_time(time_text);
   if (!reader.done() || !hash || !time || seq == 0) {
     return std::nullopt;
   }

@@ -24,6 +24,9 @@ inline constexpr std::size_t kAuditLineBytesMax = 256UL * 1024;
 // ones).
 inline constexpr std::uint64_t kAuditCheckpointRecordsMax = 1'000;
 
+// parse_audit_time reads what audit_time_text wrote; what is finer than a microsecond is dropped.
+[[nodiscard]] std::optional<Timestamp> parse_audit_time(std::string_view text);
+
 // AuditLineKind is told by how a line begins.
 enum class AuditLineKind : std::uint8_t { kBirth, kRecord, kCheckpoint };
 [[nodiscard]] AuditLineKind audit_line_kind(std::string_view line);

@@ -56,30 +56,24 @@ std::expected<AuditHead, RegistryError> AuditedRegistry::head() const {
 std::expected<Revision, RegistryError> AuditedRegistry::commit(std::vector<Write> writes,
                                                                const AuditFact& fact,
                                                                Urgency urgency) {
-  std::expected<Revision, RegistryError> revision = std::unexpected(RegistryError::kUnavailable);
-  {
-    const std::scoped_lock lock(mutex_);
-    const auto newest = newest_locked();
-    if (!newest) {
-      return std::unexpected(newest.error());
-    }
-    const Timestamp now = clock_.now();
-    const bool was_set_back = now < newest->time - kAuditTimeBackMax;
-    const Timestamp time = was_set_back ? newest->time : now;
-    const std::string record =
-        encode_record(was_set_back ? with_clock(fact, now) : fact, newest->head, time, node_);
-    const Newest next{
-        .head = {.seq = newest->head.seq + 1, .hash = record_hash(newest->head.hash, record)},
-        .time = time};
-    revision = registry_.commit({.writes = std::move(writes),
-                                 .audit = {{.seq = next.head.seq, .bytes = record}},
-                                 .urgency = urgency});
-    // Whatever went wrong, the chain's true head is in the registry: read it again next time.
-    newest_ = revision ? std::optional(next) : std::nullopt;
+  const std::scoped_lock lock(mutex_);
+  const auto newest = newest_locked();
+  if (!newest) {
+    return std::unexpected(newest.error());
   }
-  if (revision && listener_) {
-    listener_();
-  }
+  const Timestamp now = clock_.now();
+  const bool was_set_back = now < newest->time - kAuditTimeBackMax;
+  const Timestamp time = was_set_back ? newest->time : now;
+  const std::string record =
+      encode_record(was_set_back ? with_clock(fact, now) : fact, newest->head, time, node_);
+  const Newest next{
+      .head = {.seq = newest->head.seq + 1, .hash = record_hash(newest->head.hash, record)},
+      .time = time};
+  const auto revision = registry_.commit({.writes = std::move(writes),
+                                          .audit = {{.seq = next.head.seq, .bytes = record}},
+                                          .urgency = urgency});
+  // Whatever went wrong, the chain's true head is in the registry: read it again next time.
+  newest_ = revision ? std::optional(next) : std::nullopt;
   return revision;
 }
 

@@ -1,7 +1,6 @@
 #pragma once
 
 #include <expected>
-#include <functional>
 #include <mutex>
 #include <optional>
 #include <string>
@@ -33,10 +32,6 @@ class AuditedRegistry {
                                                               const AuditFact& fact,
                                                               Urgency urgency = Urgency::kNormal);
 
-  // on_commit sets what is called after each successful commit, before commit() returns: the
-  // replica catches up there. Set it before other threads commit.
-  void on_commit(std::function<void()> listener) { listener_ = std::move(listener); }
-
   [[nodiscard]] const Registry& read() const { return registry_; }
   [[nodiscard]] std::expected<AuditHead, RegistryError> head() const;
 
@@ -52,7 +47,6 @@ class AuditedRegistry {
   const Clock& clock_;
   std::string node_;
   Digest birth_;
-  std::function<void()> listener_;
   mutable std::mutex mutex_;              // one chain: its records are made one after the other
   mutable std::optional<Newest> newest_;  // nullopt: read it from the registry
 };

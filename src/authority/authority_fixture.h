@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -12,12 +13,13 @@
 #include <vector>
 
 #include "authority/audited_registry.h"
+#include "authority/event_loops.h"
 #include "authority/gatekeeper.h"
 #include "authority/issuer.h"
 #include "authority/replay_memory.h"
-#include "authority/revoker.h"
 #include "authority/sealer.h"
 #include "authority/secret_job.h"
+#include "authority/test_gateway.h"
 #include "base/base64.h"
 #include "base/bytes.h"
 #include "base/hex.h"
@@ -178,10 +180,11 @@ class TestAuthority {
     EXPECT_TRUE(started.has_value()) << (started ? "" : started.error().detail);
     sealer = std::move(*started);
     replica = std::make_unique<Replica>(profile.permissions(), *sealer);
-    EXPECT_TRUE(replica->load(*registry).has_value());
-    revoker = std::make_unique<Revoker>(*replica, *registry, std::chrono::milliseconds(1));
-    revoker->add(loop);
-    issuer = std::make_unique<Issuer>(audited, *sealer, *revoker, random, clock,
+    gateway = std::make_unique<TestGateway>(
+        *registry, *replica, clock, random,
+        [this](std::chrono::milliseconds at_most) { clock.advance(at_most); });
+    gateway->loops.add(loop);
+    issuer = std::make_unique<Issuer>(audited, *sealer, gateway->enforcement(), random, clock,
                                       profile.permissions(), KeyFormat(), std::move(wanted));
     EXPECT_TRUE(issuer->create_account("demo", "Demo", actor).has_value());
   }
@@ -228,7 +231,7 @@ class TestAuthority {
   std::unique_ptr<Sealer> sealer;
   std::unique_ptr<Replica> replica;
   InlineLoop loop;
-  std::unique_ptr<Revoker> revoker;
+  std::unique_ptr<TestGateway> gateway;
   std::unique_ptr<Issuer> issuer;
   Actor actor{.name = "socket:uid=1000", .source = "local"};
 };

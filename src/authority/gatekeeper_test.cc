@@ -251,11 +251,11 @@ TEST_F(GatekeeperTest, SelfRevokeEndsTheKeyThatSignedIt) {
   EXPECT_NE(house_.last_audit().find("\"key:" + key_.id().substr(0, 8) + "\""), std::string::npos);
 }
 
-TEST_F(GatekeeperTest, SelfRevokeThatIsNotConfirmedSaysSo) {
+TEST_F(GatekeeperTest, SelfRevokeThatCannotBeRecordedSaysSo) {
   const Sent sent = sign("action=self-revoke&apiKey=" + key_.id() + "&");
   const auto admission = send(sent, self_revoking());
   ASSERT_TRUE(admission.has_value());
-  house_.loop.mode = InlineLoop::Mode::kKeep;
+  house_.registry->commit_fails = RegistryError::kUnavailable;
 
   const auto answer = self_revoke(*house_.issuer, *admission, sent.payload, "", kHome);
 

@@ -18,8 +18,11 @@
 #include "authority/key_records.h"
 #include "authority/possession.h"
 #include "authority/problem.h"
+#include "authority/receipts.h"
 #include "authority/revoker.h"
 #include "authority/sealer.h"
+#include "authority/upstream_event.h"
+#include "authority/upstream_events.h"
 #include "base/account_id.h"
 #include "base/random.h"
 #include "base/time.h"
@@ -29,6 +32,7 @@
 #include "keys/key_format.h"
 #include "keys/life.h"
 #include "keys/permission.h"
+#include "registry/registry.h"
 
 namespace counterfoil {
 
@@ -78,15 +82,24 @@ struct KeyEdit {
   std::optional<std::string> vendor;
 };
 
+// ChangedKey and ChangedAccount are what a change has made. `receipt` is the proof that no gateway
+// acts on what was before (authority/receipts.h), one line of JSON; nullopt: it is so, but the
+// proof could not be signed.
+struct ChangedKey {
+  ApiKey key;
+  std::optional<std::string> receipt;
+};
+struct ChangedAccount {
+  Account account;
+  std::optional<std::string> receipt;
+};
+
 // Issued is an API key as it was just made or given a new pair. `secret` is its HMAC secret, shown
-// this once (S-03); empty for public keys.
+// this once (S-03); empty for public keys. `receipt`, as in ChangedKey, is of a rotation alone.
 struct Issued {
   ApiKey key;
   std::optional<SecretBytes> secret;
-  // false: stored, but a gateway thread has not confirmed it in time. The new pair may be refused
-  // there for a moment, and after a rotation without overlap the old one may still be accepted:
-  // end_retiring or revoke_key wait again.
-  bool in_force = true;
+  std::optional<std::string> receipt;
 };
 
 // VersionedKey is an API key as it is stored. Its version grows with every change.
@@ -132,20 +145,29 @@ inline constexpr std::size_t kCauseSizeMax = 200;  // characters, of the rules o
 
 // Issuer makes and changes accounts and API keys: reads the record, asks keys/life.h what it may
 // become, and commits it with its audit record. A change that lost a race is decided anew on what
-// the other made of the key, unless the caller tied it to a version. Each function that changes a
-// key answers once the change is in force: in the replica, and every event loop has come round
-// since. Problem "not_in_force" means it is stored, but that was not confirmed in time.
+// the other made of the key, unless the caller tied it to a version. Each function that changes
+// something answers once the change is in force on every gateway (authority/revoker.h): after some
+// milliseconds, or after ForceTimes::counted_out_after when a gateway does not answer.
 //
 // Safe to call from any thread; calls block on the store, so no event loop makes them.
 class Issuer {
  public:
+  // Enforcement is who makes sure that a change is in force, and proves it. `events` is nullptr
+  // where no upstream is told.
+  struct Enforcement {
+    Revoker& revoker;
+    Receipts& receipts;
+    UpstreamEvents* events = nullptr;
+  };
   // All references must outlive the issuer.
-  Issuer(AuditedRegistry& registry, Sealer& sealer, Revoker& revoker, RandomSource& random,
-         const Clock& clock, const PermissionTable& permissions, KeyFormat format,
-         IssuerRules rules)
+  Issuer(AuditedRegistry& registry, Sealer& sealer, const Enforcement& enforcement,
+         RandomSource& random, const Clock& clock, const PermissionTable& permissions,
+         KeyFormat format, IssuerRules rules)
       : registry_(registry),
         sealer_(sealer),
-        revoker_(revoker),
+        revoker_(enforcement.revoker),
+        receipts_(enforcement.receipts),
+        events_(enforcement.events),
         random_(random),
         clock_(clock),
         permissions_(permissions),
@@ -167,9 +189,10 @@ class Issuer {
   [[nodiscard]] Result<AccountPage> account_page(const std::string& after, std::size_t limit) const;
   // suspend_account refuses all keys of the account until resume_account; the keys' own states
   // stay. Repeated, it waits again and then says already_suspended.
-  [[nodiscard]] Result<Account> suspend_account(const std::string& id, const std::string& cause,
-                                                const Actor& actor);
-  [[nodiscard]] Result<Account> resume_account(const std::string& id, const Actor& actor);
+  [[nodiscard]] Result<ChangedAccount> suspend_account(const std::string& id,
+                                                       const std::string& cause,
+                                                       const Actor& actor);
+  [[nodiscard]] Result<ChangedAccount> resume_account(const std::string& id, const Actor& actor);
 
   // ---- reading API keys (issuer_reading.cc)
 
@@ -199,25 +222,25 @@ class Issuer {
 
   // ---- changing API keys (issuer_changes.cc, issuer_edit.cc, issuer_rotation.cc)
 
-  [[nodiscard]] Result<ApiKey> edit_key(const std::string& id, const KeyEdit& edit,
-                                        const Actor& actor, OnlyIf only_if = std::nullopt);
+  [[nodiscard]] Result<ChangedKey> edit_key(const std::string& id, const KeyEdit& edit,
+                                            const Actor& actor, OnlyIf only_if = std::nullopt);
   // rotate_key adds a new pair, of any type; the old one verifies for `overlap` more (0 to
   // kRotationOverlapMax; 0: not at all, as after a leak).
   [[nodiscard]] Result<Issued> rotate_key(const std::string& id, const KeyMaterial& material,
                                           std::chrono::seconds overlap, const Actor& actor,
                                           OnlyIf only_if = std::nullopt);
-  [[nodiscard]] Result<ApiKey> end_retiring(const std::string& id, const Actor& actor,
-                                            OnlyIf only_if = std::nullopt);
+  [[nodiscard]] Result<ChangedKey> end_retiring(const std::string& id, const Actor& actor,
+                                                OnlyIf only_if = std::nullopt);
   // suspend_key: repeated, it waits again and then says already_suspended.
-  [[nodiscard]] Result<ApiKey> suspend_key(const std::string& id, const std::string& cause,
-                                           const Actor& actor, OnlyIf only_if = std::nullopt);
-  [[nodiscard]] Result<ApiKey> resume_key(const std::string& id, const Actor& actor,
-                                          OnlyIf only_if = std::nullopt);
+  [[nodiscard]] Result<ChangedKey> suspend_key(const std::string& id, const std::string& cause,
+                                               const Actor& actor, OnlyIf only_if = std::nullopt);
+  [[nodiscard]] Result<ChangedKey> resume_key(const std::string& id, const Actor& actor,
+                                              OnlyIf only_if = std::nullopt);
   // revoke_key: repeated, it waits again; its answer then means the same as the first one's. When
   // the registry cannot record it, the key is refused on this gateway all the same (problem
   // in_force_not_recorded) and record_held_back() goes on trying.
-  [[nodiscard]] Result<ApiKey> revoke_key(const std::string& id, const std::string& cause,
-                                          const Actor& actor, OnlyIf only_if = std::nullopt);
+  [[nodiscard]] Result<ChangedKey> revoke_key(const std::string& id, const std::string& cause,
+                                              const Actor& actor, OnlyIf only_if = std::nullopt);
 
   // record_held_back tries again to record the revocations that are in force but not recorded, and
   // returns how many are left: above 0 it is an alarm, for they are forgotten when the process
@@ -234,6 +257,8 @@ class Issuer {
   struct KeyChange {
     std::string_view action;  // "key.suspend"
     Urgency urgency = Urgency::kNormal;
+    // What the upstream is told of; kBack: it need not be told any more what it has not taken yet.
+    enum class Tell : std::uint8_t { kNothing, kRevoked, kSuspended, kBack } tell = Tell::kNothing;
     std::function<Result<ApiKey>(ApiKey key, Timestamp now, AuditDetail& detail)> apply;
   };
   // Prepared is the material of a new pair, checked, before it is known which number it gets.
@@ -262,17 +287,43 @@ class Issuer {
   [[nodiscard]] Result<KeyPair> make_pair(const ApiKey& key, const Prepared& prepared,
                                           std::uint32_t number);
   [[nodiscard]] Result<VersionedAccount> open_for_new_key(const AccountId& account) const;
-  [[nodiscard]] Result<void> store_new(const ApiKey& key, const AuditFact& fact);
+  [[nodiscard]] Result<Revision> store_new(const ApiKey& key, const AuditFact& fact);
 
+  // Stored is an API key as it is in the registry at `revision`, made so by `change`.
+  struct Stored {
+    ApiKey key;
+    Revision revision;
+    std::string change;
+    std::optional<UpstreamEvent> event = std::nullopt;
+  };
   // store_change commits; change_key also waits until it is in force.
-  [[nodiscard]] Result<ApiKey> store_change(const std::string& id, const Actor& actor,
+  [[nodiscard]] Result<Stored> store_change(const std::string& id, const Actor& actor,
                                             OnlyIf only_if, const KeyChange& change);
-  [[nodiscard]] Result<ApiKey> change_key(const std::string& id, const Actor& actor, OnlyIf only_if,
-                                          const KeyChange& change);
+  [[nodiscard]] Result<ChangedKey> change_key(const std::string& id, const Actor& actor,
+                                              OnlyIf only_if, const KeyChange& change);
   // record_revocation stores it; `already` is set when the key was revoked before.
-  [[nodiscard]] Result<ApiKey> record_revocation(const std::string& id, const std::string& cause,
+  [[nodiscard]] Result<Stored> record_revocation(const std::string& id, const std::string& cause,
                                                  const Actor& actor, OnlyIf only_if,
                                                  std::optional<ApiKey>& already);
+  // enforce waits until what was committed is in force, has the upstream told of it, and gives the
+  // receipt.
+  [[nodiscard]] std::optional<std::string> enforce(std::string_view action, const Stored& stored);
+  [[nodiscard]] std::optional<std::string> enforce(const ReceiptSubject& subject,
+                                                   const Revision& revision,
+                                                   const std::optional<UpstreamEvent>& event);
+  // told adds to `writes` what the change makes of the upstream's event (issuer_events.cc), and
+  // gives the event to be announced.
+  [[nodiscard]] Result<std::optional<UpstreamEvent>> told(KeyChange::Tell tell, const ApiKey& key,
+                                                          const std::string& change,
+                                                          std::vector<Write>& writes) const;
+  // told_of_account does so for every API key of an account that is accepted otherwise.
+  [[nodiscard]] Result<std::vector<UpstreamEvent>> told_of_account(
+      KeyChange::Tell tell, const std::string& account, const std::string& change,
+      std::vector<Write>& writes) const;
+  void announce(KeyChange::Tell tell, const std::vector<UpstreamEvent>& events);
+  // enforce_present is for who repeats a change that was made before: it waits for the registry as
+  // it is now.
+  [[nodiscard]] Result<ChangedKey> enforce_present(std::string_view action, ApiKey key);
   [[nodiscard]] std::unexpected<Problem> hold_back(const std::string& id, const std::string& cause,
                                                    const Actor& actor, const Problem& fault);
   [[nodiscard]] Result<ApiKey> apply_edit(ApiKey key, const KeyEdit& edit, Timestamp now,
@@ -281,6 +332,8 @@ class Issuer {
   AuditedRegistry& registry_;
   Sealer& sealer_;
   Revoker& revoker_;
+  Receipts& receipts_;
+  UpstreamEvents* events_;
   RandomSource& random_;
   const Clock& clock_;
   const PermissionTable& permissions_;

@@ -1,6 +1,8 @@
 #include <cstddef>
 #include <expected>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -11,6 +13,7 @@
 #include "authority/key_records.h"
 #include "authority/problem.h"
 #include "authority/problems.h"
+#include "authority/upstream_event.h"
 #include "base/account_id.h"
 #include "base/time.h"
 #include "keys/life.h"
@@ -109,36 +112,50 @@ Issuer::Result<std::vector<Account>> Issuer::accounts(const std::string& after,
   return std::move(page->accounts);
 }
 
-Issuer::Result<Account> Issuer::suspend_account(const std::string& id, const std::string& cause,
-                                                const Actor& actor) {
+Issuer::Result<ChangedAccount> Issuer::suspend_account(const std::string& id,
+                                                       const std::string& cause,
+                                                       const Actor& actor) {
   if (const auto fine = check_cause(cause); !fine) {
     return std::unexpected(fine.error());
   }
+  const std::string change = receipts_.new_id();
   for (int attempt = 1;; ++attempt) {
     const auto loaded = load_account(id);
     if (!loaded) {
       return std::unexpected(loaded.error());
     }
     const auto suspended = suspend(loaded->account, cause, clock_.now());
+    std::vector<Write> writes;
+    std::vector<UpstreamEvent> events;
+    if (suspended) {
+      writes.push_back(account_write(*suspended, loaded->version));
+      auto told = told_of_account(KeyChange::Tell::kSuspended, id, change, writes);
+      if (!told) {
+        return std::unexpected(told.error());
+      }
+      events = std::move(*told);
+    }
+    // Whoever repeats a suspension that was not answered is answered once it is in force.
     const auto stored =
-        suspended ? registry_.commit({account_write(*suspended, loaded->version)},
+        suspended ? registry_.commit(std::move(writes),
                                      account_fact(actor, "account.suspend", id, {{"cause", cause}}),
                                      Urgency::kRevocation)
-                  : Revision{};
+                  : registry_.read().revision();
     if (!stored && stored.error() == RegistryError::kConflict && attempt < kAttemptsMax) {
       continue;
     }
     if (!stored) {
       return problem_of(stored.error());
     }
-    if (!revoker_.wait_until_in_force()) {
-      return not_in_force();
-    }
-    return suspended ? Result<Account>(*suspended) : problem_of(suspended.error());
+    auto receipt = enforce({.id = change, .action = "account.suspend", .object = id, .account = id},
+                           *stored, std::nullopt);
+    announce(KeyChange::Tell::kSuspended, events);
+    return suspended ? Result<ChangedAccount>({*suspended, std::move(receipt)})
+                     : problem_of(suspended.error());
   }
 }
 
-Issuer::Result<Account> Issuer::resume_account(const std::string& id, const Actor& actor) {
+Issuer::Result<ChangedAccount> Issuer::resume_account(const std::string& id, const Actor& actor) {
   const auto loaded = load_account(id);
   if (!loaded) {
     return std::unexpected(loaded.error());
@@ -147,15 +164,22 @@ Issuer::Result<Account> Issuer::resume_account(const std::string& id, const Acto
   if (!resumed) {
     return problem_of(resumed.error());
   }
-  const auto stored = registry_.commit({account_write(*resumed, loaded->version)},
-                                       account_fact(actor, "account.resume", id));
+  const std::string change = receipts_.new_id();
+  std::vector<Write> writes{account_write(*resumed, loaded->version)};
+  const auto events = told_of_account(KeyChange::Tell::kBack, id, change, writes);
+  if (!events) {
+    return std::unexpected(events.error());
+  }
+  const auto stored =
+      registry_.commit(std::move(writes), account_fact(actor, "account.resume", id));
   if (!stored) {
     return problem_of(stored.error());
   }
-  if (!revoker_.wait_until_in_force()) {
-    return not_in_force();
-  }
-  return *resumed;
+  announce(KeyChange::Tell::kBack, *events);
+  return ChangedAccount{
+      .account = *resumed,
+      .receipt = enforce({.id = change, .action = "account.resume", .object = id, .account = id},
+                         *stored, std::nullopt)};
 }
 
 }  // namespace counterfoil

@@ -47,7 +47,7 @@ TEST_F(IssuerAccounts, ASuspendedAccountTakesItsKeysAlongAndGivesThemBack) {
   const auto suspended = house_.issuer->suspend_account("demo", "unpaid", house_.actor);
 
   ASSERT_TRUE(suspended.has_value());
-  EXPECT_EQ(suspended->state, AccountState::kSuspended);
+  EXPECT_EQ(suspended->account.state, AccountState::kSuspended);
   EXPECT_TRUE(house_.replica->find(caller.key.id)->account_suspended);
   EXPECT_NE(house_.last_audit().find("account.suspend"), std::string::npos);
   EXPECT_EQ(reason_of(house_.issuer->suspend_account("demo", "again", house_.actor)),
@@ -64,12 +64,15 @@ TEST_F(IssuerAccounts, UnknownAccountsAreNeitherSuspendedNorResumed) {
   EXPECT_EQ(reason_of(house_.issuer->challenge("nobody", "")), "no_such_account");
 }
 
-TEST_F(IssuerAccounts, ASuspensionThatIsNotConfirmedSaysSo) {
+TEST_F(IssuerAccounts, ASuspensionThatIsNotConfirmedIsWaitedOut) {
   house_.loop.mode = InlineLoop::Mode::kKeep;
+  const BootTime before = house_.clock.boot_now();
 
-  EXPECT_EQ(reason_of(house_.issuer->suspend_account("demo", "", house_.actor)), "not_in_force");
-  EXPECT_EQ(reason_of(house_.issuer->suspend_account("demo", "", house_.actor)), "not_in_force");
-  EXPECT_EQ(reason_of(house_.issuer->resume_account("demo", house_.actor)), "not_in_force");
+  EXPECT_TRUE(house_.issuer->suspend_account("demo", "", house_.actor).has_value());
+  EXPECT_GE(house_.clock.boot_now() - before, std::chrono::seconds(5));
+  EXPECT_EQ(reason_of(house_.issuer->suspend_account("demo", "", house_.actor)),
+            "already_suspended");
+  EXPECT_GE(house_.clock.boot_now() - before, std::chrono::seconds(10));
 }
 
 TEST_F(IssuerAccounts, PagesContinueWhereTheyEnded) {

@@ -1,21 +1,37 @@
+#include <chrono>
 #include <expected>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
+#include <vector>
 
 #include "authority/issuer.h"
 #include "authority/issuer_limits.h"
 #include "authority/key_records.h"
 #include "authority/problem.h"
 #include "authority/problems.h"
+#include "authority/receipts.h"
+#include "authority/revoker.h"
+#include "authority/upstream_event.h"
+#include "authority/upstream_events.h"
 #include "base/time.h"
 #include "keys/api_key.h"
 #include "keys/life.h"
 #include "registry/registry.h"
 
 namespace counterfoil {
+namespace {
 
-Issuer::Result<ApiKey> Issuer::store_change(const std::string& id, const Actor& actor,
-                                            OnlyIf only_if, const KeyChange& change) {
+// How long an answer about a change waits for the upstream's: a receipt that could not name it is
+// amended later.
+constexpr std::chrono::milliseconds kUpstreamPatience{500};
+
+}  // namespace
+
+Issuer::Result<Issuer::Stored> Issuer::store_change(const std::string& id, const Actor& actor,
+                                                    OnlyIf only_if, const KeyChange& change) {
+  const std::string change_id = receipts_.new_id();
   for (int attempt = 1;; ++attempt) {
     auto stored = load_key(id, only_if);
     if (!stored) {
@@ -25,14 +41,25 @@ Issuer::Result<ApiKey> Issuer::store_change(const std::string& id, const Actor& 
     AuditDetail detail;
     auto changed = change.apply(drop_retired(std::move(stored->key), now), now, detail);
     if (!changed) {
-      return changed;
+      return std::unexpected(changed.error());
+    }
+    std::vector<Write> writes{api_key_write(*changed, permissions_, stored->version)};
+    auto event = told(change.tell, *changed, change_id, writes);
+    if (!event) {
+      return std::unexpected(event.error());
     }
     const auto written = registry_.commit(
-        {api_key_write(*changed, permissions_, stored->version)},
+        std::move(writes),
         api_key_fact(actor, std::string(change.action), *changed, std::move(detail)),
         change.urgency);
     if (written) {
-      return changed;
+      if (change.tell == KeyChange::Tell::kBack && events_ != nullptr) {
+        events_->withdrawn(id);
+      }
+      return Stored{.key = std::move(*changed),
+                    .revision = *written,
+                    .change = change_id,
+                    .event = std::move(*event)};
     }
     if (written.error() == RegistryError::kDuplicate) {
       return pair_taken();
@@ -43,43 +70,93 @@ Issuer::Result<ApiKey> Issuer::store_change(const std::string& id, const Actor& 
   }
 }
 
-Issuer::Result<ApiKey> Issuer::change_key(const std::string& id, const Actor& actor, OnlyIf only_if,
-                                          const KeyChange& change) {
+Issuer::Result<ChangedKey> Issuer::change_key(const std::string& id, const Actor& actor,
+                                              OnlyIf only_if, const KeyChange& change) {
   auto stored = store_change(id, actor, only_if, change);
-  if (stored && !revoker_.wait_until_in_force()) {
-    return not_in_force();
+  if (!stored) {
+    return std::unexpected(stored.error());
   }
-  return stored;
+  auto receipt = enforce(change.action, *stored);
+  return ChangedKey{.key = std::move(stored->key), .receipt = std::move(receipt)};
 }
 
-Issuer::Result<ApiKey> Issuer::suspend_key(const std::string& id, const std::string& cause,
-                                           const Actor& actor, OnlyIf only_if) {
+std::optional<std::string> Issuer::enforce(std::string_view action, const Stored& stored) {
+  return enforce({.id = stored.change,
+                  .action = std::string(action),
+                  .object = std::string(stored.key.id.text()),
+                  .account = stored.key.account.text()},
+                 stored.revision, stored.event);
+}
+
+std::optional<std::string> Issuer::enforce(const ReceiptSubject& subject, const Revision& revision,
+                                           const std::optional<UpstreamEvent>& event) {
+  // A revoked key never comes back, so its orders need not wait for a gateway that does not answer.
+  // What is only suspended is refused by the upstream up to the event's time, so until then no
+  // gateway may accept it any more.
+  const bool is_told_first = event && event->end == KeyEnd::kRevoked;
+  if (is_told_first) {
+    events_->announce(*event);
+  }
+  const InForce in_force = revoker_.wait_until_in_force(revision);
+  if (event && !is_told_first) {
+    events_->announce(*event);
+  }
+  const auto answer =
+      event ? std::optional(events_->answer_to(*event, kUpstreamPatience)) : std::nullopt;
+  auto receipt = receipts_.issue(subject, in_force, answer);
+  if (answer && answer->kind == UpstreamAnswer::Kind::kWaiting) {
+    // It may have come before the receipt was there to be amended.
+    const auto later = events_->answer_to(*event, std::chrono::milliseconds(0));
+    if (later.kind != UpstreamAnswer::Kind::kWaiting) {
+      (void)receipts_.amend(subject.id, later);
+    }
+  }
+  return receipt;
+}
+
+Issuer::Result<ChangedKey> Issuer::enforce_present(std::string_view action, ApiKey key) {
+  const auto revision = registry_.read().revision();
+  if (!revision) {
+    return problem_of(revision.error());
+  }
+  const Stored stored{.key = std::move(key), .revision = *revision, .change = receipts_.new_id()};
+  return ChangedKey{.key = stored.key, .receipt = enforce(action, stored)};
+}
+
+Issuer::Result<ChangedKey> Issuer::suspend_key(const std::string& id, const std::string& cause,
+                                               const Actor& actor, OnlyIf only_if) {
   if (const auto fine = check_cause(cause); !fine) {
     return std::unexpected(fine.error());
   }
-  bool already = false;
+  std::optional<ApiKey> already;
   auto suspended =
       change_key(id, actor, only_if,
                  {.action = "key.suspend",
                   .urgency = Urgency::kRevocation,
+                  .tell = KeyChange::Tell::kSuspended,
                   .apply = [&](ApiKey key, Timestamp now, AuditDetail& detail) -> Result<ApiKey> {
                     detail["cause"] = cause;
-                    auto made = suspend(std::move(key), cause, now);
-                    already = !made && made.error() == LifeError::kAlreadySuspended;
+                    auto made = suspend(key, cause, now);
+                    if (!made && made.error() == LifeError::kAlreadySuspended) {
+                      already = std::move(key);
+                    }
                     return made ? Result<ApiKey>(std::move(*made)) : problem_of(made.error());
                   }});
-  // Whoever repeats a suspension that was not confirmed is told whether it is in force now.
-  if (already && !revoker_.wait_until_in_force()) {
-    return not_in_force();
+  // Whoever repeats a suspension that was not answered is answered once it is in force.
+  if (already) {
+    if (const auto again = enforce_present("key.suspend", std::move(*already)); !again) {
+      return again;
+    }
   }
   return suspended;
 }
 
-Issuer::Result<ApiKey> Issuer::resume_key(const std::string& id, const Actor& actor,
-                                          OnlyIf only_if) {
+Issuer::Result<ChangedKey> Issuer::resume_key(const std::string& id, const Actor& actor,
+                                              OnlyIf only_if) {
   return change_key(id, actor, only_if,
                     {.action = "key.resume",
                      .urgency = Urgency::kNormal,
+                     .tell = KeyChange::Tell::kBack,
                      .apply = [](ApiKey key, Timestamp now, AuditDetail&) -> Result<ApiKey> {
                        auto resumed = resume(std::move(key), now);
                        return resumed ? Result<ApiKey>(std::move(*resumed))

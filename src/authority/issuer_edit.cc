@@ -95,14 +95,16 @@ Issuer::Result<ApiKey> Issuer::apply_edit(ApiKey key, const KeyEdit& edit, Times
   return key;
 }
 
-Issuer::Result<ApiKey> Issuer::edit_key(const std::string& id, const KeyEdit& edit,
-                                        const Actor& actor, OnlyIf only_if) {
+Issuer::Result<ChangedKey> Issuer::edit_key(const std::string& id, const KeyEdit& edit,
+                                            const Actor& actor, OnlyIf only_if) {
   if (is_empty(edit)) {
     return problem(Kind::kInvalid, "nothing_to_change", "nothing was named that should be changed");
   }
   return change_key(id, actor, only_if,
                     {.action = "key.edit",
                      .urgency = Urgency::kNormal,
+                     // With another expiry it may be accepted again.
+                     .tell = edit.expires_at ? KeyChange::Tell::kBack : KeyChange::Tell::kNothing,
                      .apply = [&](ApiKey key, Timestamp now, AuditDetail& detail) {
                        return apply_edit(std::move(key), edit, now, detail);
                      }});

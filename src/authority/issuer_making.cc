@@ -109,7 +109,7 @@ Issuer::Result<Issuer::VersionedAccount> Issuer::open_for_new_key(const AccountI
   return owner;
 }
 
-Issuer::Result<void> Issuer::store_new(const ApiKey& key, const AuditFact& fact) {
+Issuer::Result<Revision> Issuer::store_new(const ApiKey& key, const AuditFact& fact) {
   for (int attempt = 1;; ++attempt) {
     const auto owner = open_for_new_key(key.account);
     if (!owner) {
@@ -118,7 +118,7 @@ Issuer::Result<void> Issuer::store_new(const ApiKey& key, const AuditFact& fact)
     const auto stored = registry_.commit(
         {account_write(owner->account, owner->version), api_key_write(key, permissions_, 0)}, fact);
     if (stored) {
-      break;
+      return *stored;
     }
     if (stored.error() == RegistryError::kDuplicate) {
       return pair_taken();
@@ -134,7 +134,6 @@ Issuer::Result<void> Issuer::store_new(const ApiKey& key, const AuditFact& fact)
       return problem_of(stored.error());
     }
   }
-  return {};
 }
 
 Issuer::Result<Issued> Issuer::create_key(const NewKey& wanted, const Actor& actor) {
@@ -179,9 +178,9 @@ Issuer::Result<Issued> Issuer::create_key(const NewKey& wanted, const Actor& act
   if (!stored) {
     return std::unexpected(stored.error());
   }
-  return Issued{.key = std::move(*key),
-                .secret = std::move(prepared->secret),
-                .in_force = revoker_.wait_until_in_force()};
+  // A new key is worth no receipt: where it is not known yet it is refused, which harms nobody.
+  (void)revoker_.wait_until_in_force(*stored);
+  return Issued{.key = std::move(*key), .secret = std::move(prepared->secret)};
 }
 
 Issuer::Result<ApiKey> Issuer::import_key(const ImportedKey& wanted, const Actor& actor) {
@@ -223,9 +222,7 @@ Issuer::Result<ApiKey> Issuer::import_key(const ImportedKey& wanted, const Actor
   if (!stored) {
     return std::unexpected(stored.error());
   }
-  // A gateway that has not seen it yet refuses it, which harms nobody; so a wait in vain is no
-  // failure of the import.
-  (void)revoker_.wait_until_in_force();
+  (void)revoker_.wait_until_in_force(*stored);
   return std::move(*key);
 }
 

@@ -59,7 +59,6 @@ TEST_F(IssuerMaking, ANewHmacKeyHasASecretOfOurFormShownOnceAndWorksAtOnce) {
   const auto issued = house_.issuer->create_key(wanted(), house_.actor);
 
   ASSERT_TRUE(issued.has_value());
-  EXPECT_TRUE(issued->in_force);
   const KeyFormat format;
   EXPECT_EQ(format.classify_api_key(issued->key.id.text()), KeyFormat::Kind::kOurs);
   ASSERT_TRUE(issued->secret.has_value());
@@ -216,7 +215,6 @@ TEST_F(IssuerMaking, AKeyThatAGatewayHasNotConfirmedIsStillGivenWithItsSecret) {
   const auto issued = house_.issuer->create_key(wanted(), house_.actor);
 
   ASSERT_TRUE(issued.has_value());
-  EXPECT_FALSE(issued->in_force);
   EXPECT_TRUE(issued->secret.has_value());
 }
 

@@ -28,13 +28,15 @@ bool is_fault_of_store(const Problem& problem) {
 
 }  // namespace
 
-Issuer::Result<ApiKey> Issuer::record_revocation(const std::string& id, const std::string& cause,
-                                                 const Actor& actor, OnlyIf only_if,
-                                                 std::optional<ApiKey>& already) {
+Issuer::Result<Issuer::Stored> Issuer::record_revocation(const std::string& id,
+                                                         const std::string& cause,
+                                                         const Actor& actor, OnlyIf only_if,
+                                                         std::optional<ApiKey>& already) {
   return store_change(
       id, actor, only_if,
       {.action = "key.revoke",
        .urgency = Urgency::kRevocation,
+       .tell = KeyChange::Tell::kRevoked,
        .apply = [&](ApiKey key, Timestamp now, AuditDetail& detail) -> Result<ApiKey> {
          if (key.state == KeyState::kRevoked) {
            already = std::move(key);
@@ -45,21 +47,22 @@ Issuer::Result<ApiKey> Issuer::record_revocation(const std::string& id, const st
        }});
 }
 
-Issuer::Result<ApiKey> Issuer::revoke_key(const std::string& id, const std::string& cause,
-                                          const Actor& actor, OnlyIf only_if) {
+Issuer::Result<ChangedKey> Issuer::revoke_key(const std::string& id, const std::string& cause,
+                                              const Actor& actor, OnlyIf only_if) {
   if (const auto fine = check_cause(cause); !fine) {
     return std::unexpected(fine.error());
   }
   std::optional<ApiKey> already;
   auto revoked = record_revocation(id, cause, actor, only_if, already);
-  if (!revoked && !already) {
+  if (already) {
+    return enforce_present("key.revoke", std::move(*already));
+  }
+  if (!revoked) {
     return is_fault_of_store(revoked.error()) ? hold_back(id, cause, actor, revoked.error())
-                                              : std::move(revoked);
+                                              : std::unexpected(revoked.error());
   }
-  if (!revoker_.wait_until_in_force()) {
-    return not_in_force();
-  }
-  return already ? std::move(*already) : std::move(revoked);
+  auto receipt = enforce("key.revoke", *revoked);
+  return ChangedKey{.key = std::move(revoked->key), .receipt = std::move(receipt)};
 }
 
 std::unexpected<Problem> Issuer::hold_back(const std::string& id, const std::string& cause,
@@ -98,7 +101,11 @@ std::size_t Issuer::record_held_back() {
     if (!recorded && !already && recorded.error().reason != "no_such_key") {
       break;  // the others would fare no better
     }
-    if (!revoker_.wait_until_in_force()) {
+    if (recorded) {
+      (void)enforce("key.revoke", *recorded);
+    } else if (const auto present = registry_.read().revision()) {
+      (void)revoker_.wait_until_in_force(*present);
+    } else {
       break;
     }
     revoker_.let_go(*ApiKeyId::parse(id));

@@ -65,13 +65,14 @@ Issuer::Result<Issued> Issuer::rotate_key(const std::string& id, const KeyMateri
   if (!rotated) {
     return std::unexpected(rotated.error());
   }
-  return Issued{.key = std::move(*rotated),
+  auto receipt = enforce("key.rotate", *rotated);
+  return Issued{.key = std::move(rotated->key),
                 .secret = std::move(prepared->secret),
-                .in_force = revoker_.wait_until_in_force()};
+                .receipt = std::move(receipt)};
 }
 
-Issuer::Result<ApiKey> Issuer::end_retiring(const std::string& id, const Actor& actor,
-                                            OnlyIf only_if) {
+Issuer::Result<ChangedKey> Issuer::end_retiring(const std::string& id, const Actor& actor,
+                                                OnlyIf only_if) {
   return change_key(id, actor, only_if,
                     {.action = "key.end_retiring",
                      .urgency = Urgency::kRevocation,

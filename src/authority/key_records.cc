@@ -1,5 +1,6 @@
 #include "authority/key_records.h"
 
+#include <chrono>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -11,6 +12,7 @@
 #include "authority/audit_chain.h"
 #include "authority/issuer.h"
 #include "base/hex.h"
+#include "base/time.h"
 #include "keys/api_key.h"
 #include "keys/api_key_codec.h"
 #include "keys/permission.h"
@@ -28,6 +30,9 @@ std::vector<IndexEntry> index_entries(const ApiKey& key) {
   std::vector<IndexEntry> entries{entry(kAccountIndex, key.account.text())};
   if (key.state != KeyState::kRevoked) {
     entries.push_back(entry(kLivingIndex, key.account.text()));
+    if (key.expires_at) {
+      entries.push_back(entry(kExpiryIndex, std::to_string(expiry_minute(*key.expires_at))));
+    }
   }
   if (!key.label.empty()) {
     entries.push_back(entry(kLabelIndex, key.label));
@@ -58,6 +63,10 @@ Write api_key_write(const ApiKey& key, const PermissionTable& permissions,
           .bytes = encode_api_key(key, permissions),
           .expected_modified = expected_modified,
           .indexes = index_entries(key)};
+}
+
+std::int64_t expiry_minute(Timestamp expires_at) {
+  return std::chrono::floor<std::chrono::minutes>(expires_at.time_since_epoch()).count();
 }
 
 AuditFact account_fact(const Actor& actor, std::string action, std::string account,

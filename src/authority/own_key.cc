@@ -89,7 +89,7 @@ std::expected<std::string, Reason> self_revoke(Issuer& issuer, const Admission& 
   answer["action"] = kSelfRevokeAction;
   answer["apiKey"] = own.text();
   answer["state"] = "revoked";
-  answer["revokedTime"] = to_unix_ms(revoked->state_since);
+  answer["revokedTime"] = to_unix_ms(revoked->key.state_since);
   return answer.dump();
 }
 

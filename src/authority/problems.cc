@@ -123,10 +123,4 @@ std::unexpected<Problem> pair_taken() {
                  "this key pair cannot be registered here; make a new one");
 }
 
-std::unexpected<Problem> not_in_force() {
-  return problem(Kind::kUnavailable, "not_in_force",
-                 "the change is stored, but a gateway thread has not confirmed it within 5 s; it "
-                 "may not be in force yet. Repeat to wait again");
-}
-
 }  // namespace counterfoil

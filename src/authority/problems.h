@@ -24,7 +24,5 @@ namespace counterfoil {
 [[nodiscard]] std::unexpected<Problem> no_randomness();
 // pair_taken has one text for secrets and public keys, this account's and others' (control S-28).
 [[nodiscard]] std::unexpected<Problem> pair_taken();
-// not_in_force: the change is stored, but not every gateway thread has confirmed it.
-[[nodiscard]] std::unexpected<Problem> not_in_force();
 
 }  // namespace counterfoil

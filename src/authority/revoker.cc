@@ -1,73 +1,65 @@
 #include "authority/revoker.h"
 
 #include <algorithm>
-#include <condition_variable>
-#include <cstddef>
-#include <memory>
-#include <mutex>
-#include <utility>
-#include <vector>
+#include <chrono>
+#include <cstdint>
+
+#include "authority/revocation_wait.h"
+#include "base/time.h"
+#include "keys/api_key_id.h"
+#include "registry/gateway_roll.h"
+#include "registry/registry.h"
 
 namespace counterfoil {
 namespace {
 
-// Round counts the loops that have not come by yet. Shared with the posted work, which may run
-// after the wait gave up.
-struct Round {
-  std::mutex mutex;
-  std::condition_variable changed;
-  std::size_t waiting_for = 0;
-};
-
-// Passing reports one loop to its round when it is destroyed: after it ran, or with an ended loop.
-class Passing {
- public:
-  explicit Passing(std::shared_ptr<Round> round) : round_(std::move(round)) {}
-  Passing(const Passing&) = delete;
-  Passing& operator=(const Passing&) = delete;
-  Passing(Passing&&) noexcept = default;
-  Passing& operator=(Passing&&) = delete;
-  ~Passing() {
-    if (round_) {
-      const std::scoped_lock lock(round_->mutex);
-      --round_->waiting_for;
-      round_->changed.notify_all();
-    }
-  }
-
- private:
-  std::shared_ptr<Round> round_;
-};
+// Where the roll tells of no change, it is read again after so long.
+constexpr std::chrono::milliseconds kReadAgain{100};
 
 }  // namespace
 
-void Revoker::add(EventLoop& loop) {
-  const std::scoped_lock lock(mutex_);
-  loops_.push_back(&loop);
+InForce Revoker::wait_until_in_force(const Revision& committed) {
+  const BootTime committed_at = parts_.clock.boot_now();
+  RevocationWait wait(times_, committed, committed_at);
+  while (true) {
+    const std::uint64_t seen = parts_.roll.changes();
+    const auto roll = parts_.roll.read();
+    const BootTime now = parts_.clock.boot_now();
+    if (roll) {
+      wait.on_roll(*roll, now);
+    } else {
+      wait.passed_time(now);
+    }
+    if (wait.is_over()) {
+      strike_silent(wait);
+      return {.revision = committed,
+              .committed_at = committed_at,
+              .since = now,
+              .gateways = wait.answers(),
+              .times = times_};
+    }
+    const auto left = std::chrono::ceil<std::chrono::milliseconds>(wait.ends_at() - now);
+    parts_.roll.wait_for_change(seen, std::min(left, kReadAgain));
+  }
 }
 
-void Revoker::remove(EventLoop& loop) {
-  const std::scoped_lock lock(mutex_);
-  std::erase(loops_, &loop);
-}
-
-bool Revoker::wait_until_in_force() {
-  return replica_.catch_up(registry_).has_value() && pass_loops();
-}
-
-bool Revoker::pass_loops() {
-  const auto round = std::make_shared<Round>();
-  {
-    const std::scoped_lock lock(mutex_);
-    round->waiting_for = loops_.size();
-    for (EventLoop* const loop : loops_) {
-      // The work is to be taken apart as soon as it ran, so it gives its Passing away then.
-      (void)loop->post(
-          [passing = Passing(round)]() mutable { const Passing done(std::move(passing)); });
+void Revoker::strike_silent(const RevocationWait& wait) {
+  const auto answers = wait.answers();
+  const auto counted_out = [](const GatewayAnswer& answer) {
+    return answer.kind == GatewayAnswer::Kind::kCountedOut;
+  };
+  if (std::ranges::none_of(answers, counted_out)) {
+    return;
+  }
+  if (const auto roll = parts_.roll.read()) {
+    for (const GatewayEntry& entry : wait.silent(*roll)) {
+      (void)parts_.roll.strike(entry);  // what stays on the roll is waited for again, no more
     }
   }
-  std::unique_lock lock(round->mutex);
-  return round->changed.wait_for(lock, wait_max_, [&] { return round->waiting_for == 0; });
+}
+
+bool Revoker::hold_back(const ApiKeyId& id) {
+  return parts_.replica.hold_back(id) && parts_.loops.wait_pass(times_.counted_out_after);
 }
 
 }  // namespace counterfoil

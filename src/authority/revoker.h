@@ -1,69 +1,62 @@
 #pragma once
 
 #include <chrono>
-#include <functional>
-#include <mutex>
 #include <vector>
 
+#include "authority/event_loops.h"
+#include "authority/revocation_wait.h"
+#include "authority/right_to_accept.h"
+#include "base/time.h"
 #include "keys/api_key_id.h"
+#include "registry/gateway_roll.h"
 #include "registry/registry.h"
 #include "replica/replica.h"
 
 namespace counterfoil {
 
-// EventLoop is one thread of a door that accepts requests, as the revocation sees it.
-class EventLoop {
- public:
-  EventLoop() = default;
-  EventLoop(const EventLoop&) = delete;
-  EventLoop& operator=(const EventLoop&) = delete;
-  EventLoop(EventLoop&&) = delete;
-  EventLoop& operator=(EventLoop&&) = delete;
-  virtual ~EventLoop() = default;
-  // post has `work` run on the loop's thread, after what it is doing now, never inside post().
-  // false: the loop has ended. A loop that ends with posted work destroys it without running it:
-  // it accepts nothing any more, and that counts as having come round.
-  virtual bool post(std::move_only_function<void()> work) = 0;
+// InForce says how a change came into force: since it was made, no gateway acts on what was before
+// `revision`.
+struct InForce {
+  Revision revision;
+  BootTime committed_at{};              // on the authority's boot clock, after the commit returned
+  BootTime since{};                     // when the last gateway was known to have it
+  std::vector<GatewayAnswer> gateways;  // by name; empty: the roll could not be read, and the whole
+                                        // bound was waited out
+  ForceTimes times;
 };
 
-// Revoker makes sure that a change is in force: the last look at a key and the first byte upstream
-// happen in one step of one loop thread, so when every loop has come round once after the replica
-// was changed, no request straddles the answer. Safe to call from any thread but a loop's.
+// Revoker waits until a change is in force on every gateway (authority/revocation_wait.h decides
+// when that is). Safe to call from any thread but an event loop's.
 class Revoker {
  public:
-  static constexpr std::chrono::seconds kWaitMax{5};
+  // Everything must outlive it. `replica` and `loops` are those of this node's own gateway.
+  struct Parts {
+    GatewayRoll& roll;
+    Replica& replica;
+    EventLoops& loops;
+    const Clock& clock;
+  };
+  explicit Revoker(const Parts& parts, ForceTimes times = {}) : parts_(parts), times_(times) {}
 
-  // Both must outlive it. `wait_max` is shorter in tests alone.
-  Revoker(Replica& replica, const Registry& registry, std::chrono::milliseconds wait_max = kWaitMax)
-      : replica_(replica), registry_(registry), wait_max_(wait_max) {}
+  // wait_until_in_force returns when no gateway can accept anything against `committed` any more:
+  // at once when all have reported it, after ForceTimes::counted_out_after at the latest. Call it
+  // right after the commit has returned, or for a revision that was read just now.
+  [[nodiscard]] InForce wait_until_in_force(const Revision& committed);
 
-  void add(EventLoop& loop);
-  // remove must be called before the loop is destroyed.
-  void remove(EventLoop& loop);
-
-  // wait_until_in_force returns true once everything committed before the call is in the replica
-  // and every loop has come round since. false: the registry could not be read, or a loop had not
-  // come round after kWaitMax; then the change is stored but may not be called in force.
-  [[nodiscard]] bool wait_until_in_force();
-
-  // hold_back ends an API key on this gateway although its revocation could not be recorded, and
-  // waits for the loops like wait_until_in_force. let_go gives the word back to the registry.
-  [[nodiscard]] bool hold_back(const ApiKeyId& id) {
-    return replica_.hold_back(id) && pass_loops();
-  }
-  void let_go(const ApiKeyId& id) { replica_.let_go(id); }
+  // hold_back ends an API key on this node's gateway although its revocation could not be recorded,
+  // and waits for the loops; false: one did not come round. let_go gives the word back to the
+  // registry.
+  [[nodiscard]] bool hold_back(const ApiKeyId& id);
+  void let_go(const ApiKeyId& id) { parts_.replica.let_go(id); }
   [[nodiscard]] bool replica_knows(const ApiKeyId& id) const {
-    return static_cast<bool>(replica_.find(id));
+    return static_cast<bool>(parts_.replica.find(id));
   }
 
  private:
-  [[nodiscard]] bool pass_loops();
+  void strike_silent(const RevocationWait& wait);
 
-  Replica& replica_;
-  const Registry& registry_;
-  std::chrono::milliseconds wait_max_;
-  std::mutex mutex_;
-  std::vector<EventLoop*> loops_;
+  Parts parts_;
+  ForceTimes times_;
 };
 
 }  // namespace counterfoil

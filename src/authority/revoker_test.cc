@@ -2,168 +2,99 @@
 
 #include <gtest/gtest.h>
 
-#include <atomic>
 #include <chrono>
-#include <condition_variable>
-#include <functional>
-#include <mutex>
 #include <string>
-#include <thread>
-#include <utility>
-#include <vector>
 
 #include "authority/authority_fixture.h"
 #include "authority/key_records.h"
+#include "authority/revocation_wait.h"
+#include "base/time.h"
 #include "keys/api_key.h"
 #include "registry/registry.h"
 
 namespace counterfoil {
 namespace {
 
-// ThreadLoop is an event loop with a thread of its own.
-class ThreadLoop final : public EventLoop {
- public:
-  ThreadLoop() : thread_([this](const std::stop_token& stop) { run(stop); }) {}
-  bool post(std::move_only_function<void()> work) override {
-    const std::scoped_lock lock(mutex_);
-    posted_.push_back(std::move(work));
-    changed_.notify_all();
-    return true;
-  }
-
- private:
-  void run(const std::stop_token& stop) {
-    std::unique_lock lock(mutex_);
-    while (changed_.wait(lock, stop, [this] { return !posted_.empty(); })) {
-      auto work = std::exchange(posted_, {});
-      lock.unlock();
-      for (auto& one : work) {
-        one();
-      }
-      work.clear();
-      lock.lock();
-    }
-  }
-  std::mutex mutex_;
-  std::condition_variable_any changed_;
-  std::vector<std::move_only_function<void()>> posted_;
-  std::jthread thread_;
-};
+using namespace std::chrono_literals;
 
 class RevokerTest : public testing::Test {
  protected:
+  // commit suspends a key behind the authority's back.
+  Revision commit() {
+    auto key = *house_.issuer->find_key(caller_.id());
+    key.state = KeyState::kSuspended;
+    const auto version = house_.issuer->stored_key(caller_.id())->version;
+    return house_.store
+        ->commit({.writes = {api_key_write(key, house_.profile.permissions(), version)}})
+        .value();
+  }
+  KeyState shown() const { return house_.replica->find(caller_.key.id)->state; }
+
   TestAuthority house_;
-  Revoker revoker_{*house_.replica, *house_.registry, std::chrono::milliseconds(1)};
+  TestAuthority::HmacCaller caller_ = house_.new_key();
+  Revoker& revoker_ = house_.gateway->revoker;
 };
 
-TEST_F(RevokerTest, WithoutLoopsWhatTheReplicaShowsIsInForce) {
-  EXPECT_TRUE(revoker_.wait_until_in_force());
+TEST_F(RevokerTest, WhatEveryGatewayHasAppliedIsInForce) {
+  const BootTime before = house_.clock.boot_now();
+  const Revision revision = commit();
+  ASSERT_EQ(shown(), KeyState::kActive);
+
+  const InForce in_force = revoker_.wait_until_in_force(revision);
+
+  EXPECT_EQ(shown(), KeyState::kSuspended);
+  EXPECT_EQ(in_force.revision, revision);
+  EXPECT_EQ(in_force.committed_at, before);
+  EXPECT_EQ(in_force.since, before);  // the clock stood still
+  ASSERT_EQ(in_force.gateways.size(), 1U);
+  EXPECT_EQ(in_force.gateways[0].gateway, "node-1/1");
+  EXPECT_EQ(in_force.gateways[0].kind, GatewayAnswer::Kind::kApplied);
+  EXPECT_EQ(in_force.gateways[0].applied, revision);
 }
 
-TEST_F(RevokerTest, ItReadsTheRegistryFirst) {
-  const auto caller = house_.new_key();
-  auto key = *house_.issuer->find_key(caller.id());
-  key.state = KeyState::kSuspended;
-  ASSERT_TRUE(
-      house_.store
-          ->commit({.writes = {api_key_write(key, house_.profile.permissions(),
-                                             house_.issuer->stored_key(caller.id())->version)}})
-          .has_value());
-  ASSERT_EQ(house_.replica->find(key.id)->state, KeyState::kActive);
-
-  EXPECT_TRUE(revoker_.wait_until_in_force());
-
-  EXPECT_EQ(house_.replica->find(key.id)->state, KeyState::kSuspended);
-}
-
-TEST_F(RevokerTest, WhatCannotBeReadIsNotInForce) {
+TEST_F(RevokerTest, AFeedThatIsStuckIsWaitedOut) {
   house_.registry->feed_fails = RegistryError::kUnavailable;
 
-  EXPECT_FALSE(revoker_.wait_until_in_force());
+  const InForce in_force = revoker_.wait_until_in_force(commit());
+
+  EXPECT_EQ(shown(), KeyState::kActive);  // but its right has ended
+  ASSERT_EQ(in_force.gateways.size(), 1U);
+  EXPECT_EQ(in_force.gateways[0].kind, GatewayAnswer::Kind::kCountedOut);
+  EXPECT_GE(in_force.since - in_force.committed_at, 5s);
+  EXPECT_LT(house_.gateway->feed.right_until(), house_.clock.boot_now());
 }
 
-TEST_F(RevokerTest, ALoopThatDoesNotComeRoundKeepsItFromBeingInForce) {
-  InlineLoop prompt;
-  InlineLoop stuck;
-  stuck.mode = InlineLoop::Mode::kKeep;
-  revoker_.add(prompt);
-  revoker_.add(stuck);
+TEST_F(RevokerTest, ALoopThatDoesNotComeRoundIsWaitedOut) {
+  house_.loop.mode = InlineLoop::Mode::kKeep;
 
-  EXPECT_FALSE(revoker_.wait_until_in_force());
-  EXPECT_EQ(prompt.rounds, 1);
-  for (auto& late : stuck.kept) {
-    late();  // after the wait gave up
-  }
-  stuck.kept.clear();
-  stuck.mode = InlineLoop::Mode::kAtOnce;
-  EXPECT_TRUE(revoker_.wait_until_in_force());
+  const InForce in_force = revoker_.wait_until_in_force(commit());
+
+  EXPECT_EQ(shown(), KeyState::kSuspended);
+  EXPECT_EQ(in_force.gateways.at(0).kind, GatewayAnswer::Kind::kCountedOut);
+  EXPECT_GE(in_force.since - in_force.committed_at, 5s);
+  EXPECT_LT(house_.gateway->feed.right_until(), house_.clock.boot_now());
 }
 
-TEST_F(RevokerTest, ALoopThatEndedAcceptsNothingAndIsNotWaitedFor) {
-  InlineLoop ended;
-  ended.mode = InlineLoop::Mode::kEnded;
-  revoker_.add(ended);
+TEST_F(RevokerTest, AGatewayThatIsGoneIsWaitedOutOnceAndStruckOff) {
+  ASSERT_TRUE(house_.gateway->roll.beat("node-1/0", Revision{}));
 
-  EXPECT_TRUE(revoker_.wait_until_in_force());
-}
+  const InForce first = revoker_.wait_until_in_force(commit());
 
-TEST_F(RevokerTest, ARemovedLoopIsNotAsked) {
-  InlineLoop gone;
-  revoker_.add(gone);
-  revoker_.remove(gone);
+  ASSERT_EQ(first.gateways.size(), 2U);
+  EXPECT_EQ(first.gateways[0].gateway, "node-1/0");
+  EXPECT_EQ(first.gateways[0].kind, GatewayAnswer::Kind::kCountedOut);
+  EXPECT_EQ(first.gateways[1].kind, GatewayAnswer::Kind::kApplied);
 
-  EXPECT_TRUE(revoker_.wait_until_in_force());
-  EXPECT_EQ(gone.rounds, 0);
-}
-
-// DroppingLoop takes work and drops it, as a loop that ends does with its queue.
-class DroppingLoop final : public EventLoop {
- public:
-  bool post(std::move_only_function<void()> work) override {
-    const std::move_only_function<void()> dropped = std::move(work);
-    return true;
-  }
-};
-
-// Work that is destroyed without running counts as having come round: this would otherwise wait
-// out its whole minute and give up.
-TEST_F(RevokerTest, ALoopThatEndsDuringTheWaitIsNotWaitedForLonger) {
-  Revoker patient(*house_.replica, *house_.registry, std::chrono::minutes(1));
-  DroppingLoop ending;
-  patient.add(ending);
-
-  EXPECT_TRUE(patient.wait_until_in_force());
-}
-
-TEST_F(RevokerTest, RoundsOfSeveralThreadsOverSeveralLoopsAllEnd) {
-  Revoker patient(*house_.replica, *house_.registry, std::chrono::minutes(1));
-  ThreadLoop a;
-  ThreadLoop b;
-  patient.add(a);
-  patient.add(b);
-  std::atomic<int> in_force{0};
-  {
-    std::vector<std::jthread> threads;
-    for (int t = 0; t < 4; ++t) {
-      threads.emplace_back([&] {
-        for (int i = 0; i < 50; ++i) {
-          in_force += patient.wait_until_in_force() ? 1 : 0;
-        }
-      });
-    }
-  }
-  EXPECT_EQ(in_force, 200);
-  patient.remove(a);
-  patient.remove(b);
+  const InForce second = revoker_.wait_until_in_force(first.revision);
+  EXPECT_EQ(second.gateways.size(), 1U);
+  EXPECT_EQ(second.since, second.committed_at);
 }
 
 TEST_F(RevokerTest, AKeyThatIsHeldBackIsDeadHere) {
-  const auto caller = house_.new_key();
+  EXPECT_TRUE(revoker_.replica_knows(caller_.key.id));
+  EXPECT_TRUE(revoker_.hold_back(caller_.key.id));
 
-  EXPECT_TRUE(revoker_.replica_knows(caller.key.id));
-  EXPECT_TRUE(revoker_.hold_back(caller.key.id));
-
-  EXPECT_EQ(house_.replica->find(caller.key.id)->state, KeyState::kRevoked);
+  EXPECT_EQ(shown(), KeyState::kRevoked);
 }
 
 }  // namespace

@@ -10,10 +10,13 @@
 namespace counterfoil {
 
 std::optional<Beat> RightToAccept::beat(BootTime now) {
-  if (last_sent_ && now < *last_sent_ + times_.beat_interval) {
+  const bool has_news = applied_ != reported_ && last_is_answered_;
+  if (last_sent_ && !has_news && now < *last_sent_ + times_.beat_interval) {
     return std::nullopt;
   }
   last_sent_ = now;
+  last_is_answered_ = false;
+  reported_ = applied_;
   ++last_number_;
   if (waiting_.size() == kWaitingMax) {
     waiting_.pop_front();
@@ -27,6 +30,7 @@ void RightToAccept::answered(std::uint64_t number, const Revision& read) {
   if (found == waiting_.end() || found->read) {
     return;
   }
+  last_is_answered_ = last_is_answered_ || number == last_number_;
   found->read = read;
   settle();
 }

@@ -48,7 +48,9 @@ class RightToAccept {
   explicit RightToAccept(ForceTimes times) : times_(times) {}
 
   // beat gives the heartbeat to be sent at `now`, or nullopt while the interval since the last one
-  // still runs.
+  // still runs. What was applied since then is reported without waiting for the interval, for a
+  // revocation may wait for it; but not before the last heartbeat was answered, so that a slow
+  // registry is not asked faster than it answers.
   [[nodiscard]] std::optional<Beat> beat(BootTime now);
   // answered takes the revision that heartbeat `number` read. An unknown or repeated number changes
   // nothing.
@@ -73,6 +75,8 @@ class RightToAccept {
   ForceTimes times_;
   std::uint64_t last_number_ = 0;
   std::optional<BootTime> last_sent_;
+  bool last_is_answered_ = false;
+  Revision reported_;            // by the last heartbeat
   std::deque<Waiting> waiting_;  // by number
   Revision applied_;
   BootTime until_{};

@@ -118,6 +118,17 @@ class FaultyJournal final : public Journal {
   std::expected<std::optional<CheckpointRow>, JournalError> checkpoint_head() const override {
     return inner_.checkpoint_head();
   }
+  std::expected<void, JournalError> keep_receipt(const ReceiptRow& row) override {
+    return inner_.keep_receipt(row);
+  }
+  std::expected<std::optional<ReceiptRow>, JournalError> receipt(
+      std::string_view id) const override {
+    return inner_.receipt(id);
+  }
+  std::expected<std::vector<ReceiptRow>, JournalError> receipts(std::string_view object,
+                                                                std::size_t limit) const override {
+    return inner_.receipts(object, limit);
+  }
   std::expected<void, JournalError> record_usage(std::span<const UsageRow> rows) override {
     return inner_.record_usage(rows);
   }

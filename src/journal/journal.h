@@ -29,6 +29,15 @@ struct CheckpointRow {
   bool operator==(const CheckpointRow&) const = default;
 };
 
+// ReceiptRow is the signed proof that one change is in force.
+struct ReceiptRow {
+  std::string id;      // 1 to kJournalIdBytesMax bytes
+  std::string object;  // the API key or account that was changed
+  Timestamp time;
+  std::string bytes;
+  bool operator==(const ReceiptRow&) const = default;
+};
+
 // UsageRow sums up accepted requests of one API key, pair, address, client and route between two
 // flushes of a gateway.
 struct UsageRow {
@@ -124,7 +133,7 @@ struct RefusalFilter {
 enum class JournalError : std::uint8_t {
   kGap,          // append_audit: the first new row does not follow the head
   kConflict,     // append_audit: a row that is there already has other bytes
-  kTooLarge,     // an audit row or checkpoint beyond its limit
+  kTooLarge,     // an audit row, checkpoint or receipt beyond its limit
   kFull,         // no space left on the disk
   kUnavailable,  // the store does not answer
   kCorrupt,      // the store answered with something that cannot be
@@ -133,6 +142,7 @@ enum class JournalError : std::uint8_t {
 
 inline constexpr std::size_t kAuditRowBytesMax = 256UL * 1024;
 inline constexpr std::size_t kCheckpointBytesMax = 16UL * 1024;
+inline constexpr std::size_t kReceiptRowBytesMax = 256UL * 1024;
 inline constexpr std::size_t kClientBytesMax = 128;
 inline constexpr std::size_t kRouteBytesMax = 256;
 inline constexpr std::size_t kMethodBytesMax = 32;
@@ -180,6 +190,15 @@ class Journal {
   // checkpoint_head is the newest one; nullopt: none yet.
   [[nodiscard]] virtual std::expected<std::optional<CheckpointRow>, JournalError> checkpoint_head()
       const = 0;
+
+  // keep_receipt keeps a receipt, durably, in place of one with the same id. kTooLarge: also an id
+  // or object that is empty or longer than kJournalIdBytesMax.
+  [[nodiscard]] virtual std::expected<void, JournalError> keep_receipt(const ReceiptRow& row) = 0;
+  [[nodiscard]] virtual std::expected<std::optional<ReceiptRow>, JournalError> receipt(
+      std::string_view id) const = 0;
+  // receipts gives those of one object, newest first, at most `limit` (kJournalListMax).
+  [[nodiscard]] virtual std::expected<std::vector<ReceiptRow>, JournalError> receipts(
+      std::string_view object, std::size_t limit) const = 0;
 
   // record_usage adds to the sums. A row counts in the minute and hour of its `last`.
   [[nodiscard]] virtual std::expected<void, JournalError> record_usage(

@@ -86,11 +86,52 @@ TEST_P(JournalContract, IsEmptyAtFirst) {
   EXPECT_TRUE(journal().audit(0, 10).value().empty());
   EXPECT_TRUE(journal().checkpoints(0, 10).value().empty());
   EXPECT_EQ(journal().checkpoint_head().value(), std::nullopt);
+  EXPECT_EQ(journal().receipt("r").value(), std::nullopt);
+  EXPECT_TRUE(journal().receipts(kKey, 10).value().empty());
   EXPECT_EQ(journal().last_uses(kKey).value(), LastUses{});
   EXPECT_TRUE(journal().usage(kKey, kNoon, UsageBucket::kMinute).value().empty());
   EXPECT_TRUE(journal().refusals({}).value().empty());
   EXPECT_EQ(journal().refusal("r").value(), std::nullopt);
   EXPECT_TRUE(journal().prune(kNoon));
+}
+
+TEST_P(JournalContract, KeepsReceiptsByIdAndByObjectNewestFirst) {
+  const ReceiptRow first{.id = "1", .object = "key-a", .time = kNoon, .bytes = {'{', '\0', '}'}};
+  const ReceiptRow second{.id = "2", .object = "key-a", .time = kNoon, .bytes = "later, at once"};
+  const ReceiptRow before{.id = "3", .object = "key-a", .time = kNoon - hours(1), .bytes = "old"};
+  const ReceiptRow other{.id = "4", .object = "key-b", .time = kNoon, .bytes = "other"};
+  for (const ReceiptRow& row : {first, second, before, other}) {
+    ASSERT_TRUE(journal().keep_receipt(row));
+  }
+
+  EXPECT_EQ(journal().receipt("1").value(), first);
+  EXPECT_EQ(journal().receipts("key-a", 10).value(), (std::vector{second, first, before}));
+  EXPECT_EQ(journal().receipts("key-a", 1).value(), std::vector{second});
+
+  ReceiptRow amended = first;
+  amended.bytes = "amended";
+  ASSERT_TRUE(journal().keep_receipt(amended));
+  EXPECT_EQ(journal().receipt("1").value(), amended);
+  EXPECT_EQ(journal().receipts("key-a", 10).value().size(), 3U);
+}
+
+TEST_P(JournalContract, KeepsReceiptsUpToTheirLimitsAndNotPast) {
+  ReceiptRow row{.id = std::string(kJournalIdBytesMax, 'i'),
+                 .object = std::string(kJournalIdBytesMax, 'o'),
+                 .time = kNoon,
+                 .bytes = std::string(kReceiptRowBytesMax, 'b')};
+  ASSERT_TRUE(journal().keep_receipt(row));
+  EXPECT_EQ(journal().receipt(row.id).value(), row);
+
+  for (const auto& [member, size] : {std::pair(&ReceiptRow::id, kJournalIdBytesMax + 1),
+                                     {&ReceiptRow::id, 0},
+                                     {&ReceiptRow::object, kJournalIdBytesMax + 1},
+                                     {&ReceiptRow::object, 0},
+                                     {&ReceiptRow::bytes, kReceiptRowBytesMax + 1}}) {
+    ReceiptRow past{.id = "past", .object = "o", .time = kNoon, .bytes = "b"};
+    past.*member = std::string(size, 'x');
+    EXPECT_EQ(journal().keep_receipt(past).error(), JournalError::kTooLarge) << size;
+  }
 }
 
 TEST_P(JournalContract, KeepsTheAuditChainInOrder) {

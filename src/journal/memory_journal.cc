@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <expected>
 #include <functional>
+#include <iterator>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -141,6 +142,34 @@ class MemoryJournal final : public Journal {
   std::expected<std::optional<CheckpointRow>, JournalError> checkpoint_head() const override {
     const std::shared_lock lock(mutex_);
     return checkpoints_.empty() ? std::nullopt : std::optional(checkpoints_.back());
+  }
+
+  std::expected<void, JournalError> keep_receipt(const ReceiptRow& row) override {
+    if (!is_within_limits(row)) {
+      return std::unexpected(JournalError::kTooLarge);
+    }
+    const std::scoped_lock lock(mutex_);
+    std::erase_if(receipts_, [&](const ReceiptRow& kept) { return kept.id == row.id; });
+    receipts_.push_back(row);
+    return {};
+  }
+
+  std::expected<std::optional<ReceiptRow>, JournalError> receipt(
+      std::string_view id) const override {
+    const std::shared_lock lock(mutex_);
+    const auto found = std::ranges::find(receipts_, id, &ReceiptRow::id);
+    return found == receipts_.end() ? std::nullopt : std::optional(*found);
+  }
+
+  std::expected<std::vector<ReceiptRow>, JournalError> receipts(std::string_view object,
+                                                                std::size_t limit) const override {
+    const std::shared_lock lock(mutex_);
+    std::vector<ReceiptRow> found;
+    std::ranges::copy_if(std::views::reverse(receipts_), std::back_inserter(found),
+                         [&](const ReceiptRow& row) { return row.object == object; });
+    std::ranges::stable_sort(found, std::ranges::greater{}, &ReceiptRow::time);
+    found.resize(std::min({found.size(), limit, kJournalListMax}));
+    return found;
   }
 
   std::expected<void, JournalError> record_usage(std::span<const UsageRow> rows) override {
@@ -303,6 +332,7 @@ class MemoryJournal final : public Journal {
   mutable std::shared_mutex mutex_;
   std::vector<AuditRow> audit_;
   std::vector<CheckpointRow> checkpoints_;
+  std::vector<ReceiptRow> receipts_;
   std::map<std::string, KeyUse, std::less<>> uses_;
   std::vector<RefusalRow> refusals_;  // in the order they came
   std::set<std::string> refusal_ids_;

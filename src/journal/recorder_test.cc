@@ -107,6 +107,17 @@ class BusyJournal final : public Journal {
   std::expected<std::optional<CheckpointRow>, JournalError> checkpoint_head() const override {
     return refused();
   }
+  std::expected<void, JournalError> keep_receipt(const ReceiptRow& /*row*/) override {
+    return refused();
+  }
+  std::expected<std::optional<ReceiptRow>, JournalError> receipt(
+      std::string_view /*id*/) const override {
+    return refused();
+  }
+  std::expected<std::vector<ReceiptRow>, JournalError> receipts(
+      std::string_view /*object*/, std::size_t /*limit*/) const override {
+    return refused();
+  }
   std::expected<std::vector<UsageCount>, JournalError> usage(
       std::string_view /*api_key*/, Timestamp /*since*/, UsageBucket /*bucket*/) const override {
     return refused();

@@ -55,6 +55,13 @@ RefusalRow within_limits(RefusalRow row) {
   return row;
 }
 
+bool is_within_limits(const ReceiptRow& row) {
+  const auto is_id = [](std::string_view text) {
+    return !text.empty() && text.size() <= kJournalIdBytesMax;
+  };
+  return is_id(row.id) && is_id(row.object) && row.bytes.size() <= kReceiptRowBytesMax;
+}
+
 Timestamp bucket_start(Timestamp time, UsageBucket bucket) {
   switch (bucket) {
     case UsageBucket::kMinute:

@@ -16,6 +16,9 @@ namespace counterfoil {
 [[nodiscard]] UsageRow within_limits(UsageRow row);
 [[nodiscard]] RefusalRow within_limits(RefusalRow row);
 
+// is_within_limits reports whether a receipt may be kept: it is never cut.
+[[nodiscard]] bool is_within_limits(const ReceiptRow& row);
+
 // refusal_group names the rows that share one limit: those of one API key of ours, or all others.
 [[nodiscard]] inline std::string_view refusal_group(const RefusalRow& row) {
   return row.account.empty() ? std::string_view() : std::string_view(row.api_key);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <expected>
 #include <string>
@@ -28,8 +29,7 @@ struct Roll {
 };
 
 // GatewayRoll is the registry's list of the gateways that may accept requests. Engines:
-// LocalGatewayRoll (one node, in memory: who could read it after a crash is gone with it); etcd
-// later. Safe to call from any thread.
+// LocalGatewayRoll (one node); etcd later. Safe to call from any thread.
 class GatewayRoll {
  public:
   static constexpr std::size_t kGatewaysMax = 1'024;
@@ -45,13 +45,17 @@ class GatewayRoll {
   // applied, and reads the newest committed revision. kTooLarge: the roll is full.
   [[nodiscard]] virtual std::expected<Revision, RegistryError> beat(std::string_view gateway,
                                                                     const Revision& applied) = 0;
-  // gateways reads the whole roll: every beat that was answered before the call is in it.
-  [[nodiscard]] virtual std::expected<std::vector<GatewayEntry>, RegistryError> gateways()
-      const = 0;
+  // read reads the whole roll: every beat that was answered before the call is in it.
+  [[nodiscard]] virtual std::expected<Roll, RegistryError> read() const = 0;
   // strike takes a gateway off the roll, if it has not beaten since `entry` was read. Only for one
   // that accepts nothing any more: it says so itself after it has stopped, or nobody has seen a
   // beat of it for as long as a gateway is counted out.
   [[nodiscard]] virtual std::expected<void, RegistryError> strike(const GatewayEntry& entry) = 0;
+
+  // changes grows with every beat that reported something new, and with every strike.
+  // wait_for_change returns once it is no longer `seen`, or after `at_most`; it may return early.
+  [[nodiscard]] virtual std::uint64_t changes() const = 0;
+  virtual void wait_for_change(std::uint64_t seen, std::chrono::milliseconds at_most) = 0;
 };
 
 }  // namespace counterfoil

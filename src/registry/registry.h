@@ -14,7 +14,13 @@
 namespace counterfoil {
 
 // RecordKind says what a record is. Values are stored: append, never renumber.
-enum class RecordKind : std::uint8_t { kAccount = 1, kApiKey = 2, kSealingKey = 3, kSetting = 4 };
+enum class RecordKind : std::uint8_t {
+  kAccount = 1,
+  kApiKey = 2,
+  kSealingKey = 3,
+  kSetting = 4,
+  kUpstreamEvent = 5,  // id: the API key
+};
 
 // Revision names one state of the registry. `number` starts at 0 (an empty registry) and grows by
 // one with every transaction that writes a record; a transaction of audit entries alone leaves it.

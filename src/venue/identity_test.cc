@@ -1,6 +1,4 @@
 // Who is believed: behind a gateway by its proof, standalone by his signature, else nobody.
-#include "venue/identity.h"
-
 #include <gtest/gtest.h>
 
 #include <chrono>

@@ -275,6 +275,36 @@ TEST_F(NodeCommands, RevokesForGood) {
   EXPECT_EQ(run_json({"keys", "revoke", id, "--yes"})["state"], "revoked");
 }
 
+TEST_F(NodeCommands, ProvesARevocationWithAReceiptThatIsCheckedOffline) {
+  const Folder folder;
+  const Json made = hmac_key("receipted");
+  const Json revoked = run_json({"keys", "revoke", "receipted", "--yes", "--cause", "leaked"});
+  const std::string id = revoked["receipt"]["id"];
+  EXPECT_EQ(revoked["receipt"]["gateways"][0]["outcome"], "applied");
+  const Ran key = node_->run({"receipt", "key"});
+  write_file(folder / "node.pem", key.out);
+  write_file(folder / "answer.json", revoked.dump());
+  write_file(folder / "receipt.json", node_->run({"receipt", "show", id}).out);
+
+  for (const std::string name : {"answer.json", "receipt.json"}) {
+    const Ran verified =
+        cli_test::run({"receipt", "verify", folder / name, "--public-key", folder / "node.pem"});
+    EXPECT_EQ(verified.code, 0) << verified.err;
+    EXPECT_TRUE(verified.err.contains("key.revoke of " + std::string(made["api_key"])));
+    EXPECT_TRUE(verified.out.contains("applied revision"));
+  }
+  EXPECT_TRUE(node_->run({"receipt", "list", "receipted"}).out.contains(id));
+
+  std::string forged = read_file(folder / "receipt.json");
+  forged.replace(forged.find("key.revoke"), 10, "key.resume");
+  write_file(folder / "forged.json", forged);
+  const Ran refused = cli_test::run(
+      {"receipt", "verify", folder / "forged.json", "--public-key", folder / "node.pem"});
+  EXPECT_EQ(refused.code, 1);
+  EXPECT_TRUE(refused.err.contains("changed after it was signed"));
+  EXPECT_EQ(node_->run({"receipt", "show", "unknown"}).code, 1);
+}
+
 TEST_F(NodeCommands, DoesNotRevokeWithoutAYesOrInADryRun) {
   const std::string id = hmac_key("spared")["api_key"];
 

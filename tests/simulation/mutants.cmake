@@ -42,6 +42,8 @@ simulation_mutant(whole_roll FILE authority/revocation_wait.cc
   FIND "(was_whole_ &&" REPLACE "(has_read_ &&")
 simulation_mutant(revision_reported FILE authority/revocation_wait.cc
   FIND "entry.applied.number < committed_.number" REPLACE "false")
+simulation_mutant(loops_passed FILE authority/feed_follower.cc
+  FIND "  shown_ = at;" REPLACE "  shown_ = at, applied_ = at;")
 simulation_mutant(load_not_behind FILE replica/replica.cc
   FIND "stands_at->number < at_least->number" REPLACE "false")
 simulation_mutant(current_at_last_look FILE replica/live_key_table.cc

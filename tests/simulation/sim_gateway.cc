@@ -81,6 +81,7 @@ void SimGateway::go_on() {
   }
   if (follower_.applied()) {
     right_.applied(*follower_.applied());
+    beat();  // sends one only if there is something to report
   }
 }
 

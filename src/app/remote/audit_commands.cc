@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "app/command_context.h"
+#include "app/input_file.h"
 #include "app/remote/commands.h"
 #include "app/remote/node_api.h"
 #include "app/remote/on_node.h"
@@ -48,35 +49,17 @@ struct VerifyFlags {
 
 constexpr std::size_t kExpectationBytesMax = 64UL * 1024 * 1024;
 
-std::expected<std::string, Failure> read_file(const std::string& path) {
-  std::ifstream stream(path, std::ios::binary);
-  std::string text;
-  std::array<char, 16384> piece{};
-  while (stream.read(piece.data(), piece.size()) || stream.gcount() > 0) {
-    text.append(piece.data(), static_cast<std::size_t>(stream.gcount()));
-    if (text.size() > kExpectationBytesMax) {
-      return std::unexpected(
-          Failure{ExitCode::kUsage, path + ": is too long for what it should be"});
-    }
-  }
-  if (text.empty()) {
-    return std::unexpected(
-        Failure{ExitCode::kCannotTell, path + ": cannot be read, or is empty; check the name"});
-  }
-  return text;
-}
-
 std::expected<AuditExpectations, Failure> read_expectations(const VerifyFlags& flags) {
   AuditExpectations expected;
   if (!flags.public_key_file.empty()) {
-    auto key = read_file(flags.public_key_file);
+    auto key = read_input(flags.public_key_file, kExpectationBytesMax);
     if (!key) {
       return std::unexpected(key.error());
     }
     expected.public_key = std::move(*key);
   }
   if (!flags.checkpoint_file.empty()) {
-    const auto text = read_file(flags.checkpoint_file);
+    const auto text = read_input(flags.checkpoint_file, kExpectationBytesMax);
     if (!text) {
       return std::unexpected(text.error());
     }

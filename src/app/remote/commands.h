@@ -13,5 +13,6 @@ namespace counterfoil {
 void add_accounts_commands(CLI::App& app, CommandContext& context);
 void add_keys_commands(CLI::App& app, CommandContext& context);
 void add_audit_commands(CLI::App& app, CommandContext& context);
+void add_receipt_commands(CLI::App& app, CommandContext& context);
 
 }  // namespace counterfoil

@@ -94,6 +94,7 @@ std::expected<void, Failure> run_change(const NodeApi& api, CommandContext& cont
     context.data(changed->dump());
   } else {
     context.note(Mark::kDone, key_name(*changed) + " is " + change.done);
+    note_receipt(context, *changed);
   }
   return {};
 }
@@ -187,6 +188,7 @@ std::expected<void, Failure> run_edit(const NodeApi& api, CommandContext& contex
     context.data(changed->dump());
   } else {
     show_key_facts(context, *changed, SystemClock().now());
+    note_receipt(context, *changed);
   }
   return {};
 }

@@ -96,10 +96,6 @@ void print_made(CommandContext& context, const NodeJson& key, const WipedText& s
       context.note(Mark::kDone, path + " (0600)");
     }
   }
-  if (!key.value("in_force", true)) {
-    context.note(Mark::kWarning,
-                 "stored, but a gateway thread has not confirmed it yet; `counterfoil status`");
-  }
 }
 
 void say_next(CommandContext& context, const std::string& out) {

@@ -2,4 +2,4 @@
 set(remote_sources
   remote/accounts_commands.cc remote/admin_client.cc remote/audit_commands.cc remote/key_lookup.cc remote/key_view.cc
   remote/keys_changing.cc remote/keys_commands.cc remote/keys_making.cc remote/keys_reading.cc remote/new_pair.cc
-  remote/node_api.cc remote/table.cc remote/wording.cc)
+  remote/node_api.cc remote/receipt_commands.cc remote/table.cc remote/wording.cc)

@@ -1,5 +1,7 @@
 #include "app/remote/wording.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 #include <charconv>
@@ -153,6 +155,30 @@ std::expected<void, Failure> go_on(const CommandContext& context, std::string_vi
     return std::unexpected(Failure{ExitCode::kNo, "nothing was changed"});
   }
   return {};
+}
+
+void note_receipt(CommandContext& context, const NodeJson& answer) {
+  const auto receipt = answer.find("receipt");
+  if (receipt == answer.end()) {
+    return;
+  }
+  std::size_t applied = 0;
+  std::int64_t last_us = 0;
+  const NodeJson gateways = receipt->value("gateways", NodeJson::array());
+  for (const NodeJson& gateway : gateways) {
+    applied += member(gateway, "outcome") == "applied" ? 1U : 0U;
+    last_us = std::max(last_us, gateway.value("after_us", std::int64_t{0}));
+  }
+  context.note(Mark::kDone,
+               fmt::format("{} of {} gateways have confirmed it, the last after {:.1f} "
+                           "ms; receipt {}",
+                           applied, gateways.size(), static_cast<double>(last_us) / 1000.0,
+                           member(*receipt, "id")));
+  if (applied < gateways.size() || gateways.empty()) {
+    context.note(Mark::kWarning, fmt::format("the others were waited out: what does not answer for "
+                                             "{} ms accepts nothing any more",
+                                             receipt->value("bound_ms", 0)));
+  }
 }
 
 NodeJson cause_body(const std::string& cause) {

@@ -41,4 +41,8 @@ namespace counterfoil {
 // cause_body is the body of a change that may have a cause.
 [[nodiscard]] NodeJson cause_body(const std::string& cause);
 
+// note_receipt says how the change in this answer came into force, and how to keep the proof;
+// nothing when the answer has no receipt.
+void note_receipt(CommandContext& context, const NodeJson& answer);
+
 }  // namespace counterfoil

@@ -25,6 +25,15 @@ Outcome reply_account(const Issuer::Result<Account>& account, int status = 200) 
   return reply(to_json(*account), status);
 }
 
+Outcome reply_changed_account(const Issuer::Result<ChangedAccount>& changed) {
+  if (!changed) {
+    return std::unexpected(fault_of(changed.error()));
+  }
+  Json json = to_json(changed->account);
+  add_receipt(changed->receipt, json);
+  return reply(json);
+}
+
 }  // namespace
 
 Outcome list_accounts(const Call& call) {
@@ -65,14 +74,14 @@ Outcome suspend_account(const Call& call) {
   if (!cause) {
     return std::unexpected(cause.error());
   }
-  return reply_account(call.parts.issuer.suspend_account(call.id, *cause, call.actor()));
+  return reply_changed_account(call.parts.issuer.suspend_account(call.id, *cause, call.actor()));
 }
 
 Outcome resume_account(const Call& call) {
   if (const auto fine = no_members(call); !fine) {
     return std::unexpected(fine.error());
   }
-  return reply_account(call.parts.issuer.resume_account(call.id, call.actor()));
+  return reply_changed_account(call.parts.issuer.resume_account(call.id, call.actor()));
 }
 
 }  // namespace counterfoil

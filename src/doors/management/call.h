@@ -47,8 +47,12 @@ using Outcome = std::expected<ApiAnswer, ApiFault>;
 
 // Every answer with one API key carries its version as ETag.
 [[nodiscard]] ApiAnswer reply_key(const Call& call, const VersionedKey& stored, int status = 200);
-// reply_changed answers a change: the key as it is now.
-[[nodiscard]] ApiAnswer reply_changed(const Call& call, const ApiKey& key, int status = 200);
+// reply_changed answers a change: the key as it is now, and the receipt of the change if it has
+// one.
+[[nodiscard]] ApiAnswer reply_changed(const Call& call, const ApiKey& key,
+                                      const std::optional<std::string>& receipt, int status = 200);
+// add_receipt puts the receipt of a change into the answer to it, as its member "receipt".
+void add_receipt(const std::optional<std::string>& receipt, Json& json);
 // tag adds the ETag of a key that was just changed, unless it is another's by now.
 void tag(const Call& call, const ApiKey& key, ApiAnswer& answer);
 [[nodiscard]] std::string etag_of(std::uint64_t version);
@@ -79,6 +83,10 @@ void tag(const Call& call, const ApiKey& key, ApiAnswer& answer);
 [[nodiscard]] Outcome suspend_key(const Call& call);
 [[nodiscard]] Outcome resume_key(const Call& call);
 [[nodiscard]] Outcome revoke_key(const Call& call);
+
+[[nodiscard]] Outcome list_receipts(const Call& call);
+[[nodiscard]] Outcome show_receipt(const Call& call);
+[[nodiscard]] Outcome show_receipt_key(const Call& call);
 
 [[nodiscard]] Outcome show_usage(const Call& call);
 [[nodiscard]] Outcome list_refusals(const Call& call);

@@ -6,16 +6,15 @@
 #include "doors/management/cause.h"
 #include "doors/management/key_members.h"
 #include "doors/management/member_reader.h"
-#include "keys/api_key.h"
 
 namespace counterfoil {
 namespace {
 
-Outcome reply_state(const Call& call, const Issuer::Result<ApiKey>& key) {
-  if (!key) {
-    return std::unexpected(fault_of(key.error()));
+Outcome reply_state(const Call& call, const Issuer::Result<ChangedKey>& changed) {
+  if (!changed) {
+    return std::unexpected(fault_of(changed.error()));
   }
-  return reply_changed(call, *key);
+  return reply_changed(call, changed->key, changed->receipt);
 }
 
 // change_plainly is a change that takes no members, change_for_cause one that takes a cause.

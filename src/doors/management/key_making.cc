@@ -24,14 +24,13 @@ namespace {
 constexpr std::size_t kSecretBytesMax = 256;  // what is too long is then told in the issuer's words
 constexpr std::size_t kApiKeyBytesMax = 128;
 
-// reply_issued answers with the key, its secret if it has one, and whether every gateway thread has
-// confirmed it.
+// reply_issued answers with the key, its secret if it has one, and the receipt of a rotation.
 Outcome reply_issued(const Call& call, const Issuer::Result<Issued>& issued, int status) {
   if (!issued) {
     return std::unexpected(fault_of(issued.error()));
   }
   Json json = to_json(issued->key, call.parts.issuer.permissions(), call.parts.clock.now());
-  json["in_force"] = issued->in_force;
+  add_receipt(issued->receipt, json);
   ApiAnswer answer =
       issued->secret ? reply_once(json, *issued->secret, status) : reply(json, status);
   tag(call, issued->key, answer);
@@ -84,7 +83,7 @@ Outcome import_key(const Call& call) {
   if (!imported) {
     return std::unexpected(fault_of(imported.error()));
   }
-  Outcome made = reply_changed(call, *imported, 201);
+  Outcome made = reply_changed(call, *imported, std::nullopt, 201);
   locate(made);
   return made;
 }

@@ -12,6 +12,7 @@
 #include "authority/audit_export.h"
 #include "authority/issuer.h"
 #include "authority/problem.h"
+#include "authority/receipts.h"
 #include "base/time.h"
 #include "doors/management/api_call.h"
 #include "doors/management/backup_facts.h"
@@ -49,6 +50,7 @@ class ManagementApi {
     const Profile& profile;
     const Clock& clock;
     const Activity& activity;
+    const Receipts& receipts;
     std::function<NodeStatus()> status;  // called from any thread, as is the next
     // export_audit gives the whole audit log, line by line (AuditKeeper::export_log).
     std::function<std::expected<AuditExported, Problem>(const AuditLineSink& sink)> export_audit;

@@ -83,8 +83,17 @@ void tag(const Call& call, const ApiKey& key, ApiAnswer& answer) {
   }
 }
 
-ApiAnswer reply_changed(const Call& call, const ApiKey& key, int status) {
-  ApiAnswer answer = reply(key_json(call, key), status);
+void add_receipt(const std::optional<std::string>& receipt, Json& json) {
+  if (receipt) {
+    json.update(Json::parse(*receipt));
+  }
+}
+
+ApiAnswer reply_changed(const Call& call, const ApiKey& key,
+                        const std::optional<std::string>& receipt, int status) {
+  Json json = key_json(call, key);
+  add_receipt(receipt, json);
+  ApiAnswer answer = reply(json, status);
   tag(call, key, answer);
   return answer;
 }

@@ -135,10 +135,10 @@ class ManagementTest : public testing::Test {
                                       std::move(origin)));
     replica_.emplace(profile_.permissions(), *sealer_);
     (void)replica_->load(*registry_).value();
-    audited_->on_commit([this] { (void)replica_->catch_up(*registry_); });
-    revoker_.emplace(*replica_, *registry_);
+    gateway_.emplace(*registry_, *replica_, clock_, random_);
     issuer_.emplace(
-        *audited_, *sealer_, *revoker_, random_, clock_, profile_.permissions(), KeyFormat(),
+        *audited_, *sealer_, gateway_->enforcement(), random_, clock_, profile_.permissions(),
+        KeyFormat(),
         IssuerRules{.life = {.needs_allow_list = profile_.permissions_needing_allow_list()},
                     .default_permissions = profile_.default_permissions()});
     api_.emplace(ManagementApi::Parts{
@@ -146,6 +146,7 @@ class ManagementTest : public testing::Test {
         .profile = profile_,
         .clock = clock_,
         .activity = activity_,
+        .receipts = gateway_->receipts,
         .status = [] { return NodeStatus{.version = "1.2.3", .node = "test"}; },
         .export_audit = [this](const AuditLineSink& sink) { return keeper_->export_log(sink); },
         .create_backup = {}});
@@ -224,7 +225,7 @@ class ManagementTest : public testing::Test {
   std::unique_ptr<Sealer> sealer_;
   std::unique_ptr<AuditKeeper> keeper_;
   std::optional<Replica> replica_;
-  std::optional<Revoker> revoker_;
+  std::optional<TestGateway> gateway_;
   std::optional<Issuer> issuer_;
   std::optional<ManagementApi> api_;
   std::string everything_;  // every body that was ever answered

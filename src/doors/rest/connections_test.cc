@@ -258,7 +258,7 @@ TEST_F(Connections, SurviveAnExceptionOfOurs) {
   gate_.door = RestDoor::start(gate_.options, {.gatekeeper = good.gatekeeper,
                                                .prover = good.prover,
                                                .recorder = good.recorder,
-                                               .revoker = good.revoker,
+                                               .loops = good.loops,
                                                .issuer = good.issuer,
                                                .random = good.random,
                                                .clock = clock})

@@ -9,10 +9,10 @@
 #include <string>
 #include <vector>
 
+#include "authority/event_loops.h"
 #include "authority/gatekeeper.h"
 #include "authority/identity_prover.h"
 #include "authority/issuer.h"
-#include "authority/revoker.h"
 #include "base/ip_address.h"
 #include "base/random.h"
 #include "base/time.h"
@@ -98,7 +98,7 @@ struct RestDoorParts {
   Gatekeeper& gatekeeper;
   const IdentityProver& prover;
   Recorder& recorder;  // NOLINT(misc-include-cleaner): the authority shows it
-  Revoker& revoker;
+  EventLoops& loops;
   Issuer& issuer;  // for self-revoke
   RandomSource& random;
   const Clock& clock;

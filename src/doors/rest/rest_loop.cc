@@ -70,7 +70,7 @@ std::expected<void, std::string> RestLoop::listen(
 
 void RestLoop::start() {
   net_.start();
-  shared_.parts.revoker.add(*this);
+  shared_.parts.loops.add(*this);
   (void)net_.post([this] {
     for (const auto& listening : listening_) {
       accept(*listening);
@@ -189,7 +189,7 @@ void RestLoop::stop() {
   (void)net_.post([this] { close_all(); });
   net_.stop();
   // Not before the thread has ended: until then it is asked, and answers.
-  shared_.parts.revoker.remove(*this);
+  shared_.parts.loops.remove(*this);
 }
 
 std::unique_ptr<Exchange> RestLoop::take_exchange() {

@@ -11,9 +11,9 @@
 #include <unordered_set>
 #include <vector>
 
+#include "authority/event_loops.h"
 #include "authority/gatekeeper.h"
 #include "authority/request_ids.h"
-#include "authority/revoker.h"
 #include "base/ip_address.h"
 #include "doors/net/connection_counts.h"
 #include "doors/net/listener.h"

@@ -21,8 +21,8 @@
 #include "authority/identity_prover.h"
 #include "authority/issuer.h"
 #include "authority/replay_memory.h"
-#include "authority/revoker.h"
 #include "authority/sealer.h"
+#include "authority/test_gateway.h"
 #include "base/base64.h"
 #include "base/bytes.h"
 #include "base/hex.h"
@@ -203,7 +203,7 @@ class Gate {
     return {.gatekeeper = *gatekeeper,
             .prover = *prover_,
             .recorder = recorder,
-            .revoker = *revoker_,
+            .loops = gateway_->loops,
             .issuer = *issuer,
             .random = random_,
             .clock = clock};
@@ -285,7 +285,6 @@ class Gate {
     sealer_ = std::move(*sealer);
     replica_.emplace(profile_.permissions(), *sealer_);
     ASSERT_TRUE(replica_->load(*registry_).has_value());
-    audited_->on_commit([this] { (void)replica_->catch_up(*registry_); });
     gatekeeper.emplace(Gatekeeper::Parts{.replica = *replica_,
                                          .replays = replays_,
                                          .address_limits = address_limits_,
@@ -298,8 +297,9 @@ class Gate {
                                          .limits = limits_},
                        clock.now());
     prover_.emplace("1", HmacKey::from_secret(as_bytes(kProofSecret)).value(), "gw-1");
-    revoker_.emplace(*replica_, *registry_);
-    issuer.emplace(*audited_, *sealer_, *revoker_, random_, clock, profile_.permissions(), format_,
+    gateway_.emplace(*registry_, *replica_, clock, random_);
+    issuer.emplace(*audited_, *sealer_, gateway_->enforcement(), random_, clock,
+                   profile_.permissions(), format_,
                    IssuerRules{.life = {},
                                .default_life = std::nullopt,
                                .default_permissions = {},
@@ -322,7 +322,7 @@ class Gate {
   AccountLimits account_limits_{profile_.limits(), {}};
   BadSignatures bad_signatures_{profile_.limits(), {}};
   std::optional<IdentityProver> prover_;
-  std::optional<Revoker> revoker_;
+  std::optional<TestGateway> gateway_;
   int keys_ = 0;
 };
 

@@ -88,7 +88,18 @@ CREATE INDEX refusals_by_account ON refusals (account, time);
 CREATE INDEX refusals_by_time ON refusals (time);
 )sql";
 
-constexpr auto kSteps = std::to_array<const char*>({kVersion1});
+// Receipts are kept for good: whoever is asked years later whether a key was dead has the proof.
+constexpr const char* kVersion2 = R"sql(
+CREATE TABLE receipts (
+  id TEXT NOT NULL PRIMARY KEY,
+  object TEXT NOT NULL,
+  time INTEGER NOT NULL,
+  bytes BLOB NOT NULL
+) STRICT;
+CREATE INDEX receipts_by_object ON receipts (object, time);
+)sql";
+
+constexpr auto kSteps = std::to_array<const char*>({kVersion1, kVersion2});
 
 }  // namespace
 

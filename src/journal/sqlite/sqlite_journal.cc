@@ -15,6 +15,7 @@
 
 #include "base/time.h"
 #include "journal/journal.h"
+#include "journal/row_limits.h"
 #include "journal/sqlite/refusal_rows.h"
 #include "journal/sqlite/schema.h"
 #include "journal/sqlite/sql_values.h"
@@ -38,6 +39,13 @@ AuditRow audit_in(const Statement& row) {
 
 CheckpointRow checkpoint_in(const Statement& row) {
   return {.position = loaded_number(row, 0), .bytes = loaded_text(row, 1)};
+}
+
+ReceiptRow receipt_in(const Statement& row) {
+  return {.id = loaded_text(row, 0),
+          .object = loaded_text(row, 1),
+          .time = loaded_time(row, 2),
+          .bytes = loaded_text(row, 3)};
 }
 
 template <typename Row>
@@ -238,6 +246,43 @@ class SqliteJournal final : public Journal {
         return journal_fault(row.error());
       }
       return *row ? std::optional(checkpoint_in(statement)) : std::nullopt;
+    });
+  }
+
+  std::expected<void, JournalError> keep_receipt(const ReceiptRow& row) override {
+    if (!is_within_limits(row)) {
+      return std::unexpected(JournalError::kTooLarge);
+    }
+    return write([&](Database& database) {
+      Statement statement = database.statement(
+          "INSERT OR REPLACE INTO receipts (id, object, time, bytes) VALUES (?, ?, ?, ?)");
+      statement.text(row.id).text(row.object).number(stored(row.time)).blob(row.bytes);
+      return journal_done(statement.run());
+    });
+  }
+
+  std::expected<std::optional<ReceiptRow>, JournalError> receipt(
+      std::string_view id) const override {
+    using Found = std::expected<std::optional<ReceiptRow>, JournalError>;
+    return read([&](Database& database) -> Found {
+      Statement statement =
+          database.statement("SELECT id, object, time, bytes FROM receipts WHERE id = ?");
+      const auto row = statement.text(id).step();
+      if (!row) {
+        return journal_fault(row.error());
+      }
+      return *row ? std::optional(receipt_in(statement)) : std::nullopt;
+    });
+  }
+
+  std::expected<std::vector<ReceiptRow>, JournalError> receipts(std::string_view object,
+                                                                std::size_t limit) const override {
+    return read([&](Database& database) {
+      Statement statement = database.statement(
+          "SELECT id, object, time, bytes FROM receipts WHERE object = ? "
+          "ORDER BY time DESC, rowid DESC LIMIT ?");
+      statement.text(object).number(stored_limit(limit));
+      return read_rows(statement, receipt_in);
     });
   }
 

@@ -1,0 +1,53 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <expected>
+#include <optional>
+#include <set>
+#include <string>
+
+#include "authority/audited_registry.h"
+#include "authority/problem.h"
+#include "authority/upstream_events.h"
+#include "base/time.h"
+#include "keys/permission.h"
+#include "registry/registry.h"
+
+namespace counterfoil {
+
+// ExpiryWatch has the upstream told of API keys that have run out (no gateway needs it: each looks
+// at the expiry with every request). It goes through the keys by the minute of their expiry, and
+// keeps in the registry how far it came, so that a node that was down tells late rather than never.
+// One thread.
+class ExpiryWatch {
+ public:
+  // A node that never looked, or was down for longer, begins so far back.
+  static constexpr std::chrono::hours kLookedBack{24 * 30};
+
+  // All must outlive it.
+  struct Parts {
+    AuditedRegistry& registry;
+    UpstreamEvents& events;
+    const PermissionTable& permissions;
+    const Clock& clock;
+  };
+  explicit ExpiryWatch(const Parts& parts) : parts_(parts) {}
+
+  // look announces the keys that have run out since the last look. Call it about every second.
+  // After a Problem the next call goes on where this one stopped. Of more than kListMax keys that
+  // end in one minute the rest is not told.
+  [[nodiscard]] std::expected<void, Problem> look();
+
+ private:
+  using Done = std::expected<void, Problem>;
+  [[nodiscard]] Done find_place();
+  [[nodiscard]] Done tell_minute(std::int64_t minute, Timestamp now);
+  [[nodiscard]] Done tell(const Record& record, std::int64_t minute, Timestamp now);
+
+  Parts parts_;
+  std::optional<std::int64_t> minute_;  // the next one to look at
+  std::set<std::string> told_;          // of minute_, which may not be over
+};
+
+}  // namespace counterfoil
