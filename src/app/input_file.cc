@@ -29,8 +29,7 @@ std::expected<std::string, Failure> read_input(const std::string& path, std::siz
     }
   }
   if (stream.bad() || (path != "-" && !file.is_open())) {
-    return std::unexpected(
-        Failure{ExitCode::kCannotTell, path + ": cannot be read; check the name"});
+    return std::unexpected(Failure{ExitCode::kUsage, path + ": cannot be read; check the name"});
   }
   return text;
 }

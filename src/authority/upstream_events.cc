@@ -161,7 +161,8 @@ UpstreamAnswer UpstreamEvents::answer_to(const UpstreamEvent& event, millisecond
   answered_.wait_for(lock, at_most, [&] {
     const auto found = std::ranges::find(answers_, id, &UpstreamAnswer::event);
     answer = found == answers_.end() ? std::nullopt : std::optional(*found);
-    return answer.has_value();
+    const auto pending = pending_.find(event.api_key);
+    return answer || (pending != pending_.end() && pending->second.attempts > 0);
   });
   if (answer) {
     return *answer;
@@ -294,6 +295,7 @@ void UpstreamEvents::put_off(Pending pending, std::string fault) {
   if (found != pending_.end() && found->second.event == pending.event) {
     pending.next_try = parts_.clock.boot_now() + pause;
     found->second = std::move(pending);
+    answered_.notify_all();
   }
 }
 

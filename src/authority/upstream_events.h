@@ -77,8 +77,8 @@ class UpstreamEvents {
   // took it back has.
   void announce(const UpstreamEvent& event);
   void withdrawn(std::string_view api_key);
-  // answer_to waits for the upstream's answer to an event that was announced, but no longer than
-  // `at_most`: kWaiting then.
+  // answer_to waits for the first attempt to tell an event that was announced, but no longer than
+  // `at_most`: kWaiting when that was in vain or is not over.
   [[nodiscard]] UpstreamAnswer answer_to(const UpstreamEvent& event,
                                          std::chrono::milliseconds at_most);
 

@@ -1,7 +1,6 @@
 #include "outbound/http_client.h"
 
 #include <openssl/ssl.h>
-#include <openssl/tls1.h>
 
 #include <algorithm>
 #include <boost/asio/connect.hpp>

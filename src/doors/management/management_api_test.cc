@@ -95,7 +95,6 @@ TEST_F(ManagementTest, ShowsANewSecretOnceAndForbidsToKeepIt) {
   EXPECT_EQ(made.text("type"), "hmac-sha256");
   EXPECT_EQ(made.json["permissions"].size(), 2U);
   EXPECT_EQ(made.json["allow_list"][0], "203.0.113.7");
-  EXPECT_EQ(made.json["in_force"], true);
 
   // Every other route, on the same key, gives it never again (control S-03).
   const std::string key = "/api/v1/keys/" + made.text("api_key");
@@ -251,6 +250,33 @@ TEST_F(ManagementTest, SuspendsResumesAndRevokes) {
   EXPECT_EQ(post(key + "/revoke").status, 200);  // whoever asks again gets the same end
   EXPECT_EQ(post(key + "/resume").status, 409);
   EXPECT_EQ(patch(key, R"({"label":"again"})").reason(), "api_key_revoked");
+}
+
+TEST_F(ManagementTest, AnswersAChangeWithItsReceiptAndKeepsIt) {
+  make_account();
+  const std::string key = make_key();
+  const std::string id = get(key).text("api_key");
+
+  const Reply revoked = post(key + "/revoke");
+
+  ASSERT_TRUE(revoked.json.contains("receipt")) << revoked.body;
+  const auto& receipt = revoked.json["receipt"];
+  EXPECT_EQ(receipt["action"], "key.revoke");
+  EXPECT_EQ(receipt["object"], id);
+  EXPECT_EQ(receipt["gateways"][0]["outcome"], "applied");
+  const Reply kept = get("/api/v1/receipts/" + receipt["id"].get<std::string>());
+  EXPECT_EQ(kept.json["receipt"], receipt);
+  const Reply listed = get("/api/v1/receipts?object=" + id);
+  EXPECT_EQ(listed.json["items"][0]["receipt"], receipt);
+  EXPECT_TRUE(get("/api/v1/receipt-key").text("public_key").starts_with("-----BEGIN PUBLIC KEY"));
+
+  const Reply suspended = post("/api/v1/accounts/demo/suspend");
+  EXPECT_EQ(suspended.json["receipt"]["action"], "account.suspend");
+  EXPECT_EQ(get("/api/v1/receipts?object=demo").json["items"].size(), 1U);
+
+  EXPECT_EQ(get("/api/v1/receipts/unknown").reason(), "no_such_receipt");
+  EXPECT_EQ(get("/api/v1/receipts").reason(), "object_missing");
+  EXPECT_EQ(get("/api/v1/receipts?object=x&more=1").status, 400);
 }
 
 TEST_F(ManagementTest, EditsOnlyWhatIsNamed) {
