@@ -1,6 +1,6 @@
 # The one door to building, running and testing. `make help` lists what it opens.
 .DEFAULT_GOAL := help
-.PHONY: help run test check asan tsan tidy kill bench fuzz differential format format-check deps clean
+.PHONY: revocations help run test check asan tsan tidy kill bench fuzz differential format format-check deps clean
 
 # Inputs tried and seconds spent per target by `make fuzz`; `make check` spends the same.
 FUZZ_SECONDS ?= 120
@@ -50,6 +50,11 @@ bench: ## Install what is needed, build, and measure the gateway beside its peer
 
 fuzz: ## Fuzz every target for FUZZ_SECONDS each (default 120; TARGET=<name>: only that one)
 	@tools/run-tests --suites fuzz --fuzz-runs -1 --fuzz-seconds $(FUZZ_SECONDS) $(if $(TARGET),--fuzz-target $(TARGET))
+
+revocations: ## Revoke KEYS API keys (default 1000) under load and look whether anything of them is accepted after the answer
+	@tools/install-deps test
+	@tools/build release
+	@python3 -B tests/revocation/promise_test.py --keys $(or $(KEYS),1000) --clients 6 build/release/counterfoil
 
 differential: ## Send MESSAGES mutated requests (default 100000; SEED=<number>) through the gateway to three foreign parsers
 	@tools/install-deps test
