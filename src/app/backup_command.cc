@@ -2,7 +2,6 @@
 
 #include <CLI/App.hpp>
 #include <chrono>
-#include <cstddef>
 #include <expected>
 #include <filesystem>
 #include <memory>
@@ -17,7 +16,9 @@
 #include "app/backup_stores.h"
 #include "app/command_context.h"
 #include "app/commands.h"
+#include "app/config.h"
 #include "app/node_backups.h"
+#include "app/node_paths.h"
 #include "app/node_settings.h"
 #include "app/node_stores.h"
 #include "app/remote/node_api.h"
@@ -31,6 +32,7 @@
 #include "backup/manifest.h"
 #include "backup/new_file.h"
 #include "backup/restore_backup.h"
+#include "backup/stores.h"
 #include "base/hex.h"
 #include "base/random.h"
 #include "base/time.h"
@@ -88,8 +90,9 @@ std::string default_name(const std::string& node, Timestamp now) {
 
 std::expected<NodeJson, Failure> create_offline(const BackupPlaces& places, Registry& registry,
                                                 const std::string& file, RandomSource& random) {
-  const auto birth = registry.find(RecordKind::kSetting, kAuditBirthSetting);
-  if (!birth || !*birth) {
+  const auto found = registry.find(RecordKind::kSetting, kAuditBirthSetting);
+  const std::optional<Record> birth = found ? *found : std::nullopt;
+  if (!birth) {
     return std::unexpected(
         Failure{ExitCode::kUsage,
                 places.data.string() +
@@ -97,7 +100,7 @@ std::expected<NodeJson, Failure> create_offline(const BackupPlaces& places, Regi
                     "copies of its key files"});
   }
   const SystemClock clock;
-  AuditedRegistry audited(registry, clock, places.node, birth_hash((*birth)->bytes));
+  AuditedRegistry audited(registry, clock, places.node, birth_hash(birth->bytes));
   NodeBackups backups(places, audited, random, clock);
   const auto made = backups.create(operator_here(), file);
   if (!made) {

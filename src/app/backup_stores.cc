@@ -4,8 +4,7 @@
 #include <expected>
 #include <filesystem>
 #include <memory>
-#include <string>
-#include <string_view>
+#include <system_error>
 #include <utility>
 
 #include "authority/problem.h"
@@ -14,6 +13,7 @@
 #include "backup/new_file.h"
 #include "backup/stores.h"
 #include "base/random.h"
+#include "journal/journal.h"
 #include "journal/sqlite/sqlite_journal.h"
 #include "registry/registry.h"
 #include "registry/sqlite/sqlite_registry.h"
@@ -135,8 +135,8 @@ Done copy_stores(const fs::path& data, const fs::path& to, RandomSource& random)
       return problem(Kind::kUnavailable, "store_not_copied",
                      "the copies of the stores cannot be read: look at the disk, and repeat");
     }
-    const std::uint64_t registry_seq = *last ? (*last)->seq : 0;
-    const std::uint64_t journal_seq = *head ? (*head)->seq : 0;
+    const std::uint64_t registry_seq = last->value_or(AuditEntry{}).seq;
+    const std::uint64_t journal_seq = head->value_or(AuditRow{}).seq;
     if (journal_seq <= registry_seq) {
       return {};
     }

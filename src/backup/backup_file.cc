@@ -9,7 +9,6 @@
 #include <fstream>
 #include <ios>
 #include <istream>
-#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -140,14 +139,14 @@ class Contents {
 
   Done take(ByteView bytes) {
     while (!bytes.empty()) {
-      if (!manifest_) {
+      if (!has_manifest_) {
         bytes = bytes.subspan(take_head(bytes));
         if (head_.size() == wanted_ && !open_head()) {
           return damaged(name_);
         }
         continue;
       }
-      if (part_ == manifest_->parts.size()) {
+      if (part_ == manifest_.parts.size()) {
         return damaged(name_);
       }
       const auto taken = take_part(bytes);
@@ -160,10 +159,10 @@ class Contents {
   }
 
   std::expected<Manifest, Problem> finish() {
-    if (!manifest_ || part_ != manifest_->parts.size()) {
+    if (!has_manifest_ || part_ != manifest_.parts.size()) {
       return damaged(name_);
     }
-    return std::move(*manifest_);
+    return std::move(manifest_);
   }
 
  private:
@@ -180,12 +179,17 @@ class Contents {
       wanted_ += length;
       return length > 0 && length <= kManifestBytesMax;
     }
-    manifest_ = decode_manifest(as_text(ByteView(head_).subspan(kLengthBytes)));
-    return manifest_ && skip_whole_parts();
+    auto decoded = decode_manifest(as_text(ByteView(head_).subspan(kLengthBytes)));
+    if (!decoded) {
+      return false;
+    }
+    manifest_ = std::move(*decoded);
+    has_manifest_ = true;
+    return skip_whole_parts();
   }
 
   std::expected<std::size_t, Problem> take_part(ByteView bytes) {
-    const BackupPart& part = manifest_->parts[part_];
+    const BackupPart& part = manifest_.parts[part_];
     const auto taken =
         static_cast<std::size_t>(std::min<std::uint64_t>(part.bytes - done_, bytes.size()));
     const ByteView piece = bytes.first(taken);
@@ -206,8 +210,8 @@ class Contents {
   // skip_whole_parts goes to the next part that has bytes left. false: a whole one has another
   // hash.
   bool skip_whole_parts() {
-    while (part_ < manifest_->parts.size() && done_ == manifest_->parts[part_].bytes) {
-      if (hash_.finish() != manifest_->parts[part_].sha256) {
+    while (part_ < manifest_.parts.size() && done_ == manifest_.parts[part_].bytes) {
+      if (hash_.finish() != manifest_.parts[part_].sha256) {
         return false;
       }
       done_ = 0;
@@ -220,7 +224,8 @@ class Contents {
   const PartSink& sink_;
   Bytes head_;
   std::size_t wanted_ = kLengthBytes;
-  std::optional<Manifest> manifest_;
+  Manifest manifest_;
+  bool has_manifest_ = false;
   std::size_t part_ = 0;
   std::uint64_t done_ = 0;  // of the part
   Sha256 hash_;

@@ -54,6 +54,7 @@ class PartialFile {
 
   // give_name overwrites nothing.
   [[nodiscard]] std::expected<void, Problem> give_name() {
+    // NOLINTNEXTLINE(misc-include-cleaner): both are of <cstdio>
     if (::renameat2(AT_FDCWD, path_.c_str(), AT_FDCWD, file_.c_str(), RENAME_NOREPLACE) != 0) {
       return not_written(file_, errno);
     }
@@ -197,9 +198,9 @@ std::expected<MadeBackup, Problem> make_backup(
     return std::unexpected(manifest.error());
   }
   std::error_code error;
-  const MadeBackup made{.manifest = std::move(*manifest),
-                        .file = file,
-                        .bytes = fs::file_size(partial.path(), error)};
+  MadeBackup made{.manifest = std::move(*manifest),
+                  .file = file,
+                  .bytes = fs::file_size(partial.path(), error)};
   if (const auto recorded = record(made); !recorded) {
     return std::unexpected(recorded.error());
   }

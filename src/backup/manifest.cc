@@ -1,6 +1,5 @@
 #include "backup/manifest.h"
 
-#include <cstddef>
 #include <cstdint>
 #include <nlohmann/json.hpp>
 #include <optional>
@@ -9,6 +8,7 @@
 #include <utility>
 
 #include "base/hex.h"
+#include "crypto/digest.h"
 
 namespace counterfoil {
 namespace {

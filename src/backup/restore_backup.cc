@@ -9,6 +9,7 @@
 #include <expected>
 #include <filesystem>
 #include <fstream>
+#include <ios>
 #include <iterator>
 #include <map>
 #include <memory>
@@ -108,12 +109,11 @@ class Restoring {
     if (!text) {
       return std::unexpected(text.error());
     }
-    const std::vector<std::string> lines =
-        *text ? checkpoint_lines(**text) : std::vector<std::string>();
-    if (lines.empty()) {
+    const std::vector<std::string> lines = checkpoint_lines(text->value_or(""));
+    const auto newest = lines.empty() ? std::nullopt : parse_checkpoint(lines.back());
+    if (!newest) {
       return {};
     }
-    const auto newest = parse_checkpoint(lines.back());
     const StoresSurvey& stores = restored_.manifest.stores;
     if (newest->log_id != stores.log_id) {
       return problem(Kind::kInvalid, "checkpoints_foreign",
@@ -163,10 +163,11 @@ class Restoring {
       if (!text) {
         return std::unexpected(text.error());
       }
-      if (!*text) {
+      const std::optional<std::string>& content = *text;
+      if (!content) {
         continue;
       }
-      const auto log = parse_revocation_log(**text, path.string());
+      const auto log = parse_revocation_log(*content, path.string());
       auto found = log ? endings_since(log->sections, path.string(), restored_.manifest.stores,
                                        restored_.newest_known)
                        : std::unexpected(log.error());
@@ -174,7 +175,7 @@ class Restoring {
         return std::unexpected(found.error());
       }
       if (log_text_.empty() || found->is_complete) {
-        log_text_ = **text;
+        log_text_ = *content;
       }
       merge(since_, std::move(*found));
     }
@@ -306,12 +307,13 @@ class Restoring {
 
   // One record tells of the restore; another one of each further 4,096 records that it changes.
   Done commit_all() {
-    const auto birth = registry_->find(RecordKind::kSetting, kAuditBirthSetting);
-    if (!birth || !*birth) {
-      return problem_of(birth ? RegistryError::kCorrupt : birth.error());
+    const auto found = registry_->find(RecordKind::kSetting, kAuditBirthSetting);
+    const std::optional<Record> birth = found ? *found : std::nullopt;
+    if (!birth) {
+      return problem_of(found ? RegistryError::kCorrupt : found.error());
     }
     AuditedRegistry audited(*registry_, work_.clock, restored_.manifest.node,
-                            birth_hash((*birth)->bytes));
+                            birth_hash(birth->bytes));
     const std::size_t parts = std::max<std::size_t>(
         1, (writes_.size() + kWritesPerTransactionMax - 1) / kWritesPerTransactionMax);
     auto next = writes_.begin();

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cstdint>
 #include <expected>
-#include <iterator>
 #include <optional>
 #include <string>
 #include <string_view>

@@ -7,7 +7,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <expected>
-#include <iterator>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
@@ -16,6 +15,7 @@
 #include <utility>
 
 #include "authority/audit_lines.h"
+#include "authority/issuer.h"
 #include "authority/problem.h"
 #include "authority/problems.h"
 #include "base/bytes.h"
@@ -31,6 +31,7 @@ using Json = nlohmann::json;
 
 constexpr std::string_view kHashDomain{"counterfoil-revocations-v1\0", 27};
 constexpr std::size_t kHashDigits = 64;
+constexpr std::int64_t kOverlapSecondsMax = std::chrono::seconds(kRotationOverlapMax).count();
 
 struct KindRow {
   EndingKind kind;
@@ -111,41 +112,46 @@ class LogReader {
 
   bool take_json(std::string_view text) {
     const Json json = Json::parse(text, nullptr, false);
-    if (!json.is_object() || json.size() != 1 || !json.begin()->is_object() || dump(json) != text) {
+    if (!json.is_object() || json.size() != 1 || !json.begin()->is_object()) {
       return false;
     }
     const Json& body = *json.begin();
     const std::string& kind = json.begin().key();
     if (kind == "begin") {
-      return take_begin(body);
+      return take_begin(body, text);
     }
     const auto seq = number_in(body, "seq");
     if (log_.sections.empty() || !seq) {
       return false;
     }
     RevocationSection& section = log_.sections.back();
-    if (kind == "ending" && !take_ending(body, *seq, section)) {
-      return false;
-    }
-    section.seen_seq = std::max(section.seen_seq, *seq);
-    return kind == "ending" || kind == "seen";
+    // One form only: what is not read here must not be there.
+    const bool is_read =
+        kind == "ending" ? take_ending(body, *seq, text, section) : text == seen_json(*seq);
+    section.seen_seq = is_read ? std::max(section.seen_seq, *seq) : section.seen_seq;
+    return is_read;
   }
 
-  bool take_begin(const Json& body) {
+  bool take_begin(const Json& body, std::string_view text) {
     const auto incarnation = number_in(body, "incarnation");
     const auto seq = number_in(body, "seq");
     if (!incarnation || !seq) {
       return false;
     }
-    log_.sections.push_back({.log_id = text_in(body, "log_id"),
-                             .incarnation = *incarnation,
-                             .from_seq = *seq,
-                             .seen_seq = *seq,
-                             .endings = {}});
+    RevocationSection section{.log_id = text_in(body, "log_id"),
+                              .incarnation = *incarnation,
+                              .from_seq = *seq,
+                              .seen_seq = *seq,
+                              .endings = {}};
+    if (begin_json(section) != text) {
+      return false;
+    }
+    log_.sections.push_back(std::move(section));
     return true;
   }
 
-  static bool take_ending(const Json& body, std::uint64_t seq, RevocationSection& section) {
+  static bool take_ending(const Json& body, std::uint64_t seq, std::string_view text,
+                          RevocationSection& section) {
     const std::string what = text_in(body, "what");
     const auto* const row = std::ranges::find(kKinds, what, &KindRow::action);
     const auto ends_at = time_in(body, "ends_at_us");
@@ -155,7 +161,7 @@ class LogReader {
                   .seq = seq,
                   .time = text_in(body, "time"),
                   .ends_at = ends_at.value_or(Timestamp{})};
-    if (row == kKinds.end() || ending.object.empty() || !ends_at) {
+    if (row == kKinds.end() || ending.object.empty() || !ends_at || ending_json(ending) != text) {
       return false;
     }
     section.endings.push_back(std::move(ending));
@@ -172,8 +178,10 @@ class LogReader {
 
 std::optional<Ending> ending_in(std::string_view audit_record) {
   const auto parsed = parse_record(audit_record);
-  const auto* const row =
-      parsed ? std::ranges::find(kKinds, parsed->action, &KindRow::action) : kKinds.end();
+  if (!parsed) {
+    return std::nullopt;
+  }
+  const auto* const row = std::ranges::find(kKinds, parsed->action, &KindRow::action);
   if (row == kKinds.end()) {
     return std::nullopt;
   }
@@ -190,8 +198,8 @@ std::optional<Ending> ending_in(std::string_view audit_record) {
     const std::string overlap = text_in(*detail, "overlap_s");
     std::int64_t seconds = 0;
     // An overlap that cannot be read is none: the pair is then dead too early, not too late.
-    if (std::from_chars(overlap.data(), overlap.data() + overlap.size(), seconds).ec ==
-        std::errc{}) {
+    const auto read = std::from_chars(overlap.data(), overlap.data() + overlap.size(), seconds);
+    if (read.ec == std::errc{} && seconds > 0 && seconds <= kOverlapSecondsMax) {
       ending.ends_at += std::chrono::seconds(seconds);
     }
   }

@@ -17,6 +17,7 @@
 #include "authority/problems.h"
 #include "backup/revocation_lines.h"
 #include "base/append_file.h"
+#include "crypto/digest.h"
 #include "journal/journal.h"
 #include "registry/registry.h"
 
@@ -126,7 +127,7 @@ std::expected<std::unique_ptr<RevocationLog>, Problem> RevocationLog::start(
   if (!last) {
     return problem_of(last.error());
   }
-  const std::uint64_t head = *last ? (*last)->seq : 0;
+  const std::uint64_t head = last->value_or(AuditEntry{}).seq;
   std::unique_ptr<RevocationLog> log(new RevocationLog);
   for (const std::filesystem::path& path : paths) {
     RevocationLogText known;

@@ -1,9 +1,9 @@
 #include "backup/stores.h"
 
-#include <cstddef>
 #include <cstdint>
 #include <expected>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -50,7 +50,9 @@ std::expected<AuditHead, Problem> follow_outbox(const Registry& registry, AuditH
   if (!last) {
     return problem_of(last.error());
   }
-  if (*last && ((*last)->seq != head.seq || head_of((*last)->bytes)->hash != head.hash)) {
+  const std::optional<AuditEntry>& newest = *last;
+  const auto made = newest ? head_of(newest->bytes) : std::nullopt;
+  if (newest && (!made || made->seq != head.seq || made->hash != head.hash)) {
     return broken("registry and journal end with different audit records");
   }
   return head;
@@ -59,15 +61,16 @@ std::expected<AuditHead, Problem> follow_outbox(const Registry& registry, AuditH
 // check_chain follows the chain through journal and outbox.
 std::expected<void, Problem> check_chain(const Registry& registry, const Journal& journal,
                                          StoresSurvey& found) {
-  const auto birth = registry.find(RecordKind::kSetting, kAuditBirthSetting);
-  if (!birth) {
-    return problem_of(birth.error());
+  const auto stored = registry.find(RecordKind::kSetting, kAuditBirthSetting);
+  if (!stored) {
+    return problem_of(stored.error());
   }
-  if (!*birth) {
+  const std::optional<Record>& birth = *stored;
+  if (!birth) {
     return problem(Kind::kInvalid, "nothing_to_back_up",
                    "this node has never been started, so there is nothing to back up");
   }
-  const std::string& birth_line = (*birth)->bytes;
+  const std::string& birth_line = birth->bytes;
   AuditLogChecker checker;
   const auto exported = export_audit_log(journal, birth_line, [&](std::string_view line) {
     return checker.feed(line).has_value() && checker.feed("\n").has_value();
@@ -80,10 +83,12 @@ std::expected<void, Problem> check_chain(const Registry& registry, const Journal
     return broken(checked.error().sentence);
   }
   AuditHead head{.seq = 0, .hash = birth_hash(birth_line)};
-  if (const auto last = journal.audit_head(); !last) {
+  const auto last = journal.audit_head();
+  if (!last) {
     return problem_of(last.error());
-  } else if (*last) {
-    const auto made = head_of((*last)->bytes);
+  }
+  if (const std::optional<AuditRow>& newest = *last) {
+    const auto made = head_of(newest->bytes);
     if (!made) {
       return broken("the newest audit record cannot be read");
     }

@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <initializer_list>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -139,6 +140,28 @@ TEST_F(RevocationLogTest, DoesNotCallARevocationDoneThatItCannotWrite) {
   EXPECT_TRUE(logged.revision().has_value());
   EXPECT_TRUE(revocations->is_complete());
   EXPECT_EQ(objects(), (std::vector<std::string>{"some-key", "some-key"}));
+}
+
+TEST_F(RevocationLogTest, TakesALineInOneFormOnly) {
+  const auto reads = [](std::initializer_list<std::string> lines) {
+    std::string text;
+    Digest hash{};
+    for (const std::string& json : lines) {
+      hash = revocation_hash(hash, json);
+      text.append(revocation_line(hash, json)).append("\n");
+    }
+    return parse_revocation_log(text, "log").has_value();
+  };
+  const std::string begin = begin_json({.log_id = "log", .incarnation = 1});
+  const Ending ending{.object = "key", .seq = 4, .time = "now"};
+  EXPECT_TRUE(reads({begin, ending_json(ending), seen_json(5)}));
+  EXPECT_FALSE(reads({seen_json(5)})) << "outside of a section";
+  EXPECT_FALSE(reads({begin, ending_json({.object = "", .seq = 4})}));
+  for (const std::string& from : {ending_json(ending), seen_json(5), begin}) {
+    std::string more = from;
+    more.replace(more.rfind("}}"), 2, ",\"zzz\":1}}");
+    EXPECT_FALSE(reads({begin, more})) << more;
+  }
 }
 
 TEST_F(RevocationLogTest, BeginsASectionForAnotherIncarnation) {

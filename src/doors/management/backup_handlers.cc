@@ -1,4 +1,5 @@
 #include <cstddef>
+#include <expected>
 #include <string>
 
 #include "doors/management/api_fault.h"
