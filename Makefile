@@ -1,6 +1,6 @@
 # The one door to building, running and testing. `make help` lists what it opens.
 .DEFAULT_GOAL := help
-.PHONY: revocations help run test check asan tsan tidy kill bench fuzz differential format format-check deps clean
+.PHONY: help run test check asan tsan tidy kill bench fuzz revocations differential format format-check deps clean
 
 # Inputs tried and seconds spent per target by `make fuzz`; `make check` spends the same.
 FUZZ_SECONDS ?= 120

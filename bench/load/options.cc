@@ -2,9 +2,8 @@
 
 #include <CLI/CLI.hpp>
 #include <chrono>
-#include <cstdint>
+#include <cstddef>
 #include <expected>
-#include <limits>
 #include <string>
 
 #include "load/load_loop.h"

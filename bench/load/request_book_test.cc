@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include <chrono>
+#include <functional>
 #include <set>
 #include <string>
 #include <string_view>

@@ -2,6 +2,7 @@
 // run. `counterfoil keys` makes them one at a time, with a proof of possession each: for a thousand
 // that takes longer than the bench.
 #include <cstdio>
+#include <exception>
 #include <fstream>
 #include <nlohmann/json.hpp>
 #include <optional>

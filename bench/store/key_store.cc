@@ -1,8 +1,6 @@
 #include "store/key_store.h"
 
-#include <chrono>
 #include <cstddef>
-#include <cstdint>
 #include <expected>
 #include <filesystem>
 #include <functional>
@@ -11,19 +9,25 @@
 #include <utility>
 #include <vector>
 
-#include "accounts/account.h"
 #include "authority/audit_chain.h"
 #include "authority/audit_origin.h"
 #include "authority/key_records.h"
+#include "authority/problem.h"
+#include "authority/sealer.h"
 #include "base/account_id.h"
 #include "base/bytes.h"
+#include "base/time.h"
 #include "crypto/digest.h"
 #include "crypto/public_key.h"
 #include "crypto/root_key.h"
 #include "crypto/secret_bytes.h"
+#include "crypto/signature_scheme.h"
 #include "keys/allow_list.h"
 #include "keys/api_key.h"
+#include "keys/api_key_id.h"
+#include "policy/profile.h"
 #include "policy/shipped_profile.h"
+#include "registry/registry.h"
 #include "registry/sqlite/sqlite_registry.h"
 
 namespace counterfoil::bench {

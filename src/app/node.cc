@@ -379,6 +379,8 @@ Node::Impl::Step Node::Impl::build_issuer() {
       random, clock, settings.profile.permissions(), settings.key_format, issuer_rules(settings));
   heartbeat.emplace(
       Heartbeat::Parts{.feed = *feed, .gatekeeper = *gatekeeper, .clock = clock, .log = log});
+  // On the roll before anybody can ask for a change: who is not on it is not waited for.
+  heartbeat->beat();
   return {};
 }
 

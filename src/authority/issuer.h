@@ -257,8 +257,15 @@ class Issuer {
   struct KeyChange {
     std::string_view action;  // "key.suspend"
     Urgency urgency = Urgency::kNormal;
-    // What the upstream is told of; kBack: it need not be told any more what it has not taken yet.
-    enum class Tell : std::uint8_t { kNothing, kRevoked, kSuspended, kBack } tell = Tell::kNothing;
+    // What the upstream is told of. kResumed and kProlonged: of a suspension, an expiry, it need
+    // not be told any more unless it was already.
+    enum class Tell : std::uint8_t {
+      kNothing,
+      kRevoked,
+      kSuspended,
+      kResumed,
+      kProlonged
+    } tell = Tell::kNothing;
     std::function<Result<ApiKey>(ApiKey key, Timestamp now, AuditDetail& detail)> apply;
   };
   // Prepared is the material of a new pair, checked, before it is known which number it gets.
@@ -321,6 +328,8 @@ class Issuer {
       KeyChange::Tell tell, const std::string& account, const std::string& change,
       std::vector<Write>& writes) const;
   void announce(KeyChange::Tell tell, const std::vector<UpstreamEvent>& events);
+  // taken_back is what a change takes back; nullopt: nothing.
+  [[nodiscard]] static std::optional<KeyEnd> taken_back(KeyChange::Tell tell);
   // enforce_present is for who repeats a change that was made before: it waits for the registry as
   // it is now.
   [[nodiscard]] Result<ChangedKey> enforce_present(std::string_view action, ApiKey key);

@@ -166,7 +166,7 @@ Issuer::Result<ChangedAccount> Issuer::resume_account(const std::string& id, con
   }
   const std::string change = receipts_.new_id();
   std::vector<Write> writes{account_write(*resumed, loaded->version)};
-  const auto events = told_of_account(KeyChange::Tell::kBack, id, change, writes);
+  const auto events = told_of_account(KeyChange::Tell::kResumed, id, change, writes);
   if (!events) {
     return std::unexpected(events.error());
   }
@@ -175,7 +175,7 @@ Issuer::Result<ChangedAccount> Issuer::resume_account(const std::string& id, con
   if (!stored) {
     return problem_of(stored.error());
   }
-  announce(KeyChange::Tell::kBack, *events);
+  announce(KeyChange::Tell::kResumed, *events);
   return ChangedAccount{
       .account = *resumed,
       .receipt = enforce({.id = change, .action = "account.resume", .object = id, .account = id},

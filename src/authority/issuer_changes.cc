@@ -53,8 +53,8 @@ Issuer::Result<Issuer::Stored> Issuer::store_change(const std::string& id, const
         api_key_fact(actor, std::string(change.action), *changed, std::move(detail)),
         change.urgency);
     if (written) {
-      if (change.tell == KeyChange::Tell::kBack && events_ != nullptr) {
-        events_->withdrawn(id);
+      if (const auto end = taken_back(change.tell); end && events_ != nullptr) {
+        events_->withdrawn(changed->id.text(), *end);
       }
       return Stored{.key = std::move(*changed),
                     .revision = *written,
@@ -156,7 +156,7 @@ Issuer::Result<ChangedKey> Issuer::resume_key(const std::string& id, const Actor
   return change_key(id, actor, only_if,
                     {.action = "key.resume",
                      .urgency = Urgency::kNormal,
-                     .tell = KeyChange::Tell::kBack,
+                     .tell = KeyChange::Tell::kResumed,
                      .apply = [](ApiKey key, Timestamp now, AuditDetail&) -> Result<ApiKey> {
                        auto resumed = resume(std::move(key), now);
                        return resumed ? Result<ApiKey>(std::move(*resumed))

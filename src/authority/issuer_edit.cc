@@ -100,14 +100,14 @@ Issuer::Result<ChangedKey> Issuer::edit_key(const std::string& id, const KeyEdit
   if (is_empty(edit)) {
     return problem(Kind::kInvalid, "nothing_to_change", "nothing was named that should be changed");
   }
-  return change_key(id, actor, only_if,
-                    {.action = "key.edit",
-                     .urgency = Urgency::kNormal,
-                     // With another expiry it may be accepted again.
-                     .tell = edit.expires_at ? KeyChange::Tell::kBack : KeyChange::Tell::kNothing,
-                     .apply = [&](ApiKey key, Timestamp now, AuditDetail& detail) {
-                       return apply_edit(std::move(key), edit, now, detail);
-                     }});
+  return change_key(
+      id, actor, only_if,
+      {.action = "key.edit",
+       .urgency = Urgency::kNormal,
+       .tell = edit.expires_at ? KeyChange::Tell::kProlonged : KeyChange::Tell::kNothing,
+       .apply = [&](ApiKey key, Timestamp now, AuditDetail& detail) {
+         return apply_edit(std::move(key), edit, now, detail);
+       }});
 }
 
 }  // namespace counterfoil

@@ -34,8 +34,8 @@ Issuer::Result<std::optional<UpstreamEvent>> Issuer::told(KeyChange::Tell tell, 
   if (events_ == nullptr || tell == KeyChange::Tell::kNothing) {
     return std::nullopt;
   }
-  if (tell == KeyChange::Tell::kBack) {
-    auto withdrawal = events_->withdrawal_of(key.id.text());
+  if (const auto taken = taken_back(tell)) {
+    auto withdrawal = events_->withdrawal_of(key.id.text(), *taken);
     if (!withdrawal) {
       return std::unexpected(withdrawal.error());
     }
@@ -79,10 +79,21 @@ Issuer::Result<std::vector<UpstreamEvent>> Issuer::told_of_account(
   return events;
 }
 
+std::optional<KeyEnd> Issuer::taken_back(KeyChange::Tell tell) {
+  switch (tell) {
+    case KeyChange::Tell::kResumed:
+      return KeyEnd::kSuspended;
+    case KeyChange::Tell::kProlonged:
+      return KeyEnd::kExpired;
+    default:
+      return std::nullopt;
+  }
+}
+
 void Issuer::announce(KeyChange::Tell tell, const std::vector<UpstreamEvent>& events) {
   for (const UpstreamEvent& event : events) {
-    if (tell == KeyChange::Tell::kBack) {
-      events_->withdrawn(event.api_key);
+    if (const auto end = taken_back(tell)) {
+      events_->withdrawn(event.api_key, *end);
     } else {
       events_->announce(event);
     }

@@ -110,13 +110,14 @@ std::expected<Write, Problem> UpstreamEvents::write_of(UpstreamEvent& event) con
                .expected_modified = *present ? (*present)->modified : 0};
 }
 
-std::expected<std::optional<Write>, Problem> UpstreamEvents::withdrawal_of(
-    std::string_view api_key) const {
+std::expected<std::optional<Write>, Problem> UpstreamEvents::withdrawal_of(std::string_view api_key,
+                                                                           KeyEnd end) const {
   const auto present = parts_.registry.read().find(RecordKind::kUpstreamEvent, api_key);
   if (!present) {
     return problem_of(present.error());
   }
-  if (!*present) {
+  const auto event = *present ? decode_upstream_event((*present)->bytes) : std::nullopt;
+  if (!event || event->end != end) {
     return std::nullopt;
   }
   return Write{.kind = RecordKind::kUpstreamEvent,
@@ -137,9 +138,10 @@ void UpstreamEvents::announce(const UpstreamEvent& event) {
   }
 }
 
-void UpstreamEvents::withdrawn(std::string_view api_key) {
+void UpstreamEvents::withdrawn(std::string_view api_key, KeyEnd end) {
   const std::scoped_lock lock(mutex_);
-  if (const auto found = pending_.find(api_key); found != pending_.end()) {
+  const auto found = pending_.find(api_key);
+  if (found != pending_.end() && found->second.event.end == end) {
     remember({.event = found->second.event.id(), .kind = Kind::kOvertaken});
     pending_.erase(found);
   }

@@ -66,17 +66,17 @@ class UpstreamEvents {
   [[nodiscard]] std::expected<void, Problem> load();
 
   // write_of makes the write that stores `event` with its change, in place of an older event of the
-  // key; withdrawal_of the one that takes back an event which was not told yet, or nullopt when
-  // there is none. Both fit the registry as it is now: a commit that fails with kConflict asks
-  // anew.
+  // key; withdrawal_of the one that takes back the event of an end which was not told yet, or
+  // nullopt when there is none. Both fit the registry as it is now: a commit that fails with
+  // kConflict asks anew.
   [[nodiscard]] std::expected<Write, Problem> write_of(UpstreamEvent& event) const;
-  [[nodiscard]] std::expected<std::optional<Write>, Problem> withdrawal_of(
-      std::string_view api_key) const;
+  [[nodiscard]] std::expected<std::optional<Write>, Problem> withdrawal_of(std::string_view api_key,
+                                                                           KeyEnd end) const;
 
   // announce is called once the event's transaction has been committed; withdrawn once the one that
   // took it back has.
   void announce(const UpstreamEvent& event);
-  void withdrawn(std::string_view api_key);
+  void withdrawn(std::string_view api_key, KeyEnd end);
   // answer_to waits for the first attempt to tell an event that was announced, but no longer than
   // `at_most`: kWaiting when that was in vain or is not over.
   [[nodiscard]] UpstreamAnswer answer_to(const UpstreamEvent& event,

@@ -191,6 +191,17 @@ TEST_F(UpstreamEventsTest, ASuspensionThatWasTakenBackIsNotTold) {
   EXPECT_EQ(house_.registry->find(RecordKind::kUpstreamEvent, caller_.id()).value(), std::nullopt);
 }
 
+TEST_F(UpstreamEventsTest, AnotherExpiryTakesNoSuspensionBack) {
+  ASSERT_TRUE(house_.issuer->suspend_key(caller_.id(), "", house_.actor).has_value());
+  ASSERT_TRUE(house_.issuer->edit_key(caller_.id(), {.expires_at = kTestStart + 1h}, house_.actor)
+                  .has_value());
+
+  events_->deliver();
+
+  ASSERT_EQ(calls_.size(), 1U);
+  EXPECT_EQ(body(0)["type"], "key.suspended");
+}
+
 TEST_F(UpstreamEventsTest, ARevocationOvertakesASuspensionThatWasNotTold) {
   ASSERT_TRUE(house_.issuer->suspend_key(caller_.id(), "", house_.actor).has_value());
   ASSERT_TRUE(house_.issuer->revoke_key(caller_.id(), "", house_.actor).has_value());
