@@ -5,7 +5,6 @@
 #include <cstdint>
 #include <expected>
 #include <functional>
-#include <iterator>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -164,11 +163,21 @@ class MemoryJournal final : public Journal {
   std::expected<std::vector<ReceiptRow>, JournalError> receipts(std::string_view object,
                                                                 std::size_t limit) const override {
     const std::shared_lock lock(mutex_);
+    // Newest first; of the same time, the one that was kept later, which stands further behind.
+    std::vector<const ReceiptRow*> newest;
+    for (const ReceiptRow& row : receipts_) {
+      if (row.object == object) {
+        newest.push_back(&row);
+      }
+    }
+    std::ranges::sort(newest, [](const ReceiptRow* a, const ReceiptRow* b) {
+      return std::tie(b->time, b) < std::tie(a->time, a);
+    });
     std::vector<ReceiptRow> found;
-    std::ranges::copy_if(std::views::reverse(receipts_), std::back_inserter(found),
-                         [&](const ReceiptRow& row) { return row.object == object; });
-    std::ranges::stable_sort(found, std::ranges::greater{}, &ReceiptRow::time);
-    found.resize(std::min({found.size(), limit, kJournalListMax}));
+    for (const ReceiptRow* const row :
+         newest | std::views::take(std::min(limit, kJournalListMax))) {
+      found.push_back(*row);
+    }
     return found;
   }
 
