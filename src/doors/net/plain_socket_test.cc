@@ -15,6 +15,7 @@
 
 #include "base/time.h"
 #include "doors/net/loop.h"
+#include "doors/net/test_on_loop.h"
 #include "doors/net/test_socket_pair.h"
 
 namespace counterfoil::net {
@@ -36,15 +37,7 @@ class PlainSocketTest : public testing::Test {
     loop_.stop();
   }
 
-  // on_loop runs `work` on the loop's thread and waits for it.
-  void on_loop(std::move_only_function<void()> work) {
-    std::promise<void> done;
-    ASSERT_TRUE(loop_.post([&] {
-      work();
-      done.set_value();
-    }));
-    done.get_future().wait();
-  }
+  void on_loop(std::move_only_function<void()> work) { run_on(loop_, std::move(work)); }
   std::future<Moved> begin_read() {
     auto promise = std::make_shared<std::promise<Moved>>();
     on_loop([this, promise] { socket_.read_some(space_, told_to(promise)); });

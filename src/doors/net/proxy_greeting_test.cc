@@ -23,6 +23,7 @@
 #include "base/time.h"
 #include "doors/net/loop.h"
 #include "doors/net/socket.h"
+#include "doors/net/test_on_loop.h"
 #include "doors/net/test_socket_pair.h"
 #include "wire/proxy/proxy_header.h"
 #include "wire/proxy/test_proxy_header.h"
@@ -41,14 +42,7 @@ class ProxyGreetingTest : public testing::Test {
     loop_.stop();
   }
 
-  void on_loop(std::move_only_function<void()> work) {
-    std::promise<void> done;
-    ASSERT_TRUE(loop_.post([&] {
-      work();
-      done.set_value();
-    }));
-    done.get_future().wait();
-  }
+  void on_loop(std::move_only_function<void()> work) { run_on(loop_, std::move(work)); }
   void greet() {
     on_loop([this] {
       Socket socket(loop_.io());
