@@ -370,7 +370,7 @@ std::expected<std::vector<std::string>, Problem> Receipts::of(std::string_view o
 }
 
 bool Receipts::amend(std::string_view id, const UpstreamAnswer& upstream) {
-  const auto found = parts_.journal.receipt(id);
+  auto found = parts_.journal.receipt(id);
   if (!found) {
     return false;
   }
@@ -379,14 +379,13 @@ bool Receipts::amend(std::string_view id, const UpstreamAnswer& upstream) {
   }
   ReceiptRow row = std::move(**found);
   const auto parsed = parse_once(row.bytes);
-  const auto facts =
+  auto facts =
       parsed && parsed->is_object() ? read_facts(parsed->value("receipt", Json())) : std::nullopt;
   if (!facts) {
     return true;  // A damaged row is not made better by signing it.
   }
-  ReceiptFacts amended = *facts;
-  amended.upstream = upstream;
-  auto line = encode_receipt(amended, parts_.node_key);
+  facts->upstream = upstream;
+  auto line = encode_receipt(*facts, parts_.node_key);
   if (!line) {
     return false;
   }

@@ -177,19 +177,6 @@ std::expected<Revision, RegistryError> Replica::load_keys(const Registry& regist
   return *scanned;
 }
 
-std::expected<Revision, RegistryError> Replica::catch_up(const Registry& registry) {
-  const std::scoped_lock lock(feed_mutex_);
-  while (true) {
-    auto read = read_locked(registry);
-    if (read || read.error() != RegistryError::kGap) {
-      return read;
-    }
-    if (const auto reloaded = load_locked(registry); !reloaded) {
-      return std::unexpected(reloaded.error());
-    }
-  }
-}
-
 std::expected<Revision, RegistryError> Replica::read(const Registry& registry) {
   const std::scoped_lock lock(feed_mutex_);
   return read_locked(registry);

@@ -38,11 +38,11 @@ class MaterialSource {
 };
 
 // Replica is a gateway's copy of the registry's API keys. It starts empty, which refuses everybody;
-// load() fills it, and catch_up() applies the change feed in order. A record that does not decode
+// load() fills it, and read() applies the change feed in order. A record that does not decode
 // is removed from the copy and counted, so that key is refused while all others go on (fail
 // closed).
 //
-// find() may be called from any thread at any time; load() and catch_up() from any thread, one at a
+// find() may be called from any thread at any time; load() and read() from any thread, one at a
 // time (they wait).
 class Replica {
  public:
@@ -64,9 +64,6 @@ class Replica {
   // read applies what happened since, until there is nothing newer. kGap: the feed does not reach
   // back that far, nothing more was applied; load again.
   [[nodiscard]] std::expected<Revision, RegistryError> read(const Registry& registry);
-  // catch_up applies what happened since, and reloads after a gap. When it returns, everything
-  // committed before the call is what find() shows.
-  [[nodiscard]] std::expected<Revision, RegistryError> catch_up(const Registry& registry);
 
   // hold_back treats an API key as revoked here, whatever the registry says, until let_go(): for a
   // revocation that could not be recorded yet. Kept in memory only. false: kHeldBackMax are held
