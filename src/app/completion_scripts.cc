@@ -121,8 +121,9 @@ std::string fish_completion(const std::vector<CommandWords>& commands) {
     for (const std::string& word : command.commands) {
       const CommandWords* const sub =
           find(commands, command.path.empty() ? word : command.path + " " + word);
-      script += "complete -c counterfoil -f -n " + condition + " -a " + word + " -d " +
-                shell_quoted(sub == nullptr ? "" : sub->help) + "\n";
+      script.append("complete -c counterfoil -f -n ").append(condition);
+      script.append(" -a ").append(word).append(" -d ");
+      script.append(shell_quoted(sub == nullptr ? "" : sub->help)).append("\n");
     }
     for (const std::string& option : command.options) {
       script += "complete -c counterfoil -n " + condition;

@@ -93,11 +93,11 @@ std::expected<std::string, Failure> make_hmac_key(Issuer& issuer, const Wanted& 
   if (!issued) {
     return failed(issued.error());
   }
-  if (!issued->secret) {
+  const auto& secret = issued->secret;
+  if (!secret) {
     return std::unexpected(Failure{ExitCode::kCannotTell, "the new key came without a secret"});
   }
-  if (const auto written = KeyFileWriter::write_secret(files.material_file(), *issued->secret);
-      !written) {
+  if (const auto written = KeyFileWriter::write_secret(files.material_file(), *secret); !written) {
     return std::unexpected(written.error());
   }
   return std::string(issued->key.id.text());

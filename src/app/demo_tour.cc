@@ -239,10 +239,11 @@ class Tour {
     if (!issued) {
       return std::unexpected(issued.error().detail);
     }
-    if (!issued->secret) {
+    const auto& secret = issued->secret;
+    if (!secret) {
       return std::unexpected("the new key came without a secret");
     }
-    auto signer = RequestSigner::from_secret(*issued->secret);
+    auto signer = RequestSigner::from_secret(*secret);
     if (!signer) {
       return std::unexpected(signer.error().sentence);
     }

@@ -111,11 +111,11 @@ std::expected<InitReport, Failure> init_node(const std::filesystem::path& data,
                                              RandomSource& random) {
   std::error_code error;
   const std::filesystem::path absolute = std::filesystem::absolute(data, error).lexically_normal();
-  const InitReport report{.data = absolute,
-                          .config = absolute / kConfigFileName,
-                          .root_key = absolute / "root.key",
-                          .proof_secret = absolute / "upstream-proof.secret",
-                          .backup_key = absolute / "backup.key"};
+  InitReport report{.data = absolute,
+                    .config = absolute / kConfigFileName,
+                    .root_key = absolute / "root.key",
+                    .proof_secret = absolute / "upstream-proof.secret",
+                    .backup_key = absolute / "backup.key"};
   if (const auto made = make_private_directory(absolute); !made) {
     return std::unexpected(made.error());
   }

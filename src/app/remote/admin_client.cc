@@ -102,12 +102,12 @@ class Incoming {
       if (!parsed) {
         return false;
       }
-      if (*parsed) {
+      if (const auto& size = *parsed) {
         framing_ = head_.body_framing(method_);
         reply.status = head_.status();
         reply.content_type = text("content-type");
         reply.etag = text("etag");
-        input_.erase(0, **parsed);
+        input_.erase(0, *size);
         return true;
       }
       if (!more()) {

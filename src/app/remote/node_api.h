@@ -52,7 +52,11 @@ template <typename Take>
                                                          const std::string& target, Take take) {
   std::string after;
   while (true) {
-    const auto page = api.get(target + (after.empty() ? "" : "&after=" + after));
+    std::string part = target;
+    if (!after.empty()) {
+      part.append("&after=").append(after);
+    }
+    const auto page = api.get(part);
     if (!page) {
       return std::unexpected(page.error());
     }

@@ -1,4 +1,4 @@
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <CLI/App.hpp>
 #include <chrono>
@@ -6,8 +6,10 @@
 #include <expected>
 #include <memory>
 #include <optional>
+#include <ratio>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "app/command_context.h"
 #include "app/input_file.h"

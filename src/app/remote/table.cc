@@ -52,6 +52,7 @@ std::size_t columns_of(std::string_view text) {
 
 std::vector<std::string> Table::lines(const Painter& painter) const {
   std::vector<std::size_t> widths;
+  widths.reserve(headings_.size());
   for (const std::string& heading : headings_) {
     widths.push_back(columns_of(heading));
   }
@@ -73,8 +74,9 @@ std::vector<std::string> Table::lines(const Painter& painter) const {
   for (const auto& row : rows_) {
     line.clear();
     for (std::size_t i = 0; i < row.size(); ++i) {
-      line += row[i].paint ? painter.paint(*row[i].paint, row[i].text) : row[i].text;
-      line += padding(i, row[i].text, i + 1 == row.size());
+      const Cell& cell = row[i];
+      line += cell.paint ? painter.paint(*cell.paint, cell.text) : cell.text;
+      line += padding(i, cell.text, i + 1 == row.size());
     }
     written.push_back(line);
   }
