@@ -119,8 +119,24 @@ void CommandContext::data(std::string_view line) {
   }
 }
 
+void CommandContext::progress(std::string_view line) {
+  if (flags.quiet || !terminals_.err) {
+    return;
+  }
+  clear_progress();
+  err_ << line << std::flush;
+  shows_progress_ = !line.empty();
+}
+
+void CommandContext::clear_progress() {
+  if (std::exchange(shows_progress_, false)) {
+    err_ << "\r\x1b[K";
+  }
+}
+
 void CommandContext::say(std::string_view line) {
   if (!flags.quiet) {
+    clear_progress();
     err_ << line << '\n' << std::flush;
   }
 }
@@ -129,11 +145,13 @@ void CommandContext::note(Mark mark, std::string_view line) {
   if (flags.quiet && mark != Mark::kProblem) {
     return;
   }
+  clear_progress();
   const MarkRow& row = kMarks[static_cast<std::size_t>(mark)];
   err_ << err_painter().paint(row.paint, row.sign) << ' ' << line << '\n' << std::flush;
 }
 
 void CommandContext::fail(const Failure& failure) {
+  clear_progress();
   err_ << err_painter().paint(Paint::kRed, "counterfoil:") << ' ' << failure.sentence << '\n'
        << std::flush;
   end(failure.code);

@@ -86,6 +86,9 @@ class CommandContext {
   void say(std::string_view line = "");
   // note is say with a mark before it. Problems are written even with --quiet.
   void note(Mark mark, std::string_view line);
+  // progress shows how far something is, on one line that the next call writes over and any other
+  // talk clears. Nothing without a terminal, or with --quiet.
+  void progress(std::string_view line);
   // fail writes the failure and ends the command with its code.
   void fail(const Failure& failure);
   // end sets the exit code; the first failure's stays.
@@ -109,12 +112,14 @@ class CommandContext {
  private:
   [[nodiscard]] Painter painter(bool is_terminal) const;
   [[nodiscard]] std::ostream* data_stream();
+  void clear_progress();
 
   std::ostream& out_;
   std::ostream& err_;
   Terminals terminals_;
   std::unique_ptr<std::ostream> file_;
   ExitCode exit_code_ = ExitCode::kDone;
+  bool shows_progress_ = false;
 };
 
 }  // namespace counterfoil

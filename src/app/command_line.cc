@@ -75,6 +75,7 @@ void add_commands(CLI::App& app, CommandContext& context) {
   add_status_command(app, context);
   add_accounts_commands(app, context);
   add_keys_commands(app, context);
+  add_mass_commands(app, context);
   add_audit_commands(app, context);
   add_receipt_commands(app, context);
   add_backup_commands(app, context);

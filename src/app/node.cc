@@ -36,6 +36,7 @@
 #include "authority/gateway_feed.h"
 #include "authority/identity_prover.h"
 #include "authority/issuer.h"
+#include "authority/mass_actions.h"
 #include "authority/node_key.h"
 #include "authority/problem.h"
 #include "authority/receipts.h"
@@ -73,6 +74,7 @@ using std::chrono::milliseconds;
 constexpr milliseconds kHeartbeatEvery{100};
 constexpr milliseconds kMaintainEvery{1'000};
 constexpr milliseconds kTellEvery{1'000};
+constexpr milliseconds kActEvery{1'000};
 constexpr milliseconds kEventAnswerMax{5'000};
 constexpr milliseconds kPruneEvery{60'000};
 
@@ -124,6 +126,9 @@ RestDoorOptions door_options(const NodeSettings& settings) {
 
 }  // namespace
 
+// Each step of the start makes what the steps after it use, which no check of one function can see.
+// NOLINTBEGIN(bugprone-unchecked-optional-access)
+
 // What the node owns, in the order in which it is built. A member may use those above it, and is
 // gone before they are.
 struct Node::Impl {
@@ -163,6 +168,7 @@ struct Node::Impl {
   std::optional<UpstreamEvents> events;  // nullopt: the upstream is not told
   std::optional<ExpiryWatch> expiries;   // with events
   std::optional<Issuer> issuer;
+  std::optional<MassActions> mass_actions;
   std::atomic<bool> reserve_held{true};  // Registry::keep_reserve
   std::optional<Heartbeat> heartbeat;
   std::unique_ptr<RestDoor> rest;
@@ -174,6 +180,7 @@ struct Node::Impl {
   std::optional<PeriodicTask> draining;
   std::optional<PeriodicTask> maintaining;
   std::optional<PeriodicTask> telling;
+  std::optional<PeriodicTask> acting;
   std::optional<PeriodicTask> pruning;
 
   using Step = std::expected<void, Failure>;
@@ -377,6 +384,15 @@ Node::Impl::Step Node::Impl::build_issuer() {
       Issuer::Enforcement{
           .revoker = *revoker, .receipts = *receipts, .events = events ? &*events : nullptr},
       random, clock, settings.profile.permissions(), settings.key_format, issuer_rules(settings));
+  mass_actions.emplace(MassActions::Parts{.registry = *audited,
+                                          .issuer = *issuer,
+                                          .journal = *journal,
+                                          .permissions = settings.profile.permissions(),
+                                          .random = random,
+                                          .clock = clock});
+  if (const auto loaded = mass_actions->load(); !loaded) {
+    return failed(loaded.error());
+  }
   heartbeat.emplace(
       Heartbeat::Parts{.feed = *feed, .gatekeeper = *gatekeeper, .clock = clock, .log = log});
   // On the roll before anybody can ask for a change: who is not on it is not waited for.
@@ -403,6 +419,7 @@ Node::Impl::Step Node::Impl::open_doors() {
       .clock = clock,
       .activity = *activity,
       .receipts = *receipts,
+      .mass_actions = *mass_actions,
       .status = [this] { return status(); },
       .export_audit = [this](const AuditLineSink& sink) { return keeper->export_log(sink); },
       .create_backup = [this](const Actor& actor,
@@ -450,6 +467,13 @@ void Node::Impl::start_tasks() {
     });
     events->wake_with([this] { telling->wake(); });
   }
+  acting.emplace(Priority::kNormal, kActEvery, [this] {
+    mass_actions->step();
+    if (const auto fault = mass_actions->last_fault()) {
+      say_trouble("mass_action_waits", *fault);
+    }
+  });
+  mass_actions->wake_with([this] { acting->wake(); });
   pruning.emplace(Priority::kBackground, kPruneEvery, [this] {
     if (const auto pruned = journal->prune(clock.now()); !pruned) {
       say_trouble("journal_not_pruned", describe(pruned.error()));
@@ -612,5 +636,7 @@ bool Node::wait_until_in_force(milliseconds at_most) const {
 }
 
 bool Node::drain(milliseconds at_most) { return impl_->rest->drain(at_most); }
+
+// NOLINTEND(bugprone-unchecked-optional-access)
 
 }  // namespace counterfoil

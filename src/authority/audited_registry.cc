@@ -3,6 +3,7 @@
 #include <expected>
 #include <mutex>
 #include <optional>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
@@ -53,9 +54,9 @@ std::expected<AuditHead, RegistryError> AuditedRegistry::head() const {
                 : std::unexpected(newest.error());
 }
 
-std::expected<Revision, RegistryError> AuditedRegistry::commit(std::vector<Write> writes,
-                                                               const AuditFact& fact,
-                                                               Urgency urgency) {
+std::expected<Revision, RegistryError> AuditedRegistry::commit_all(std::vector<Write> writes,
+                                                                   std::span<const AuditFact> facts,
+                                                                   Urgency urgency) {
   const std::scoped_lock lock(mutex_);
   const auto newest = newest_locked();
   if (!newest) {
@@ -63,15 +64,15 @@ std::expected<Revision, RegistryError> AuditedRegistry::commit(std::vector<Write
   }
   const Timestamp now = clock_.now();
   const bool was_set_back = now < newest->time - kAuditTimeBackMax;
-  const Timestamp time = was_set_back ? newest->time : now;
-  const std::string record =
-      encode_record(was_set_back ? with_clock(fact, now) : fact, newest->head, time, node_);
-  const Newest next{
-      .head = {.seq = newest->head.seq + 1, .hash = record_hash(newest->head.hash, record)},
-      .time = time};
-  const auto revision = registry_.commit({.writes = std::move(writes),
-                                          .audit = {{.seq = next.head.seq, .bytes = record}},
-                                          .urgency = urgency});
+  Newest next{.head = newest->head, .time = was_set_back ? newest->time : now};
+  Transaction transaction{.writes = std::move(writes), .urgency = urgency};
+  for (const AuditFact& fact : facts) {
+    std::string record =
+        encode_record(was_set_back ? with_clock(fact, now) : fact, next.head, next.time, node_);
+    next.head = {.seq = next.head.seq + 1, .hash = record_hash(next.head.hash, record)};
+    transaction.audit.push_back({.seq = next.head.seq, .bytes = std::move(record)});
+  }
+  const auto revision = registry_.commit(transaction);
   // Whatever went wrong, the chain's true head is in the registry: read it again next time.
   newest_ = revision ? std::optional(next) : std::nullopt;
   return revision;

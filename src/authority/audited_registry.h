@@ -3,7 +3,9 @@
 #include <expected>
 #include <mutex>
 #include <optional>
+#include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "authority/audit_chain.h"
@@ -30,7 +32,14 @@ class AuditedRegistry {
   // when the newest audit record cannot be read, for nothing may follow it then.
   [[nodiscard]] std::expected<Revision, RegistryError> commit(std::vector<Write> writes,
                                                               const AuditFact& fact,
-                                                              Urgency urgency = Urgency::kNormal);
+                                                              Urgency urgency = Urgency::kNormal) {
+    return commit_all(std::move(writes), {&fact, 1}, urgency);
+  }
+  // commit_all does so for several changes that happen together, each with its record, in the order
+  // of `facts` (at least one).
+  [[nodiscard]] std::expected<Revision, RegistryError> commit_all(
+      std::vector<Write> writes, std::span<const AuditFact> facts,
+      Urgency urgency = Urgency::kNormal);
 
   [[nodiscard]] const Registry& read() const { return registry_; }
   [[nodiscard]] std::expected<AuditHead, RegistryError> head() const;

@@ -143,6 +143,42 @@ struct IssuerRules {
 inline constexpr std::chrono::hours kRotationOverlapMax{24 * 30};
 inline constexpr std::size_t kCauseSizeMax = 200;  // characters, of the rules of a label
 
+// KeyVerb is what is done to many API keys at once.
+enum class KeyVerb : std::uint8_t { kSuspend = 1, kResume = 2, kRevoke = 3 };  // stored
+
+// BatchKey is what became of one API key of a batch.
+struct BatchKey {
+  std::string api_key;
+  std::string account;  // empty: unknown
+  std::string label;
+  enum class Outcome : std::uint8_t {
+    kChanged,
+    kAlready,  // it was so before
+    kRefused,  // see `problem`
+  } outcome = Outcome::kRefused;
+  std::string receipt;             // the id of its receipt; empty: it was not changed
+  std::optional<Problem> problem;  // of kRefused
+};
+// BatchOrder asks for one change of some API keys, at most kBatchMax and none twice, in one
+// transaction: all that can be changed are, each with its own audit record and receipt.
+struct BatchOrder {
+  KeyVerb verb = KeyVerb::kSuspend;
+  std::vector<std::string> api_keys;
+  std::string cause;      // not for kResume
+  std::string operation;  // the id of what this is a part of; stands in each audit record
+  // note gives what else is to be written in the same transaction, and its fact; it may be called
+  // again on what others made of the keys meanwhile.
+  std::function<std::pair<std::vector<Write>, AuditFact>(const std::vector<BatchKey>& keys)> note;
+};
+inline constexpr std::size_t kBatchMax = 1'000;
+// Batch is what became of it, in the order asked for: stored at `revision`, and in force on every
+// gateway.
+struct Batch {
+  std::vector<BatchKey> keys;
+  Revision revision;
+  bool is_proved = false;  // all receipts are kept; else prove() tries again
+};
+
 // Issuer makes and changes accounts and API keys: reads the record, asks keys/life.h what it may
 // become, and commits it with its audit record. A change that lost a race is decided anew on what
 // the other made of the key, unless the caller tied it to a version. Each function that changes
@@ -242,6 +278,12 @@ class Issuer {
   [[nodiscard]] Result<ChangedKey> revoke_key(const std::string& id, const std::string& cause,
                                               const Actor& actor, OnlyIf only_if = std::nullopt);
 
+  // change_all makes one change of many API keys (issuer_batches.cc).
+  [[nodiscard]] Result<Batch> change_all(const BatchOrder& order, const Actor& actor);
+  // prove makes the receipts of a batch that are missing: the process ended before they were made,
+  // or the journal did not take them. They say since when the changes are known to be in force.
+  [[nodiscard]] Result<void> prove(KeyVerb verb, const std::vector<BatchKey>& keys);
+
   // record_held_back tries again to record the revocations that are in force but not recorded, and
   // returns how many are left: above 0 it is an alarm, for they are forgotten when the process
   // ends. Call it every second or so.
@@ -268,6 +310,15 @@ class Issuer {
     } tell = Tell::kNothing;
     std::function<Result<ApiKey>(ApiKey key, Timestamp now, AuditDetail& detail)> apply;
   };
+  // What the changes of state make of a key, for one key or many. `already` gets a key that is as
+  // wanted already.
+  [[nodiscard]] static KeyChange suspension(const std::string& cause,
+                                            std::optional<ApiKey>& already);
+  [[nodiscard]] static KeyChange resumption();
+  [[nodiscard]] static KeyChange revocation(const std::string& cause,
+                                            std::optional<ApiKey>& already);
+  [[nodiscard]] static KeyChange change_of(KeyVerb verb, const std::string& cause,
+                                           std::optional<ApiKey>& already);
   // Prepared is the material of a new pair, checked, before it is known which number it gets.
   struct Prepared {
     Scheme scheme;
@@ -303,11 +354,28 @@ class Issuer {
     std::string change;
     std::optional<UpstreamEvent> event = std::nullopt;
   };
+  // PlannedChange is all that one change of a stored API key writes.
+  struct PlannedChange {
+    ApiKey key;  // as it becomes
+    std::vector<Write> writes;
+    AuditFact fact;
+    std::optional<UpstreamEvent> event;
+  };
+  [[nodiscard]] Result<PlannedChange> plan_change(const VersionedKey& stored,
+                                                  const KeyChange& change,
+                                                  const std::string& change_id, const Actor& actor,
+                                                  AuditDetail detail) const;
   // store_change commits; change_key also waits until it is in force.
   [[nodiscard]] Result<Stored> store_change(const std::string& id, const Actor& actor,
                                             OnlyIf only_if, const KeyChange& change);
   [[nodiscard]] Result<ChangedKey> change_key(const std::string& id, const Actor& actor,
                                               OnlyIf only_if, const KeyChange& change);
+  // plan_batch decides what becomes of each key, as they are now; plan_key of one of them.
+  struct BatchPlan;
+  [[nodiscard]] Result<BatchKey> plan_key(const BatchOrder& order, const std::string& id,
+                                          const Actor& actor, BatchPlan& plan);
+  [[nodiscard]] Result<BatchPlan> plan_batch(const BatchOrder& order, const Actor& actor);
+  [[nodiscard]] bool enforce_batch(const BatchPlan& plan, const Revision& revision);
   // record_revocation stores it; `already` is set when the key was revoked before.
   [[nodiscard]] Result<Stored> record_revocation(const std::string& id, const std::string& cause,
                                                  const Actor& actor, OnlyIf only_if,

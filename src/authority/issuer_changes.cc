@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "authority/audit_chain.h"
 #include "authority/issuer.h"
 #include "authority/issuer_limits.h"
 #include "authority/key_records.h"
@@ -29,37 +30,50 @@ constexpr std::chrono::milliseconds kUpstreamPatience{500};
 
 }  // namespace
 
+Issuer::Result<Issuer::PlannedChange> Issuer::plan_change(const VersionedKey& stored,
+                                                          const KeyChange& change,
+                                                          const std::string& change_id,
+                                                          const Actor& actor,
+                                                          AuditDetail detail) const {
+  const Timestamp now = clock_.now();
+  auto changed = change.apply(drop_retired(stored.key, now), now, detail);
+  if (!changed) {
+    return std::unexpected(changed.error());
+  }
+  std::vector<Write> writes{api_key_write(*changed, permissions_, stored.version)};
+  auto event = told(change.tell, *changed, change_id, writes);
+  if (!event) {
+    return std::unexpected(event.error());
+  }
+  AuditFact fact = api_key_fact(actor, std::string(change.action), *changed, std::move(detail));
+  return PlannedChange{.key = std::move(*changed),
+                       .writes = std::move(writes),
+                       .fact = std::move(fact),
+                       .event = std::move(*event)};
+}
+
 Issuer::Result<Issuer::Stored> Issuer::store_change(const std::string& id, const Actor& actor,
                                                     OnlyIf only_if, const KeyChange& change) {
   const std::string change_id = receipts_.new_id();
   for (int attempt = 1;; ++attempt) {
-    auto stored = load_key(id, only_if);
+    const auto stored = load_key(id, only_if);
     if (!stored) {
       return std::unexpected(stored.error());
     }
-    const Timestamp now = clock_.now();
-    AuditDetail detail;
-    auto changed = change.apply(drop_retired(std::move(stored->key), now), now, detail);
-    if (!changed) {
-      return std::unexpected(changed.error());
+    auto planned = plan_change(*stored, change, change_id, actor, {});
+    if (!planned) {
+      return std::unexpected(planned.error());
     }
-    std::vector<Write> writes{api_key_write(*changed, permissions_, stored->version)};
-    auto event = told(change.tell, *changed, change_id, writes);
-    if (!event) {
-      return std::unexpected(event.error());
-    }
-    const auto written = registry_.commit(
-        std::move(writes),
-        api_key_fact(actor, std::string(change.action), *changed, std::move(detail)),
-        change.urgency);
+    const auto written =
+        registry_.commit(std::move(planned->writes), planned->fact, change.urgency);
     if (written) {
       if (const auto end = taken_back(change.tell); end && events_ != nullptr) {
-        events_->withdrawn(changed->id.text(), *end);
+        events_->withdrawn(planned->key.id.text(), *end);
       }
-      return Stored{.key = std::move(*changed),
+      return Stored{.key = std::move(planned->key),
                     .revision = *written,
                     .change = change_id,
-                    .event = std::move(*event)};
+                    .event = std::move(planned->event)};
     }
     if (written.error() == RegistryError::kDuplicate) {
       return pair_taken();
@@ -123,25 +137,37 @@ Issuer::Result<ChangedKey> Issuer::enforce_present(std::string_view action, ApiK
   return ChangedKey{.key = stored.key, .receipt = enforce(action, stored)};
 }
 
+Issuer::KeyChange Issuer::suspension(const std::string& cause, std::optional<ApiKey>& already) {
+  return {.action = "key.suspend",
+          .urgency = Urgency::kRevocation,
+          .tell = KeyChange::Tell::kSuspended,
+          .apply = [&](ApiKey key, Timestamp now, AuditDetail& detail) -> Result<ApiKey> {
+            detail["cause"] = cause;
+            auto made = suspend(key, cause, now);
+            if (!made && made.error() == LifeError::kAlreadySuspended) {
+              already = std::move(key);
+            }
+            return made ? Result<ApiKey>(std::move(*made)) : problem_of(made.error());
+          }};
+}
+
+Issuer::KeyChange Issuer::resumption() {
+  return {.action = "key.resume",
+          .urgency = Urgency::kNormal,
+          .tell = KeyChange::Tell::kResumed,
+          .apply = [](ApiKey key, Timestamp now, AuditDetail&) -> Result<ApiKey> {
+            auto resumed = resume(std::move(key), now);
+            return resumed ? Result<ApiKey>(std::move(*resumed)) : problem_of(resumed.error());
+          }};
+}
+
 Issuer::Result<ChangedKey> Issuer::suspend_key(const std::string& id, const std::string& cause,
                                                const Actor& actor, OnlyIf only_if) {
   if (const auto fine = check_cause(cause); !fine) {
     return std::unexpected(fine.error());
   }
   std::optional<ApiKey> already;
-  auto suspended =
-      change_key(id, actor, only_if,
-                 {.action = "key.suspend",
-                  .urgency = Urgency::kRevocation,
-                  .tell = KeyChange::Tell::kSuspended,
-                  .apply = [&](ApiKey key, Timestamp now, AuditDetail& detail) -> Result<ApiKey> {
-                    detail["cause"] = cause;
-                    auto made = suspend(key, cause, now);
-                    if (!made && made.error() == LifeError::kAlreadySuspended) {
-                      already = std::move(key);
-                    }
-                    return made ? Result<ApiKey>(std::move(*made)) : problem_of(made.error());
-                  }});
+  auto suspended = change_key(id, actor, only_if, suspension(cause, already));
   // Whoever repeats a suspension that was not answered is answered once it is in force.
   if (already) {
     if (const auto again = enforce_present("key.suspend", std::move(*already)); !again) {
@@ -153,15 +179,7 @@ Issuer::Result<ChangedKey> Issuer::suspend_key(const std::string& id, const std:
 
 Issuer::Result<ChangedKey> Issuer::resume_key(const std::string& id, const Actor& actor,
                                               OnlyIf only_if) {
-  return change_key(id, actor, only_if,
-                    {.action = "key.resume",
-                     .urgency = Urgency::kNormal,
-                     .tell = KeyChange::Tell::kResumed,
-                     .apply = [](ApiKey key, Timestamp now, AuditDetail&) -> Result<ApiKey> {
-                       auto resumed = resume(std::move(key), now);
-                       return resumed ? Result<ApiKey>(std::move(*resumed))
-                                      : problem_of(resumed.error());
-                     }});
+  return change_key(id, actor, only_if, resumption());
 }
 
 }  // namespace counterfoil

@@ -28,23 +28,25 @@ bool is_fault_of_store(const Problem& problem) {
 
 }  // namespace
 
+Issuer::KeyChange Issuer::revocation(const std::string& cause, std::optional<ApiKey>& already) {
+  return {.action = "key.revoke",
+          .urgency = Urgency::kRevocation,
+          .tell = KeyChange::Tell::kRevoked,
+          .apply = [&](ApiKey key, Timestamp now, AuditDetail& detail) -> Result<ApiKey> {
+            if (key.state == KeyState::kRevoked) {
+              already = std::move(key);
+              return problem_of(LifeError::kRevoked);
+            }
+            detail["cause"] = cause;
+            return revoke(std::move(key), cause, now);
+          }};
+}
+
 Issuer::Result<Issuer::Stored> Issuer::record_revocation(const std::string& id,
                                                          const std::string& cause,
                                                          const Actor& actor, OnlyIf only_if,
                                                          std::optional<ApiKey>& already) {
-  return store_change(
-      id, actor, only_if,
-      {.action = "key.revoke",
-       .urgency = Urgency::kRevocation,
-       .tell = KeyChange::Tell::kRevoked,
-       .apply = [&](ApiKey key, Timestamp now, AuditDetail& detail) -> Result<ApiKey> {
-         if (key.state == KeyState::kRevoked) {
-           already = std::move(key);
-           return problem_of(LifeError::kRevoked);
-         }
-         detail["cause"] = cause;
-         return revoke(std::move(key), cause, now);
-       }});
+  return store_change(id, actor, only_if, revocation(cause, already));
 }
 
 Issuer::Result<ChangedKey> Issuer::revoke_key(const std::string& id, const std::string& cause,

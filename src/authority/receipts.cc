@@ -13,6 +13,7 @@
 #include <nlohmann/json.hpp>
 #include <nlohmann/json_fwd.hpp>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -319,27 +320,39 @@ std::string Receipts::new_id() {
 
 std::optional<std::string> Receipts::issue(const ReceiptSubject& subject, const InForce& in_force,
                                            const std::optional<UpstreamAnswer>& upstream) {
+  const Told change{.subject = subject, .upstream = upstream};
+  return issue_all({&change, 1}, in_force).lines.front();
+}
+
+Receipts::Issued Receipts::issue_all(std::span<const Told> changes, const InForce& in_force) {
   const auto wall = [&, now = parts_.clock.now(), boot = parts_.clock.boot_now()](BootTime at) {
     return now - duration_cast<microseconds>(boot - at);
   };
-  ReceiptFacts facts{.subject = subject,
-                     .committed_at = wall(in_force.committed_at),
+  ReceiptFacts facts{.committed_at = wall(in_force.committed_at),
                      .in_force_at = wall(in_force.since),
                      .revision = in_force.revision,
                      .bound = in_force.times.counted_out_after,
                      .gateways = in_force.gateways,
-                     .upstream = upstream,
                      .node = parts_.node,
                      .log_id = parts_.log_id};
   for (GatewayAnswer& answer : facts.gateways) {
     answer.since = BootTime(answer.since - in_force.committed_at);
   }
-  auto line = encode_receipt(facts, parts_.node_key);
-  if (line) {
-    (void)parts_.journal.keep_receipt(
-        {.id = subject.id, .object = subject.object, .time = facts.in_force_at, .bytes = *line});
+  Issued issued;
+  std::vector<ReceiptRow> rows;
+  for (const Told& change : changes) {
+    facts.subject = change.subject;
+    facts.upstream = change.upstream;
+    issued.lines.push_back(encode_receipt(facts, parts_.node_key));
+    if (const auto& line = issued.lines.back()) {
+      rows.push_back({.id = change.subject.id,
+                      .object = change.subject.object,
+                      .time = facts.in_force_at,
+                      .bytes = *line});
+    }
   }
-  return line;
+  issued.are_kept = rows.size() == changes.size() && parts_.journal.keep_receipts(rows);
+  return issued;
 }
 
 std::expected<std::string, Problem> Receipts::find(std::string_view id) const {
@@ -390,7 +403,7 @@ bool Receipts::amend(std::string_view id, const UpstreamAnswer& upstream) {
     return false;
   }
   row.bytes = std::move(*line);
-  return parts_.journal.keep_receipt(row).has_value();
+  return parts_.journal.keep_receipts({&row, 1}).has_value();
 }
 
 }  // namespace counterfoil

@@ -6,6 +6,7 @@
 #include <expected>
 #include <mutex>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -116,6 +117,16 @@ class Receipts {
   [[nodiscard]] std::optional<std::string> issue(const ReceiptSubject& subject,
                                                  const InForce& in_force,
                                                  const std::optional<UpstreamAnswer>& upstream);
+  // issue_all does so for changes that came into force together, one receipt for each.
+  struct Told {
+    ReceiptSubject subject;
+    std::optional<UpstreamAnswer> upstream;
+  };
+  struct Issued {
+    std::vector<std::optional<std::string>> lines;  // in the order of the changes
+    bool are_kept = false;                          // all are in the journal
+  };
+  [[nodiscard]] Issued issue_all(std::span<const Told> changes, const InForce& in_force);
   // find gives a kept receipt as it was signed last: no_such_receipt. of gives those of one API key
   // or account, newest first.
   [[nodiscard]] std::expected<std::string, Problem> find(std::string_view id) const;

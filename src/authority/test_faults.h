@@ -118,8 +118,8 @@ class FaultyJournal final : public Journal {
   std::expected<std::optional<CheckpointRow>, JournalError> checkpoint_head() const override {
     return inner_.checkpoint_head();
   }
-  std::expected<void, JournalError> keep_receipt(const ReceiptRow& row) override {
-    return inner_.keep_receipt(row);
+  std::expected<void, JournalError> keep_receipts(std::span<const ReceiptRow> rows) override {
+    return fault_.run([&] { return inner_.keep_receipts(rows); }, JournalError::kFull);
   }
   std::expected<std::optional<ReceiptRow>, JournalError> receipt(
       std::string_view id) const override {
@@ -137,6 +137,12 @@ class FaultyJournal final : public Journal {
   }
   std::expected<LastUses, JournalError> last_uses(std::string_view api_key) const override {
     return inner_.last_uses(api_key);
+  }
+  std::expected<std::vector<std::string>, JournalError> users_of(const Cidr& network,
+                                                                 Timestamp since,
+                                                                 std::string_view after,
+                                                                 std::size_t limit) const override {
+    return inner_.users_of(network, since, after, limit);
   }
   std::expected<std::vector<UsageCount>, JournalError> usage(std::string_view api_key,
                                                              Timestamp since,

@@ -191,9 +191,10 @@ class Journal {
   [[nodiscard]] virtual std::expected<std::optional<CheckpointRow>, JournalError> checkpoint_head()
       const = 0;
 
-  // keep_receipt keeps a receipt, durably, in place of one with the same id. kTooLarge: also an id
-  // or object that is empty or longer than kJournalIdBytesMax.
-  [[nodiscard]] virtual std::expected<void, JournalError> keep_receipt(const ReceiptRow& row) = 0;
+  // keep_receipts keeps receipts, all of them durably or none, each in place of one with the same
+  // id. kTooLarge: also an id or object that is empty or longer than kJournalIdBytesMax.
+  [[nodiscard]] virtual std::expected<void, JournalError> keep_receipts(
+      std::span<const ReceiptRow> rows) = 0;
   [[nodiscard]] virtual std::expected<std::optional<ReceiptRow>, JournalError> receipt(
       std::string_view id) const = 0;
   // receipts gives those of one object, newest first, at most `limit` (kJournalListMax).
@@ -211,6 +212,11 @@ class Journal {
   // last_uses of an API key nobody used is empty.
   [[nodiscard]] virtual std::expected<LastUses, JournalError> last_uses(
       std::string_view api_key) const = 0;
+  // users_of gives the API keys, in byte order and after `after`, that had a request accepted from
+  // an address of `network` at or after `since`, at most `limit` (kJournalListMax). Of each key it
+  // knows the latest kClientUsesPerKeyMax clients.
+  [[nodiscard]] virtual std::expected<std::vector<std::string>, JournalError> users_of(
+      const Cidr& network, Timestamp since, std::string_view after, std::size_t limit) const = 0;
   // usage gives the buckets that start at or after `since` and hold at least one, oldest first, at
   // most kJournalListMax.
   [[nodiscard]] virtual std::expected<std::vector<UsageCount>, JournalError> usage(

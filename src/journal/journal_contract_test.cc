@@ -95,14 +95,35 @@ TEST_P(JournalContract, IsEmptyAtFirst) {
   EXPECT_TRUE(journal().prune(kNoon));
 }
 
+TEST_P(JournalContract, FindsWhoUsedANetwork) {
+  const auto used_by = [](const std::string& key, std::string_view from, Timestamp at) {
+    UsageRow row = use(at);
+    row.api_key = key;
+    row.address = address(from);
+    return row;
+  };
+  ASSERT_TRUE(journal().record_usage(std::array{
+      used_by("key-a", "192.0.2.0", kNoon), used_by("key-a", "192.0.2.9", kNoon),
+      used_by("key-b", "192.0.2.255", kNoon), used_by("key-c", "192.0.3.0", kNoon),
+      used_by("key-d", "192.0.1.255", kNoon), used_by("key-e", "192.0.2.7", kNoon - hours(1)),
+      used_by("key-f", "2001:db8::1", kNoon)}));
+  const auto network = Cidr::parse("192.0.2.0/24").value();
+
+  EXPECT_EQ(journal().users_of(network, {}, "", 10).value(), (Ids{"key-a", "key-b", "key-e"}));
+  EXPECT_EQ(journal().users_of(network, kNoon, "", 10).value(), (Ids{"key-a", "key-b"}));
+  EXPECT_EQ(journal().users_of(network, {}, "key-a", 1).value(), Ids{"key-b"});
+  EXPECT_EQ(journal().users_of(Cidr::parse("2001:db8::/32").value(), {}, "", 10).value(),
+            Ids{"key-f"});
+  EXPECT_EQ(journal().users_of(Cidr::parse("192.0.3.0").value(), {}, "", 10).value(), Ids{"key-c"});
+}
+
 TEST_P(JournalContract, KeepsReceiptsByIdAndByObjectNewestFirst) {
   const ReceiptRow first{.id = "1", .object = "key-a", .time = kNoon, .bytes = {'{', '\0', '}'}};
   const ReceiptRow second{.id = "2", .object = "key-a", .time = kNoon, .bytes = "later, at once"};
   const ReceiptRow before{.id = "3", .object = "key-a", .time = kNoon - hours(1), .bytes = "old"};
   const ReceiptRow other{.id = "4", .object = "key-b", .time = kNoon, .bytes = "other"};
-  for (const ReceiptRow& row : {first, second, before, other}) {
-    ASSERT_TRUE(journal().keep_receipt(row));
-  }
+  ASSERT_TRUE(journal().keep_receipts(std::vector{first, second, before}));
+  ASSERT_TRUE(journal().keep_receipts({&other, 1}));
 
   EXPECT_EQ(journal().receipt("1").value(), first);
   EXPECT_EQ(journal().receipts("key-a", 10).value(), (std::vector{second, first, before}));
@@ -110,9 +131,18 @@ TEST_P(JournalContract, KeepsReceiptsByIdAndByObjectNewestFirst) {
 
   ReceiptRow amended = first;
   amended.bytes = "amended";
-  ASSERT_TRUE(journal().keep_receipt(amended));
+  ASSERT_TRUE(journal().keep_receipts({&amended, 1}));
   EXPECT_EQ(journal().receipt("1").value(), amended);
   EXPECT_EQ(journal().receipts("key-a", 10).value().size(), 3U);
+}
+
+TEST_P(JournalContract, KeepsAllReceiptsOrNone) {
+  const ReceiptRow good{.id = "1", .object = "key-a", .time = kNoon, .bytes = "b"};
+  const ReceiptRow bad{.id = "", .object = "key-a", .time = kNoon, .bytes = "b"};
+
+  EXPECT_EQ(journal().keep_receipts(std::vector{good, bad}).error(), JournalError::kTooLarge);
+
+  EXPECT_EQ(journal().receipt("1").value(), std::nullopt);
 }
 
 TEST_P(JournalContract, KeepsReceiptsUpToTheirLimitsAndNotPast) {
@@ -120,7 +150,7 @@ TEST_P(JournalContract, KeepsReceiptsUpToTheirLimitsAndNotPast) {
                  .object = std::string(kJournalIdBytesMax, 'o'),
                  .time = kNoon,
                  .bytes = std::string(kReceiptRowBytesMax, 'b')};
-  ASSERT_TRUE(journal().keep_receipt(row));
+  ASSERT_TRUE(journal().keep_receipts({&row, 1}));
   EXPECT_EQ(journal().receipt(row.id).value(), row);
 
   for (const auto& [member, size] : {std::pair(&ReceiptRow::id, kJournalIdBytesMax + 1),
@@ -130,7 +160,8 @@ TEST_P(JournalContract, KeepsReceiptsUpToTheirLimitsAndNotPast) {
                                      {&ReceiptRow::bytes, kReceiptRowBytesMax + 1}}) {
     ReceiptRow past{.id = "past", .object = "o", .time = kNoon, .bytes = "b"};
     past.*member = std::string(size, 'x');
-    EXPECT_EQ(journal().keep_receipt(past).error(), JournalError::kTooLarge) << size;
+    EXPECT_EQ(journal().keep_receipts(std::vector{row, past}).error(), JournalError::kTooLarge)
+        << size;
   }
 }
 

@@ -143,13 +143,15 @@ class MemoryJournal final : public Journal {
     return checkpoints_.empty() ? std::nullopt : std::optional(checkpoints_.back());
   }
 
-  std::expected<void, JournalError> keep_receipt(const ReceiptRow& row) override {
-    if (!is_within_limits(row)) {
+  std::expected<void, JournalError> keep_receipts(std::span<const ReceiptRow> rows) override {
+    if (!std::ranges::all_of(rows, [](const ReceiptRow& row) { return is_within_limits(row); })) {
       return std::unexpected(JournalError::kTooLarge);
     }
     const std::scoped_lock lock(mutex_);
-    std::erase_if(receipts_, [&](const ReceiptRow& kept) { return kept.id == row.id; });
-    receipts_.push_back(row);
+    for (const ReceiptRow& row : rows) {
+      std::erase_if(receipts_, [&](const ReceiptRow& kept) { return kept.id == row.id; });
+      receipts_.push_back(row);
+    }
     return {};
   }
 
@@ -219,6 +221,25 @@ class MemoryJournal final : public Journal {
     return LastUses{.pairs = latest_first<PairUse>(found->second.pairs),
                     .clients = latest_first<ClientUse>(found->second.clients),
                     .routes = latest_first<RouteUse>(found->second.routes)};
+  }
+
+  std::expected<std::vector<std::string>, JournalError> users_of(const Cidr& network,
+                                                                 Timestamp since,
+                                                                 std::string_view after,
+                                                                 std::size_t limit) const override {
+    const std::shared_lock lock(mutex_);
+    std::vector<std::string> users;
+    for (auto at = uses_.upper_bound(after);
+         at != uses_.end() && users.size() < std::min(limit, kJournalListMax); ++at) {
+      const bool is_user =
+          std::ranges::any_of(std::views::values(at->second.clients), [&](const ClientUse& client) {
+            return network.contains(client.address) && client.last >= since;
+          });
+      if (is_user) {
+        users.push_back(at->first);
+      }
+    }
+    return users;
   }
 
   std::expected<std::vector<UsageCount>, JournalError> usage(std::string_view api_key,

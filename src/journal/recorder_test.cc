@@ -107,7 +107,7 @@ class BusyJournal final : public Journal {
   std::expected<std::optional<CheckpointRow>, JournalError> checkpoint_head() const override {
     return refused();
   }
-  std::expected<void, JournalError> keep_receipt(const ReceiptRow& /*row*/) override {
+  std::expected<void, JournalError> keep_receipts(std::span<const ReceiptRow> /*rows*/) override {
     return refused();
   }
   std::expected<std::optional<ReceiptRow>, JournalError> receipt(
@@ -116,6 +116,11 @@ class BusyJournal final : public Journal {
   }
   std::expected<std::vector<ReceiptRow>, JournalError> receipts(
       std::string_view /*object*/, std::size_t /*limit*/) const override {
+    return refused();
+  }
+  std::expected<std::vector<std::string>, JournalError> users_of(
+      const Cidr& /*network*/, Timestamp /*since*/, std::string_view /*after*/,
+      std::size_t /*limit*/) const override {
     return refused();
   }
   std::expected<std::vector<UsageCount>, JournalError> usage(

@@ -20,6 +20,8 @@ enum class RecordKind : std::uint8_t {
   kSealingKey = 3,
   kSetting = 4,
   kUpstreamEvent = 5,  // id: the API key
+  kMassAction = 6,
+  kMassPart = 7,  // of a mass action: a part of its list or of its results
 };
 
 // Revision names one state of the registry. `number` starts at 0 (an empty registry) and grows by

@@ -12,6 +12,7 @@ namespace counterfoil {
 // `context` and never throws; both must outlive the parse.
 void add_accounts_commands(CLI::App& app, CommandContext& context);
 void add_keys_commands(CLI::App& app, CommandContext& context);
+void add_mass_commands(CLI::App& app, CommandContext& context);
 void add_audit_commands(CLI::App& app, CommandContext& context);
 void add_receipt_commands(CLI::App& app, CommandContext& context);
 

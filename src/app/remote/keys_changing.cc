@@ -8,6 +8,7 @@
 #include "app/remote/key_lookup.h"
 #include "app/remote/key_view.h"
 #include "app/remote/keys_group.h"
+#include "app/remote/mass_change.h"
 #include "app/remote/node_api.h"
 #include "app/remote/on_node.h"
 #include "app/remote/wording.h"
@@ -23,21 +24,30 @@ struct StateChange {
   const char* purpose;   // for --help
   const char* question;  // asked before; nullptr: the change can be undone, nobody is asked
   bool takes_cause;
+  bool takes_many;  // can be a mass action
 };
 
 constexpr StateChange kSuspend{"suspend", "suspended", "Refuse an API key until it is resumed",
-                               nullptr, true};
-constexpr StateChange kResume{"resume", "accepted again",
-                              "Let a suspended API key be accepted again", nullptr, false};
-constexpr StateChange kRevoke{"revoke", "revoked: no gateway accepts it any more",
+                               nullptr,   true,        true};
+constexpr StateChange kResume{
+    "resume", "accepted again", "Let a suspended API key be accepted again", nullptr, false, true};
+constexpr StateChange kRevoke{"revoke",
+                              "revoked: no gateway accepts it any more",
                               "End an API key for good; answers once no gateway accepts it",
-                              "This cannot be undone. Revoke it?", true};
+                              "This cannot be undone. Revoke it?",
+                              true,
+                              true};
 constexpr StateChange kEndRetiring{
-    "end-retiring", "left with one key pair", "End the retiring key pair of a rotation now",
-    "Whoever still signs with the old pair is refused at once. End it?", false};
+    "end-retiring",
+    "left with one key pair",
+    "End the retiring key pair of a rotation now",
+    "Whoever still signs with the old pair is refused at once. End it?",
+    false,
+    false};
 
 struct ChangeFlags {
   std::string key;
+  SelectionFlags many;
   std::string cause;
   bool dry_run = false;
 };
@@ -74,6 +84,14 @@ std::expected<void, Failure> show_radius(const NodeApi& api, CommandContext& con
 
 std::expected<void, Failure> run_change(const NodeApi& api, CommandContext& context,
                                         const StateChange& change, const ChangeFlags& flags) {
+  if (flags.key.empty() != flags.many.is_set()) {
+    return std::unexpected(Failure{
+        ExitCode::kUsage,
+        "name one API key, or say which ones by --vendor, --account, --keys-file and so on"});
+  }
+  if (flags.many.is_set()) {
+    return change_many(api, context, change.name, flags.many, flags.cause, flags.dry_run);
+  }
   const auto key = find_key(api, flags.key);
   if (!key) {
     return std::unexpected(key.error());
@@ -104,7 +122,12 @@ void add_change(CLI::App& keys, CommandContext& context, const StateChange& chan
   command->footer("  counterfoil keys " + std::string(change.name) + " mm-bot-3" +
                   (change.question != nullptr ? " --dry-run" : ""));
   const auto flags = std::make_shared<ChangeFlags>();
-  command->add_option("key", flags->key, kKeyArgumentHelp)->required();
+  CLI::Option* const key = command->add_option("key", flags->key, kKeyArgumentHelp);
+  if (change.takes_many) {
+    add_selection_flags(*command, flags->many);
+  } else {
+    key->required();
+  }
   if (change.takes_cause) {
     command->add_option("--cause,--reason", flags->cause,
                         "why, in words that its owner and the audit log will see");

@@ -1,6 +1,6 @@
 #include "app/remote/wording.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <array>
@@ -128,6 +128,10 @@ std::optional<seconds> parse_span(std::string_view text) {
   return seconds(count * unit->seconds);
 }
 
+std::optional<Timestamp> parse_date(const std::string& text) {
+  return parse_time(text.size() == kDateSize ? text + "T00:00:00Z" : text);
+}
+
 std::expected<NodeJson, Failure> parse_expiry(const std::string& text, Timestamp now) {
   if (text == "never") {
     return NodeJson(nullptr);
@@ -135,7 +139,7 @@ std::expected<NodeJson, Failure> parse_expiry(const std::string& text, Timestamp
   if (const auto span = parse_span(text); span && span->count() != 0) {
     return NodeJson(time_text(now + *span));
   }
-  const auto time = parse_time(text.size() == kDateSize ? text + "T00:00:00Z" : text);
+  const auto time = parse_date(text);
   if (!time) {
     return std::unexpected(
         Failure{ExitCode::kUsage,

@@ -32,6 +32,8 @@ namespace counterfoil {
 // parse_expiry reads what --expires takes: "never" (a null), a span from now ("90d", "12h", "30m"),
 // a date or a time of RFC 3339.
 [[nodiscard]] std::expected<NodeJson, Failure> parse_expiry(const std::string& text, Timestamp now);
+// parse_date reads a date ("2026-12-31", its first instant in UTC) or a time of RFC 3339.
+[[nodiscard]] std::optional<Timestamp> parse_date(const std::string& text);
 // parse_span reads "24h", "90d", "30m", "45s", "0".
 [[nodiscard]] std::optional<std::chrono::seconds> parse_span(std::string_view text);
 

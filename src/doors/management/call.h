@@ -84,6 +84,14 @@ void tag(const Call& call, const ApiKey& key, ApiAnswer& answer);
 [[nodiscard]] Outcome resume_key(const Call& call);
 [[nodiscard]] Outcome revoke_key(const Call& call);
 
+[[nodiscard]] Outcome list_mass_actions(const Call& call);
+[[nodiscard]] Outcome prepare_mass_action(const Call& call);
+[[nodiscard]] Outcome show_mass_action(const Call& call);
+[[nodiscard]] Outcome add_to_mass_action(const Call& call);
+[[nodiscard]] Outcome start_mass_action(const Call& call);
+[[nodiscard]] Outcome stop_mass_action(const Call& call);
+[[nodiscard]] Outcome export_mass_results(const Call& call);
+
 [[nodiscard]] Outcome list_receipts(const Call& call);
 [[nodiscard]] Outcome show_receipt(const Call& call);
 [[nodiscard]] Outcome show_receipt_key(const Call& call);

@@ -1,20 +1,13 @@
 #include "doors/management/cause.h"
 
-#include <cstddef>
 #include <expected>
 #include <string>
 
-#include "authority/issuer.h"
 #include "doors/management/api_fault.h"
 #include "doors/management/call.h"
 #include "doors/management/member_reader.h"
 
 namespace counterfoil {
-namespace {
-
-constexpr std::size_t kCauseBytesMax = 4 * kCauseSizeMax;
-
-}  // namespace
 
 std::expected<std::string, ApiFault> read_cause(const Call& call) {
   MemberReader members(call.body);

@@ -11,6 +11,7 @@
 #include "authority/activity.h"
 #include "authority/audit_export.h"
 #include "authority/issuer.h"
+#include "authority/mass_actions.h"
 #include "authority/problem.h"
 #include "authority/receipts.h"
 #include "base/time.h"
@@ -51,6 +52,7 @@ class ManagementApi {
     const Clock& clock;
     const Activity& activity;
     const Receipts& receipts;
+    MassActions& mass_actions;
     std::function<NodeStatus()> status;  // called from any thread, as is the next
     // export_audit gives the whole audit log, line by line (AuditKeeper::export_log).
     std::function<std::expected<AuditExported, Problem>(const AuditLineSink& sink)> export_audit;

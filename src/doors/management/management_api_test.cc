@@ -620,5 +620,74 @@ TEST(ManagementRoutes, StandInTheDocument) {
   EXPECT_EQ(rows, wanted);
 }
 
+// ---- many keys at once
+
+TEST_F(ManagementTest, AMassActionIsPreparedStartedAndReported) {
+  make_account();
+  const std::string key = make_key("bot");
+  (void)make_key("other");
+
+  const Reply prepared = post("/api/v1/mass-actions",
+                              R"({"action":"revoke","cause":"leaked","select":{"label":"bot"}})");
+  ASSERT_EQ(prepared.status, 201) << prepared.body;
+  EXPECT_EQ(prepared.text("state"), "prepared");
+  EXPECT_EQ(prepared.json["selected"]["keys"], 1);
+  EXPECT_EQ(prepared.json["to_change"], 1);
+  EXPECT_EQ(prepared.json["select"], nlohmann::json({{"label", "bot"}}));
+  EXPECT_EQ(get(key).text("state"), "active");
+
+  const std::string action = "/api/v1/mass-actions/" + prepared.text("id");
+  EXPECT_EQ(post(action + "/start").text("state"), "running");
+  while (mass_actions_->step()) {
+  }
+
+  const Reply ended = get(action);
+  EXPECT_EQ(ended.text("state"), "done");
+  EXPECT_EQ(ended.json["changed"], 1);
+  EXPECT_EQ(ended.json["still_valid"], 0);
+  EXPECT_EQ(ended.text("by"), "socket:uid=7");
+  EXPECT_EQ(get(key).text("state"), "revoked");
+  const auto line = nlohmann::json::parse(get(action + "/results").body);
+  EXPECT_EQ(line["outcome"], "changed");
+  EXPECT_EQ(get("/api/v1/receipts/" + line["receipt"].get<std::string>()).status, 200);
+  EXPECT_EQ(get("/api/v1/mass-actions").json["items"].size(), 1U);
+}
+
+TEST_F(ManagementTest, TheListOfAMassActionIsFilledInParts) {
+  make_account();
+  const std::string one = make_key("bot").substr(std::string_view("/api/v1/keys/").size());
+  const std::string two = make_key("bot").substr(std::string_view("/api/v1/keys/").size());
+
+  const Reply prepared = post("/api/v1/mass-actions",
+                              R"({"action":"suspend","select":{"api_keys":[")" + one + R"("]}})");
+  ASSERT_EQ(prepared.status, 201) << prepared.body;
+  const std::string action = "/api/v1/mass-actions/" + prepared.text("id");
+  EXPECT_EQ(post(action + "/keys", R"({"api_keys":[")" + two + R"("]})").status, 200);
+  EXPECT_EQ(post(action + "/start").json["selected"]["keys"], 2);
+  while (mass_actions_->step()) {
+  }
+  EXPECT_EQ(get(action).json["changed"], 2);
+}
+
+TEST_F(ManagementTest, AMassActionThatMakesNoSenseIsRefusedWithTheMember) {
+  const auto refused = [&](std::string_view body) {
+    const Reply reply = post("/api/v1/mass-actions", body);
+    EXPECT_EQ(reply.status, 400) << reply.body;
+    return reply.reason() + " " + reply.text("member");
+  };
+  EXPECT_EQ(refused(R"({"action":"delete","select":{"vendor":"acme"}})"), "parameter_type action");
+  EXPECT_EQ(refused(R"({"action":"revoke"})"), "selection_empty ");
+  EXPECT_EQ(refused(R"({"action":"revoke","select":{"everything":false}})"), "selection_empty ");
+  EXPECT_EQ(refused(R"({"action":"revoke","select":{"everything":1}})"),
+            "json_type select.everything");
+  EXPECT_EQ(refused(R"({"action":"revoke","select":{"used_from":"10.0.0.1/8"}})"),
+            "parameter_type select.used_from");
+  EXPECT_EQ(refused(R"({"action":"revoke","select":{"api_keys":["short"]}})"),
+            "parameter_type select.api_keys");
+  EXPECT_EQ(get("/api/v1/mass-actions/nothing").reason(), "no_such_mass_action");
+  EXPECT_EQ(post("/api/v1/mass-actions/nothing/start").reason(), "no_such_mass_action");
+  EXPECT_EQ(get("/api/v1/mass-actions/nothing/results").status, 404);
+}
+
 }  // namespace
 }  // namespace counterfoil

@@ -101,14 +101,15 @@ WipedText MemberReader::required_secret(std::string_view name, std::size_t bytes
 }
 
 std::optional<std::vector<std::string>> MemberReader::texts(std::string_view name,
-                                                            std::size_t bytes_max) {
+                                                            std::size_t bytes_max,
+                                                            std::size_t elements_max) {
   const JsonValue* const value = find(name);
   if (value == nullptr) {
     return std::nullopt;
   }
   const auto* const array = value->as<JsonArray>();
-  if (array == nullptr || array->size() > kElementsMax) {
-    wrong_type(name, "a list of at most " + std::to_string(kElementsMax) + " texts");
+  if (array == nullptr || array->size() > elements_max) {
+    wrong_type(name, "a list of at most " + std::to_string(elements_max) + " texts");
     return std::nullopt;
   }
   std::vector<std::string> read;
@@ -121,6 +122,19 @@ std::optional<std::vector<std::string>> MemberReader::texts(std::string_view nam
     read.emplace_back(std::string_view(*text));
   }
   return read;
+}
+
+std::optional<bool> MemberReader::flag(std::string_view name) {
+  const JsonValue* const value = find(name);
+  if (value == nullptr) {
+    return std::nullopt;
+  }
+  const auto* const flag = value->as<bool>();
+  if (flag == nullptr) {
+    wrong_type(name, "true or false");
+    return std::nullopt;
+  }
+  return *flag;
 }
 
 std::optional<std::int64_t> MemberReader::number(std::string_view name, std::int64_t least,

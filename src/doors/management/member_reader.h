@@ -34,8 +34,9 @@ class MemberReader {
   // secret moves the text out, so that no second copy is made.
   [[nodiscard]] WipedText required_secret(std::string_view name, std::size_t bytes_max);
   // texts reads an array of texts.
-  [[nodiscard]] std::optional<std::vector<std::string>> texts(std::string_view name,
-                                                              std::size_t bytes_max);
+  [[nodiscard]] std::optional<std::vector<std::string>> texts(
+      std::string_view name, std::size_t bytes_max, std::size_t elements_max = kElementsMax);
+  [[nodiscard]] std::optional<bool> flag(std::string_view name);
   [[nodiscard]] std::optional<std::int64_t> number(std::string_view name, std::int64_t least,
                                                    std::int64_t most);
   // time reads "2026-03-01T12:00:00Z". The outer nullopt: absent. The inner: null, "never".

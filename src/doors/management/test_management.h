@@ -22,6 +22,7 @@
 #include "authority/audit_origin.h"
 #include "authority/audited_registry.h"
 #include "authority/issuer.h"
+#include "authority/mass_actions.h"
 #include "authority/problem.h"
 #include "authority/sealer.h"
 #include "authority/test_gateway.h"
@@ -141,12 +142,19 @@ class ManagementTest : public testing::Test {
         KeyFormat(),
         IssuerRules{.life = {.needs_allow_list = profile_.permissions_needing_allow_list()},
                     .default_permissions = profile_.default_permissions()});
+    mass_actions_.emplace(MassActions::Parts{.registry = *audited_,
+                                             .issuer = *issuer_,
+                                             .journal = *journal_,
+                                             .permissions = profile_.permissions(),
+                                             .random = random_,
+                                             .clock = clock_});
     api_.emplace(ManagementApi::Parts{
         .issuer = *issuer_,
         .profile = profile_,
         .clock = clock_,
         .activity = activity_,
         .receipts = gateway_->receipts,
+        .mass_actions = *mass_actions_,
         .status = [] { return NodeStatus{.version = "1.2.3", .node = "test"}; },
         .export_audit = [this](const AuditLineSink& sink) { return keeper_->export_log(sink); },
         .create_backup = {}});
@@ -227,6 +235,7 @@ class ManagementTest : public testing::Test {
   std::optional<Replica> replica_;
   std::optional<TestGateway> gateway_;
   std::optional<Issuer> issuer_;
+  std::optional<MassActions> mass_actions_;
   std::optional<ManagementApi> api_;
   std::string everything_;  // every body that was ever answered
 };

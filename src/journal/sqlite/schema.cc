@@ -99,7 +99,12 @@ CREATE TABLE receipts (
 CREATE INDEX receipts_by_object ON receipts (object, time);
 )sql";
 
-constexpr auto kSteps = std::to_array<const char*>({kVersion1, kVersion2});
+// Which API keys were used from a network is asked when that network is found to be a thief's.
+constexpr const char* kVersion3 = R"sql(
+CREATE INDEX client_uses_by_address ON client_uses (address);
+)sql";
+
+constexpr auto kSteps = std::to_array<const char*>({kVersion1, kVersion2, kVersion3});
 
 }  // namespace
 

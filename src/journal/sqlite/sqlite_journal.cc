@@ -1,5 +1,6 @@
 #include "journal/sqlite/sqlite_journal.h"
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <expected>
@@ -8,11 +9,13 @@
 #include <mutex>
 #include <optional>
 #include <span>
+#include <string>
 #include <string_view>
 #include <type_traits>
 #include <utility>
 #include <vector>
 
+#include "base/ip_address.h"
 #include "base/time.h"
 #include "journal/journal.h"
 #include "journal/row_limits.h"
@@ -46,6 +49,15 @@ ReceiptRow receipt_in(const Statement& row) {
           .object = loaded_text(row, 1),
           .time = loaded_time(row, 2),
           .bytes = loaded_text(row, 3)};
+}
+
+IpAddress last_of(const Cidr& network) {
+  constexpr unsigned kByteBits = 8;
+  auto bytes = network.network().bytes();
+  for (std::size_t bit = network.prefix_bits(); bit < bytes.size() * kByteBits; ++bit) {
+    bytes.at(bit / kByteBits) |= static_cast<std::uint8_t>(0x80U >> (bit % kByteBits));
+  }
+  return IpAddress::v6(bytes);
 }
 
 template <typename Row>
@@ -249,15 +261,22 @@ class SqliteJournal final : public Journal {
     });
   }
 
-  std::expected<void, JournalError> keep_receipt(const ReceiptRow& row) override {
-    if (!is_within_limits(row)) {
+  std::expected<void, JournalError> keep_receipts(std::span<const ReceiptRow> rows) override {
+    if (!std::ranges::all_of(rows, [](const ReceiptRow& row) { return is_within_limits(row); })) {
       return std::unexpected(JournalError::kTooLarge);
     }
     return write([&](Database& database) {
-      Statement statement = database.statement(
-          "INSERT OR REPLACE INTO receipts (id, object, time, bytes) VALUES (?, ?, ?, ?)");
-      statement.text(row.id).text(row.object).number(stored(row.time)).blob(row.bytes);
-      return journal_done(statement.run());
+      Done kept;
+      for (const ReceiptRow& row : rows) {
+        Statement statement = database.statement(
+            "INSERT OR REPLACE INTO receipts (id, object, time, bytes) VALUES (?, ?, ?, ?)");
+        statement.text(row.id).text(row.object).number(stored(row.time)).blob(row.bytes);
+        kept = journal_done(statement.run());
+        if (!kept) {
+          break;
+        }
+      }
+      return kept;
     });
   }
 
@@ -305,6 +324,25 @@ class SqliteJournal final : public Journal {
       }
       const auto key = find_key(database, api_key);
       return key ? read_last_uses(database, *key) : Uses(std::unexpected(key.error()));
+    });
+  }
+
+  std::expected<std::vector<std::string>, JournalError> users_of(const Cidr& network,
+                                                                 Timestamp since,
+                                                                 std::string_view after,
+                                                                 std::size_t limit) const override {
+    return read([&](Database& database) {
+      Statement statement = database.statement(
+          "SELECT DISTINCT api_key FROM client_uses JOIN api_keys ON number = key "
+          "WHERE address BETWEEN ? AND ? AND last >= ? AND api_key > ? ORDER BY api_key LIMIT ?");
+      const IpAddress last = last_of(network);
+      statement.blob(stored(network.network()))
+          .blob(stored(last))
+          .number(stored(since))
+          .text(after)
+          .number(stored_limit(limit));
+      return read_rows<std::string>(statement,
+                                    [](const Statement& row) { return loaded_text(row, 0); });
     });
   }
 
