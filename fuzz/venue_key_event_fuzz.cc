@@ -21,6 +21,12 @@ const char* type_name(venue::KeyEventType type) {
       return "key.suspended";
     case venue::KeyEventType::kExpired:
       return "key.expired";
+    case venue::KeyEventType::kExpiring:
+      return "key.expiring";
+    case venue::KeyEventType::kNoticed:
+      return "key.noticed";
+    case venue::KeyEventType::kRestricted:
+      return "key.restricted";
   }
   std::abort();
 }

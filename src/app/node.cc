@@ -7,7 +7,9 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
+#include <deque>
 #include <expected>
+#include <iterator>
 #include <memory>
 #include <optional>
 #include <string>
@@ -38,7 +40,9 @@
 #include "authority/issuer.h"
 #include "authority/mass_actions.h"
 #include "authority/node_key.h"
+#include "authority/policy_watch.h"
 #include "authority/problem.h"
+#include "authority/quiet_watch.h"
 #include "authority/receipts.h"
 #include "authority/replay_memory.h"
 #include "authority/revoker.h"
@@ -75,6 +79,7 @@ constexpr milliseconds kHeartbeatEvery{100};
 constexpr milliseconds kMaintainEvery{1'000};
 constexpr milliseconds kTellEvery{1'000};
 constexpr milliseconds kActEvery{1'000};
+constexpr milliseconds kQuietLookEvery{20'000};
 constexpr milliseconds kEventAnswerMax{5'000};
 constexpr milliseconds kPruneEvery{60'000};
 
@@ -166,9 +171,12 @@ struct Node::Impl {
   std::optional<Revoker> revoker;
   std::optional<HttpClient> upstream;
   std::optional<UpstreamEvents> events;  // nullopt: the upstream is not told
-  std::optional<ExpiryWatch> expiries;   // with events
+  std::deque<ExpiryWatch> expiries;      // with events: of the end, and of each reminder
   std::optional<Issuer> issuer;
   std::optional<MassActions> mass_actions;
+  std::atomic<bool> usage_is_told{false};  // the last drain of the recorder went well
+  std::optional<QuietWatch> quiet;
+  std::optional<PolicyWatch> policies;
   std::atomic<bool> reserve_held{true};  // Registry::keep_reserve
   std::optional<Heartbeat> heartbeat;
   std::unique_ptr<RestDoor> rest;
@@ -181,6 +189,7 @@ struct Node::Impl {
   std::optional<PeriodicTask> maintaining;
   std::optional<PeriodicTask> telling;
   std::optional<PeriodicTask> acting;
+  std::optional<PeriodicTask> looking;
   std::optional<PeriodicTask> pruning;
 
   using Step = std::expected<void, Failure>;
@@ -357,10 +366,20 @@ Node::Impl::Step Node::Impl::build_events() {
       .clock = clock,
       .send = [this](const HttpCall& call) { return upstream->call(call, kEventAnswerMax); },
       .rules = settings.events});
-  expiries.emplace(ExpiryWatch::Parts{.registry = *audited,
-                                      .events = *events,
-                                      .permissions = settings.profile.permissions(),
-                                      .clock = clock});
+  const auto watch = [this](std::chrono::days ahead, std::chrono::days until) {
+    expiries.emplace_back(ExpiryWatch::Parts{.registry = *audited,
+                                             .events = *events,
+                                             .permissions = settings.profile.permissions(),
+                                             .clock = clock,
+                                             .ahead = ahead,
+                                             .until = until});
+  };
+  watch({}, {});
+  const auto& reminders = settings.events.reminders;
+  for (auto reminder = reminders.begin(); reminder != reminders.end(); ++reminder) {
+    const auto next = std::next(reminder);
+    watch(*reminder, next == reminders.end() ? std::chrono::days(0) : *next);
+  }
   const auto loaded = events->load();
   return loaded ? Step() : failed(loaded.error());
 }
@@ -390,6 +409,21 @@ Node::Impl::Step Node::Impl::build_issuer() {
                                           .permissions = settings.profile.permissions(),
                                           .random = random,
                                           .clock = clock});
+  quiet.emplace(QuietWatch::Parts{.registry = *audited,
+                                  .issuer = *issuer,
+                                  .journal = *journal,
+                                  .permissions = settings.profile.permissions(),
+                                  .clock = clock,
+                                  .usage_is_told = [this] { return usage_is_told.load(); }});
+  policies.emplace(
+      PolicyWatch::Parts{.registry = *audited,
+                         .issuer = *issuer,
+                         .journal = *journal,
+                         .permissions = settings.profile.permissions(),
+                         .needs_allow_list = settings.profile.permissions_needing_allow_list(),
+                         .clock = clock,
+                         .usage_is_told = [this] { return usage_is_told.load(); }},
+      settings.policies);
   if (const auto loaded = mass_actions->load(); !loaded) {
     return failed(loaded.error());
   }
@@ -440,7 +474,9 @@ void Node::Impl::start_tasks() {
     if (!drain_pace.is_due(begun, recorder.wants_drain())) {
       return;
     }
-    if (const auto drained = recorder.drain(*journal); !drained) {
+    const auto drained = recorder.drain(*journal);
+    usage_is_told = drained.has_value();
+    if (!drained) {
       say_trouble("journal_not_written", describe(drained.error()));
     }
     drain_pace.drained(begun, clock.boot_now());
@@ -460,8 +496,10 @@ void Node::Impl::start_tasks() {
   });
   if (events) {
     telling.emplace(Priority::kNormal, kTellEvery, [this] {
-      if (const auto looked = expiries->look(); !looked) {
-        say_trouble("expiries_not_told", looked.error().detail);
+      for (ExpiryWatch& watch : expiries) {
+        if (const auto looked = watch.look(); !looked) {
+          say_trouble("expiries_not_told", looked.error().detail);
+        }
       }
       events->deliver();
     });
@@ -474,6 +512,14 @@ void Node::Impl::start_tasks() {
     }
   });
   mass_actions->wake_with([this] { acting->wake(); });
+  looking.emplace(Priority::kBackground, kQuietLookEvery, [this] {
+    if (const auto looked = quiet->look(); !looked) {
+      say_trouble("retiring_pairs_not_looked_at", looked.error().detail);
+    }
+    if (const auto looked = policies->look(); !looked) {
+      say_trouble("policies_not_looked_at", looked.error().detail);
+    }
+  });
   pruning.emplace(Priority::kBackground, kPruneEvery, [this] {
     if (const auto pruned = journal->prune(clock.now()); !pruned) {
       say_trouble("journal_not_pruned", describe(pruned.error()));

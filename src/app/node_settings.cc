@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -211,6 +212,29 @@ std::expected<std::vector<Cidr>, Failure> read_trusted_proxies(const Config& con
   return networks->networks();
 }
 
+// read_reminders gives the longest first.
+std::expected<std::vector<std::chrono::days>, Failure> read_reminders(const Config& config) {
+  constexpr std::string_view kSetting = "upstream.remind_days";
+  constexpr int kDaysMax = 365;
+  std::vector<std::chrono::days> reminders;
+  if (config.text(kSetting) == "none") {
+    return reminders;
+  }
+  for (const auto part : config.text(kSetting) | std::views::split(',')) {
+    const std::string_view word(part);
+    int days = 0;
+    const auto [end, error] = std::from_chars(word.begin(), word.end(), days);
+    if (error != std::errc{} || end != word.end() || days < 1 || days > kDaysMax) {
+      return wrong(config, kSetting, "wants days, such as 30,14,7,1 (each 1 to 365), or none");
+    }
+    reminders.emplace_back(days);
+  }
+  std::ranges::sort(reminders, std::ranges::greater());
+  const auto twice = std::ranges::unique(reminders);
+  reminders.erase(twice.begin(), twice.end());
+  return reminders;
+}
+
 std::expected<EventRules, Failure> read_event_rules(const Config& config) {
   EventRules rules{.path = config.text("upstream.events_path"),
                    .cancel_when_revoked = false,
@@ -221,6 +245,11 @@ std::expected<EventRules, Failure> read_event_rules(const Config& config) {
       (rules.path.front() != '/' || !std::ranges::all_of(rules.path, is_visible))) {
     return wrong(config, "upstream.events_path", "wants a path such as /counterfoil/events");
   }
+  auto reminders = read_reminders(config);
+  if (!reminders) {
+    return std::unexpected(reminders.error());
+  }
+  rules.reminders = std::move(*reminders);
   const std::string& whose = config.text("upstream.cancel_orders_of");
   if (whose == "none") {
     return rules;
@@ -239,6 +268,27 @@ std::expected<EventRules, Failure> read_event_rules(const Config& config) {
     }
   }
   return rules;
+}
+
+std::expected<KeyPolicies, Failure> read_policies(const Config& config) {
+  constexpr auto kModes = std::to_array<std::string_view>({"off", "warn", "enforce"});
+  constexpr std::int64_t kDaysMax = 90;  // the journal knows use by the hour so long
+  KeyPolicies policies;
+  for (const auto& [name, rule] : {std::pair("policies.unused", &policies.unused),
+                                   {"policies.unbound", &policies.unbound},
+                                   {"policies.endless", &policies.endless}}) {
+    const auto* const mode = std::ranges::find(kModes, config.text(name));
+    if (mode == kModes.end()) {
+      return wrong(config, name, "wants off, warn or enforce");
+    }
+    rule->mode = static_cast<PolicyMode>(mode - kModes.begin());
+    const std::string days = std::string(name) + "_days";
+    if (config.number(days) < 1 || config.number(days) > kDaysMax) {
+      return wrong(config, days, "wants 1 to 90");
+    }
+    rule->after = std::chrono::days(config.number(days));
+  }
+  return policies;
 }
 
 std::expected<void, Failure> check_words(const Config& config) {
@@ -293,6 +343,10 @@ std::expected<NodeSettings, Failure> NodeSettings::read(const Config& config) {
   if (!events) {
     return std::unexpected(events.error());
   }
+  const auto policies = read_policies(config);
+  if (!policies) {
+    return std::unexpected(policies.error());
+  }
   auto format = read_key_format(config);
   if (!format) {
     return std::unexpected(format.error());
@@ -329,6 +383,7 @@ std::expected<NodeSettings, Failure> NodeSettings::read(const Config& config) {
       .allow_trade_from_anywhere = config.is_on("keys.allow_trade_from_anywhere"),
       .key_life = days == 0 ? std::nullopt : std::optional(std::chrono::hours(24 * days)),
       .key_format = std::move(*format),
+      .policies = *policies,
       .limits_enabled = config.is_on("limits.enabled"),
       .replay_capacity = size_of(config, "replay.capacity"),
       .log_level = config.text("log.level"),

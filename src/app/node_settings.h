@@ -13,6 +13,7 @@
 #include "app/backup_places.h"
 #include "app/command_context.h"
 #include "app/config.h"
+#include "authority/key_policies.h"
 #include "authority/upstream_events.h"
 #include "base/ip_address.h"
 #include "crypto/secret_arena.h"
@@ -58,6 +59,7 @@ struct NodeSettings {
   bool allow_trade_from_anywhere = false;
   std::optional<std::chrono::hours> key_life;
   KeyFormat key_format;
+  KeyPolicies policies;
   bool limits_enabled = true;
   std::size_t replay_capacity = 0;
   std::string log_level;

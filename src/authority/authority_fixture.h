@@ -146,7 +146,7 @@ orders = 1
 [routes."DELETE /v1/order"]
 security = "signed"
 permissions = ["TRADE"]
-effect = "change"
+effect = "cancel"
 
 [routes."GET /v1/restrictions"]
 security = "signed"

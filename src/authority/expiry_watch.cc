@@ -27,23 +27,29 @@
 namespace counterfoil {
 namespace {
 
-constexpr std::string_view kPlaceSetting = "expiry_told";  // the last minute with a key that ended
-
-Write place_write(std::int64_t minute, const std::optional<Record>& present) {
+Write place_write(std::string setting, std::int64_t minute, const std::optional<Record>& present) {
   return {.kind = RecordKind::kSetting,
-          .id = std::string(kPlaceSetting),
+          .id = std::move(setting),
           .bytes = std::to_string(minute),
           .expected_modified = present ? present->modified : 0};
 }
 
 }  // namespace
 
+// place_setting holds the last minute with a key that was told.
+std::string ExpiryWatch::place_setting() const {
+  return parts_.ahead.count() == 0 ? "expiry_told"
+                                   : "expiry_told_" + std::to_string(parts_.ahead.count()) + "d";
+}
+
 ExpiryWatch::Done ExpiryWatch::find_place() {
-  const auto found = parts_.registry.read().find(RecordKind::kSetting, kPlaceSetting);
+  const auto found = parts_.registry.read().find(RecordKind::kSetting, place_setting());
   if (!found) {
     return problem_of(found.error());
   }
-  std::int64_t minute = expiry_minute(parts_.clock.now() - kLookedBack);
+  const Timestamp now = parts_.clock.now();
+  std::int64_t minute =
+      expiry_minute(parts_.ahead.count() == 0 ? now - kLookedBack : now + parts_.until);
   if (*found) {
     std::int64_t kept = 0;
     const std::string& text = (*found)->bytes;
@@ -61,7 +67,7 @@ ExpiryWatch::Done ExpiryWatch::look() {
     }
   }
   const Timestamp now = parts_.clock.now();
-  const std::int64_t present = expiry_minute(now);
+  const std::int64_t present = expiry_minute(now + parts_.ahead);
   while (true) {
     if (auto told = tell_minute(*minute_, now); !told) {
       return told;
@@ -87,30 +93,44 @@ ExpiryWatch::Done ExpiryWatch::tell_minute(std::int64_t minute, Timestamp now) {
   return {};
 }
 
+bool ExpiryWatch::is_due(const ApiKey& key, Timestamp now) const {
+  if (parts_.ahead.count() == 0) {
+    return effective_state(key, now) == EffectiveState::kExpired;
+  }
+  return effective_state(key, now) == EffectiveState::kActive && key.expires_at &&
+         *key.expires_at <= now + parts_.ahead && *key.expires_at > now + parts_.until &&
+         key.created + parts_.ahead < *key.expires_at;
+}
+
 ExpiryWatch::Done ExpiryWatch::tell(const Record& record, std::int64_t minute, Timestamp now) {
   const auto key = decode_api_key(record.bytes, parts_.permissions);
-  if (!key || effective_state(*key, now) != EffectiveState::kExpired) {
+  if (!key || !is_due(*key, now)) {
     return {};
   }
-  const auto place = parts_.registry.read().find(RecordKind::kSetting, kPlaceSetting);
+  const bool is_reminder = parts_.ahead.count() != 0;
+  const auto place = parts_.registry.read().find(RecordKind::kSetting, place_setting());
   if (!place) {
     return problem_of(place.error());
   }
   // The same for every attempt and after every restart, so the upstream takes it once.
   UpstreamEvent event{
-      .change = "expiry-" + record.id + "-" + std::to_string(to_unix_ms(*key->expires_at)),
-      .end = KeyEnd::kExpired,
+      .change = (is_reminder ? "expiring-" + std::to_string(parts_.ahead.count()) + "d-"
+                             : std::string("expiry-")) +
+                record.id + "-" + std::to_string(to_unix_ms(*key->expires_at)),
+      .end = is_reminder ? KeyEnd::kExpiring : KeyEnd::kExpired,
       .api_key = record.id,
       .account = key->account.text(),
       .cause = {},
-      .made = now};
+      .made = now,
+      .expires_at = is_reminder ? key->expires_at : std::nullopt};
   auto write = parts_.events.write_of(event);
   if (!write) {
     return std::unexpected(write.error());
   }
-  std::vector<Write> writes{std::move(*write), place_write(minute, *place)};
+  std::vector<Write> writes{std::move(*write), place_write(place_setting(), minute, *place)};
   const auto committed = parts_.registry.commit(
-      std::move(writes), api_key_fact({.name = "system", .source = "local"}, "key.expire", *key));
+      std::move(writes), api_key_fact({.name = "system", .source = "local"},
+                                      is_reminder ? "key.remind" : "key.expire", *key));
   if (!committed) {
     return problem_of(committed.error());
   }

@@ -11,15 +11,16 @@
 #include "authority/problem.h"
 #include "authority/upstream_events.h"
 #include "base/time.h"
+#include "keys/api_key.h"
 #include "keys/permission.h"
 #include "registry/registry.h"
 
 namespace counterfoil {
 
 // ExpiryWatch has the upstream told of API keys that have run out (no gateway needs it: each looks
-// at the expiry with every request). It goes through the keys by the minute of their expiry, and
-// keeps in the registry how far it came, so that a node that was down tells late rather than never.
-// One thread.
+// at the expiry with every request), or that will in some days. It goes through the keys by the
+// minute of their expiry, and keeps in the registry how far it came, so that a node that was down
+// tells late rather than never. One thread.
 class ExpiryWatch {
  public:
   // A node that never looked, or was down for longer, begins so far back.
@@ -31,6 +32,10 @@ class ExpiryWatch {
     UpstreamEvents& events;
     const PermissionTable& permissions;
     const Clock& clock;
+    // A reminder: tell so long before the expiry, but no later than `until` before it, for then
+    // comes the next reminder. Keys that were made with less time than `ahead` are not reminded of.
+    std::chrono::days ahead{0};
+    std::chrono::days until{0};
   };
   explicit ExpiryWatch(const Parts& parts) : parts_(parts) {}
 
@@ -43,6 +48,8 @@ class ExpiryWatch {
   using Done = std::expected<void, Problem>;
   [[nodiscard]] Done find_place();
   [[nodiscard]] Done tell_minute(std::int64_t minute, Timestamp now);
+  [[nodiscard]] bool is_due(const ApiKey& key, Timestamp now) const;
+  [[nodiscard]] std::string place_setting() const;
   [[nodiscard]] Done tell(const Record& record, std::int64_t minute, Timestamp now);
 
   Parts parts_;

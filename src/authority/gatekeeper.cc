@@ -63,6 +63,7 @@ Standing standing_for(const Route& route) {
 SignedRequest for_route(const SignedRequest& request, const Route& route) {
   SignedRequest judged = request;
   judged.needs = route.permissions;
+  judged.acts = acts(route.effect);
   return judged;
 }
 
@@ -151,6 +152,7 @@ ReplayRule Gatekeeper::replay_rule(const Route& route) const {
     case Effect::kChange:
       return ReplayRule::kOnce;
     case Effect::kOrder:
+    case Effect::kCancel:
       return parts_.profile.signing().replayed_orders == ReplayedOrders::kPass
                  ? ReplayRule::kRepeatable
                  : ReplayRule::kOnce;

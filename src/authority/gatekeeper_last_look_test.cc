@@ -89,7 +89,8 @@ TEST_F(LastLook, HandsBackTheKeyAsItIsNow) {
 }
 
 TEST_F(LastLook, SeesThatTheOldPairWasEndedByARotation) {
-  ASSERT_TRUE(house_.issuer->rotate_key(key_.id(), {}, seconds(0), house_.actor).has_value());
+  ASSERT_TRUE(
+      house_.issuer->rotate_key(key_.id(), {}, {.overlap = seconds(0)}, house_.actor).has_value());
 
   EXPECT_EQ(look(), Reason::kSignatureWrong);
 }
@@ -114,7 +115,8 @@ TEST_F(LastLook, SeesAnExpiryThatCameDuringTheWait) {
 }
 
 TEST_F(LastLook, SeesARetirementThatCameDuringTheWait) {
-  ASSERT_TRUE(house_.issuer->rotate_key(key_.id(), {}, seconds(2), house_.actor).has_value());
+  ASSERT_TRUE(
+      house_.issuer->rotate_key(key_.id(), {}, {.overlap = seconds(2)}, house_.actor).has_value());
   ASSERT_EQ(look(), std::nullopt);
 
   house_.clock.advance(seconds(2));

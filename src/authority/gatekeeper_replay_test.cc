@@ -140,7 +140,8 @@ TEST_F(PassedOrdersTest, AnOperatorMayLetOrdersRepeatButNothingElse) {
 
   EXPECT_EQ(reason_of(sent, ordering()), std::nullopt);
   EXPECT_EQ(reason_of(sent, ordering()), std::nullopt);
-  EXPECT_EQ(reason_of(sent, cancelling()), Reason::kReplayed);
+  EXPECT_EQ(reason_of(sent, cancelling()), std::nullopt);  // it goes with them
+  EXPECT_EQ(reason_of(sent, self_revoking()), Reason::kReplayed);
 }
 
 }  // namespace

@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "authority/gatekeeper_fixture.h"
+#include "authority/key_policies.h"
 #include "authority/own_key.h"
 
 namespace counterfoil {
@@ -260,6 +261,19 @@ TEST_F(GatekeeperTest, SelfRevokeThatCannotBeRecordedSaysSo) {
   const auto answer = self_revoke(*house_.issuer, *admission, sent.payload, "", kHome);
 
   EXPECT_EQ(answer.error(), Reason::kNotInForce);
+}
+
+// A rule that acts by itself must not trap people with open positions.
+TEST_F(GatekeeperTest, ARestrictedKeyReadsAndCancelsAndDoesNothingElse) {
+  const auto version = house_.issuer->stored_key(key_.id())->version;
+  ASSERT_TRUE(house_.issuer
+                  ->apply_policy(key_.id(), {.act = PolicyStep::Act::kRestrict, .policy = "unused"},
+                                 version)
+                  .has_value());
+
+  EXPECT_EQ(reason_of(sign("a=1&"), ordering()), Reason::kApiKeyRestricted);
+  EXPECT_EQ(reason_of(sign("a=2&"), cancelling()), std::nullopt);
+  EXPECT_EQ(reason_of(sign("a=3&"), reading()), std::nullopt);
 }
 
 }  // namespace

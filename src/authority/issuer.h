@@ -15,6 +15,7 @@
 
 #include "accounts/account.h"  // IWYU pragma: export
 #include "authority/audited_registry.h"
+#include "authority/key_policies.h"
 #include "authority/key_records.h"
 #include "authority/possession.h"
 #include "authority/problem.h"
@@ -140,8 +141,16 @@ struct IssuerRules {
   Possession possession = Possession::kProved;
 };
 
+// RotationEnd says when the old pair of a rotation stops verifying: after `overlap` (0 to
+// kRotationOverlapMax; 0: at once, as after a leak), or when no request was signed with it for
+// `quiet_for` (kQuietMin to less than `overlap`).
+struct RotationEnd {
+  std::chrono::seconds overlap;
+  std::optional<std::chrono::seconds> quiet_for = std::nullopt;
+};
 inline constexpr std::chrono::hours kRotationOverlapMax{24 * 30};
-inline constexpr std::size_t kCauseSizeMax = 200;  // characters, of the rules of a label
+inline constexpr std::chrono::seconds kQuietMin{60};  // use is known to the journal after some s
+inline constexpr std::size_t kCauseSizeMax = 200;     // characters, of the rules of a label
 
 // KeyVerb is what is done to many API keys at once.
 enum class KeyVerb : std::uint8_t { kSuspend = 1, kResume = 2, kRevoke = 3 };  // stored
@@ -260,13 +269,17 @@ class Issuer {
 
   [[nodiscard]] Result<ChangedKey> edit_key(const std::string& id, const KeyEdit& edit,
                                             const Actor& actor, OnlyIf only_if = std::nullopt);
-  // rotate_key adds a new pair, of any type; the old one verifies for `overlap` more (0 to
-  // kRotationOverlapMax; 0: not at all, as after a leak).
+  // rotate_key adds a new pair, of any type; the old one verifies until `end`.
   [[nodiscard]] Result<Issued> rotate_key(const std::string& id, const KeyMaterial& material,
-                                          std::chrono::seconds overlap, const Actor& actor,
+                                          const RotationEnd& end, const Actor& actor,
                                           OnlyIf only_if = std::nullopt);
+  // end_retiring ends the old pair of a rotation now; `cause`: for the audit log. back_out gives
+  // the new one up, and the old one stays.
   [[nodiscard]] Result<ChangedKey> end_retiring(const std::string& id, const Actor& actor,
-                                                OnlyIf only_if = std::nullopt);
+                                                OnlyIf only_if = std::nullopt,
+                                                const std::string& cause = {});
+  [[nodiscard]] Result<ChangedKey> back_out(const std::string& id, const Actor& actor,
+                                            OnlyIf only_if = std::nullopt);
   // suspend_key: repeated, it waits again and then says already_suspended.
   [[nodiscard]] Result<ChangedKey> suspend_key(const std::string& id, const std::string& cause,
                                                const Actor& actor, OnlyIf only_if = std::nullopt);
@@ -283,6 +296,11 @@ class Issuer {
   // prove makes the receipts of a batch that are missing: the process ended before they were made,
   // or the journal did not take them. They say since when the changes are known to be in force.
   [[nodiscard]] Result<void> prove(KeyVerb verb, const std::vector<BatchKey>& keys);
+
+  // apply_policy does what an automatic policy decided about a key of this version
+  // (issuer_policies.cc).
+  [[nodiscard]] Result<void> apply_policy(const std::string& id, const PolicyStep& step,
+                                          std::uint64_t version);
 
   // record_held_back tries again to record the revocations that are in force but not recorded, and
   // returns how many are left: above 0 it is an alarm, for they are forgotten when the process
@@ -306,7 +324,9 @@ class Issuer {
       kRevoked,
       kSuspended,
       kResumed,
-      kProlonged
+      kProlonged,
+      kNoticed,
+      kRestricted,
     } tell = Tell::kNothing;
     std::function<Result<ApiKey>(ApiKey key, Timestamp now, AuditDetail& detail)> apply;
   };
@@ -396,7 +416,9 @@ class Issuer {
       KeyChange::Tell tell, const std::string& account, const std::string& change,
       std::vector<Write>& writes) const;
   void announce(KeyChange::Tell tell, const std::vector<UpstreamEvent>& events);
-  // taken_back is what a change takes back; nullopt: nothing.
+  // told_end is what the upstream is told of; taken_back what a change takes back; nullopt:
+  // nothing.
+  [[nodiscard]] static KeyEnd told_end(KeyChange::Tell tell);
   [[nodiscard]] static std::optional<KeyEnd> taken_back(KeyChange::Tell tell);
   // enforce_present is for who repeats a change that was made before: it waits for the registry as
   // it is now.

@@ -187,7 +187,7 @@ TEST_F(IssuerChanges, AnExpiredKeyGetsANewEndByAnEditAndOnlyThenResumesOrRotates
 
   EXPECT_TRUE(house_.issuer->resume_key(id_, house_.actor).has_value());
   house_.clock.advance(hours(2));
-  EXPECT_EQ(reason_of(house_.issuer->rotate_key(id_, {}, hours(1), house_.actor)),
+  EXPECT_EQ(reason_of(house_.issuer->rotate_key(id_, {}, {.overlap = hours(1)}, house_.actor)),
             "api_key_expired");
 }
 
@@ -221,8 +221,9 @@ TEST_F(IssuerChanges, AChangeTiedToAnOlderVersionIsNotMade) {
   EXPECT_EQ(reason_of(house_.issuer->suspend_key(id_, "", house_.actor, seen)),
             "changed_meanwhile");
   EXPECT_EQ(reason_of(house_.issuer->resume_key(id_, house_.actor, seen)), "changed_meanwhile");
-  EXPECT_EQ(reason_of(house_.issuer->rotate_key(id_, {}, hours(1), house_.actor, seen)),
-            "changed_meanwhile");
+  EXPECT_EQ(
+      reason_of(house_.issuer->rotate_key(id_, {}, {.overlap = hours(1)}, house_.actor, seen)),
+      "changed_meanwhile");
   EXPECT_EQ(reason_of(house_.issuer->end_retiring(id_, house_.actor, seen)), "changed_meanwhile");
   EXPECT_EQ(reason_of(house_.issuer->revoke_key(id_, "", house_.actor, seen)), "changed_meanwhile");
 }
@@ -230,7 +231,7 @@ TEST_F(IssuerChanges, AChangeTiedToAnOlderVersionIsNotMade) {
 // ---- rotation
 
 TEST_F(IssuerChanges, BothPairsVerifyUntilTheOverlapIsOver) {
-  const auto issued = house_.issuer->rotate_key(id_, {}, hours(24), house_.actor);
+  const auto issued = house_.issuer->rotate_key(id_, {}, {.overlap = hours(24)}, house_.actor);
 
   ASSERT_TRUE(issued.has_value());
   const std::string fresh = SecretJob::to_shown_text(*issued->secret);
@@ -244,7 +245,7 @@ TEST_F(IssuerChanges, BothPairsVerifyUntilTheOverlapIsOver) {
 }
 
 TEST_F(IssuerChanges, WithoutOverlapTheOldPairIsGoneAtOnce) {
-  const auto issued = house_.issuer->rotate_key(id_, {}, seconds(0), house_.actor);
+  const auto issued = house_.issuer->rotate_key(id_, {}, {.overlap = seconds(0)}, house_.actor);
 
   ASSERT_TRUE(issued.has_value());
   ASSERT_EQ(live()->pairs.size(), 1U);
@@ -254,7 +255,8 @@ TEST_F(IssuerChanges, WithoutOverlapTheOldPairIsGoneAtOnce) {
 TEST_F(IssuerChanges, AKeyRotatesFromHmacToEd25519) {
   const auto pair = PrivateKey::generate(Scheme::kEd25519, house_.random);
 
-  const auto issued = house_.issuer->rotate_key(id_, house_.prove(*pair), hours(1), house_.actor);
+  const auto issued =
+      house_.issuer->rotate_key(id_, house_.prove(*pair), {.overlap = hours(1)}, house_.actor);
 
   ASSERT_TRUE(issued.has_value()) << issued.error().detail;
   EXPECT_FALSE(issued->secret.has_value());
@@ -263,12 +265,12 @@ TEST_F(IssuerChanges, AKeyRotatesFromHmacToEd25519) {
 }
 
 TEST_F(IssuerChanges, ASecondRotationWaitsForTheEndOfTheFirst) {
-  ASSERT_TRUE(house_.issuer->rotate_key(id_, {}, hours(1), house_.actor).has_value());
-  EXPECT_EQ(reason_of(house_.issuer->rotate_key(id_, {}, hours(1), house_.actor)),
+  ASSERT_TRUE(house_.issuer->rotate_key(id_, {}, {.overlap = hours(1)}, house_.actor).has_value());
+  EXPECT_EQ(reason_of(house_.issuer->rotate_key(id_, {}, {.overlap = hours(1)}, house_.actor)),
             "already_rotating");
 
   house_.clock.advance(hours(1));
-  const auto second = house_.issuer->rotate_key(id_, {}, hours(1), house_.actor);
+  const auto second = house_.issuer->rotate_key(id_, {}, {.overlap = hours(1)}, house_.actor);
 
   ASSERT_TRUE(second.has_value());
   ASSERT_EQ(second->key.pairs.size(), 2U);
@@ -277,28 +279,30 @@ TEST_F(IssuerChanges, ASecondRotationWaitsForTheEndOfTheFirst) {
 }
 
 TEST_F(IssuerChanges, TheOverlapHasLimits) {
-  EXPECT_EQ(reason_of(house_.issuer->rotate_key(id_, {}, seconds(-1), house_.actor)),
+  EXPECT_EQ(reason_of(house_.issuer->rotate_key(id_, {}, {.overlap = seconds(-1)}, house_.actor)),
             "overlap_invalid");
-  EXPECT_EQ(
-      reason_of(house_.issuer->rotate_key(id_, {}, kRotationOverlapMax + seconds(1), house_.actor)),
-      "overlap_invalid");
-  EXPECT_TRUE(house_.issuer->rotate_key(id_, {}, kRotationOverlapMax, house_.actor).has_value());
+  EXPECT_EQ(reason_of(house_.issuer->rotate_key(
+                id_, {}, {.overlap = kRotationOverlapMax + seconds(1)}, house_.actor)),
+            "overlap_invalid");
+  EXPECT_TRUE(house_.issuer->rotate_key(id_, {}, {.overlap = kRotationOverlapMax}, house_.actor)
+                  .has_value());
 }
 
 TEST_F(IssuerChanges, ARotationToAPublicKeyThatAnotherApiKeyHasIsRefused) {
   const auto pair = PrivateKey::generate(Scheme::kEd25519, house_.random);
   ASSERT_TRUE(
-      house_.issuer->rotate_key(id_, house_.prove(*pair), hours(1), house_.actor).has_value());
+      house_.issuer->rotate_key(id_, house_.prove(*pair), {.overlap = hours(1)}, house_.actor)
+          .has_value());
   const auto other = house_.new_key();
 
-  EXPECT_EQ(
-      reason_of(house_.issuer->rotate_key(other.id(), house_.prove(*pair), hours(1), house_.actor)),
-      "pair_taken");
+  EXPECT_EQ(reason_of(house_.issuer->rotate_key(other.id(), house_.prove(*pair),
+                                                {.overlap = hours(1)}, house_.actor)),
+            "pair_taken");
 }
 
 TEST_F(IssuerChanges, TheRetiringPairCanBeEndedAtOnce) {
   EXPECT_EQ(reason_of(house_.issuer->end_retiring(id_, house_.actor)), "no_such_pair");
-  ASSERT_TRUE(house_.issuer->rotate_key(id_, {}, hours(1), house_.actor).has_value());
+  ASSERT_TRUE(house_.issuer->rotate_key(id_, {}, {.overlap = hours(1)}, house_.actor).has_value());
 
   const auto ended = house_.issuer->end_retiring(id_, house_.actor);
 
@@ -309,7 +313,7 @@ TEST_F(IssuerChanges, TheRetiringPairCanBeEndedAtOnce) {
 }
 
 TEST_F(IssuerChanges, ARetiredPairsSecretIsErasedByTheNextChange) {
-  ASSERT_TRUE(house_.issuer->rotate_key(id_, {}, hours(1), house_.actor).has_value());
+  ASSERT_TRUE(house_.issuer->rotate_key(id_, {}, {.overlap = hours(1)}, house_.actor).has_value());
   house_.clock.advance(hours(1));
 
   const auto edited = house_.issuer->edit_key(id_, {.label = "x"}, house_.actor);
@@ -322,7 +326,7 @@ TEST_F(IssuerChanges, ARotationThatIsNotConfirmedIsWaitedOutAndGivesTheSecret) {
   house_.loop.mode = InlineLoop::Mode::kKeep;
   const BootTime before = house_.clock.boot_now();
 
-  const auto issued = house_.issuer->rotate_key(id_, {}, hours(1), house_.actor);
+  const auto issued = house_.issuer->rotate_key(id_, {}, {.overlap = hours(1)}, house_.actor);
 
   ASSERT_TRUE(issued.has_value());
   EXPECT_TRUE(issued->secret.has_value());
@@ -363,7 +367,7 @@ TEST_F(IssuerChanges, RevocationIsFinalAndRepeatingItGivesTheSameEnd) {
   EXPECT_EQ(reason_of(house_.issuer->suspend_key(id_, "", house_.actor)), "api_key_revoked");
   EXPECT_EQ(reason_of(house_.issuer->edit_key(id_, {.label = "x"}, house_.actor)),
             "api_key_revoked");
-  EXPECT_EQ(reason_of(house_.issuer->rotate_key(id_, {}, hours(1), house_.actor)),
+  EXPECT_EQ(reason_of(house_.issuer->rotate_key(id_, {}, {.overlap = hours(1)}, house_.actor)),
             "api_key_revoked");
   EXPECT_EQ(reason_of(house_.issuer->end_retiring(id_, house_.actor)), "api_key_revoked");
 }
@@ -372,7 +376,7 @@ TEST_F(IssuerChanges, NothingIsKnownOfAKeyThatIsNotThere) {
   const std::string nobody(64, 'z');
   for (const auto& reason :
        {reason_of(house_.issuer->edit_key(nobody, {.label = "x"}, house_.actor)),
-        reason_of(house_.issuer->rotate_key(nobody, {}, hours(1), house_.actor)),
+        reason_of(house_.issuer->rotate_key(nobody, {}, {.overlap = hours(1)}, house_.actor)),
         reason_of(house_.issuer->end_retiring(nobody, house_.actor)),
         reason_of(house_.issuer->suspend_key(nobody, "", house_.actor)),
         reason_of(house_.issuer->resume_key(nobody, house_.actor)),
@@ -406,9 +410,10 @@ TEST_F(IssuerChanges, EveryChangeWaitsUntilTheLoopsHaveComeRound) {
       1);
   EXPECT_EQ(rounds_of([&] { return house_.issuer->suspend_key(id_, "", actor).has_value(); }), 1);
   EXPECT_EQ(rounds_of([&] { return house_.issuer->resume_key(id_, actor).has_value(); }), 1);
-  EXPECT_EQ(
-      rounds_of([&] { return house_.issuer->rotate_key(id_, {}, hours(1), actor).has_value(); }),
-      1);
+  EXPECT_EQ(rounds_of([&] {
+              return house_.issuer->rotate_key(id_, {}, {.overlap = hours(1)}, actor).has_value();
+            }),
+            1);
   EXPECT_EQ(rounds_of([&] { return house_.issuer->end_retiring(id_, actor).has_value(); }), 1);
   EXPECT_EQ(
       rounds_of([&] { return house_.issuer->suspend_account("demo", "", actor).has_value(); }), 1);

@@ -22,7 +22,9 @@ UpstreamEvent event_of(const ApiKey& key, KeyEnd end, std::string change, Timest
           .end = end,
           .api_key = std::string(key.id.text()),
           .account = key.account.text(),
-          .cause = key.state_cause,
+          .cause = end == KeyEnd::kNoticed || end == KeyEnd::kRestricted
+                       ? "policy: " + key.notice.value_or(PolicyNotice{}).policy
+                       : key.state_cause,
           .made = now};
 }
 
@@ -44,7 +46,7 @@ Issuer::Result<std::optional<UpstreamEvent>> Issuer::told(KeyChange::Tell tell, 
     }
     return std::nullopt;
   }
-  const KeyEnd end = tell == KeyChange::Tell::kRevoked ? KeyEnd::kRevoked : KeyEnd::kSuspended;
+  const KeyEnd end = told_end(tell);
   UpstreamEvent event = event_of(key, end, change, clock_.now());
   auto write = events_->write_of(event);
   if (!write) {
@@ -77,6 +79,19 @@ Issuer::Result<std::vector<UpstreamEvent>> Issuer::told_of_account(
     events.push_back(event->value_or(event_of(key, KeyEnd::kSuspended, {}, clock_.now())));
   }
   return events;
+}
+
+KeyEnd Issuer::told_end(KeyChange::Tell tell) {
+  switch (tell) {
+    case KeyChange::Tell::kRevoked:
+      return KeyEnd::kRevoked;
+    case KeyChange::Tell::kNoticed:
+      return KeyEnd::kNoticed;
+    case KeyChange::Tell::kRestricted:
+      return KeyEnd::kRestricted;
+    default:
+      return KeyEnd::kSuspended;
+  }
 }
 
 std::optional<KeyEnd> Issuer::taken_back(KeyChange::Tell tell) {

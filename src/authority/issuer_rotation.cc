@@ -1,6 +1,4 @@
-#include <algorithm>
 #include <chrono>
-#include <cstdint>
 #include <expected>
 #include <string>
 #include <utility>
@@ -18,22 +16,26 @@
 namespace counterfoil {
 namespace {
 
-std::uint32_t next_number(const ApiKey& key) {
-  std::uint32_t last = 0;
-  for (const KeyPair& pair : key.pairs) {
-    last = std::max(last, pair.number);
+std::expected<void, Problem> check_end(const RotationEnd& end) {
+  if (end.overlap < std::chrono::seconds::zero() || end.overlap > kRotationOverlapMax) {
+    return problem(Problem::Kind::kInvalid, "overlap_invalid",
+                   "the old key pair may be valid for 0 seconds to 30 days more");
   }
-  return last + 1;
+  if (end.quiet_for && (*end.quiet_for < kQuietMin || *end.quiet_for >= end.overlap)) {
+    return problem(Problem::Kind::kInvalid, "quiet_invalid",
+                   "\"until quiet\" is a span of at least a minute, and shorter than the overlap, "
+                   "which ends the old key pair in any case");
+  }
+  return {};
 }
 
 }  // namespace
 
 Issuer::Result<Issued> Issuer::rotate_key(const std::string& id, const KeyMaterial& material,
-                                          std::chrono::seconds overlap, const Actor& actor,
+                                          const RotationEnd& end, const Actor& actor,
                                           OnlyIf only_if) {
-  if (overlap < std::chrono::seconds::zero() || overlap > kRotationOverlapMax) {
-    return problem(Problem::Kind::kInvalid, "overlap_invalid",
-                   "the old key pair may be valid for 0 seconds to 30 days more");
+  if (const auto fine = check_end(end); !fine) {
+    return std::unexpected(fine.error());
   }
   const auto stored = load_key(id, only_if);
   if (!stored) {
@@ -43,19 +45,23 @@ Issuer::Result<Issued> Issuer::rotate_key(const std::string& id, const KeyMateri
   if (!prepared) {
     return std::unexpected(prepared.error());
   }
-  const bool at_once = overlap == std::chrono::seconds::zero();
+  const bool at_once = end.overlap == std::chrono::seconds::zero();
   auto rotated =
       store_change(id, actor, only_if,
                    {.action = "key.rotate",
                     .urgency = at_once ? Urgency::kRevocation : Urgency::kNormal,
                     .apply = [&](ApiKey key, Timestamp now, AuditDetail& detail) -> Result<ApiKey> {
-                      auto pair = make_pair(key, *prepared, next_number(key));
+                      auto pair = make_pair(key, *prepared, next_pair_number(key));
                       if (!pair) {
                         return std::unexpected(pair.error());
                       }
                       detail["type"] = describe(prepared->scheme).name;
-                      detail["overlap_s"] = std::to_string(overlap.count());
-                      auto made = rotate(std::move(key), std::move(*pair), now + overlap, now);
+                      detail["overlap_s"] = std::to_string(end.overlap.count());
+                      if (end.quiet_for) {
+                        detail["quiet_s"] = std::to_string(end.quiet_for->count());
+                      }
+                      auto made = rotate(std::move(key), std::move(*pair), now + end.overlap, now,
+                                         end.quiet_for);
                       if (!made) {
                         return problem_of(made.error());
                       }
@@ -72,13 +78,28 @@ Issuer::Result<Issued> Issuer::rotate_key(const std::string& id, const KeyMateri
 }
 
 Issuer::Result<ChangedKey> Issuer::end_retiring(const std::string& id, const Actor& actor,
-                                                OnlyIf only_if) {
+                                                OnlyIf only_if, const std::string& cause) {
+  return change_key(
+      id, actor, only_if,
+      {.action = "key.end_retiring",
+       .urgency = Urgency::kRevocation,
+       .apply = [&](ApiKey key, Timestamp now, AuditDetail& detail) -> Result<ApiKey> {
+         if (!cause.empty()) {
+           detail["cause"] = cause;
+         }
+         auto ended = counterfoil::end_retiring(std::move(key), now);
+         return ended ? Result<ApiKey>(std::move(*ended)) : problem_of(ended.error());
+       }});
+}
+
+Issuer::Result<ChangedKey> Issuer::back_out(const std::string& id, const Actor& actor,
+                                            OnlyIf only_if) {
   return change_key(id, actor, only_if,
-                    {.action = "key.end_retiring",
+                    {.action = "key.back_out",
                      .urgency = Urgency::kRevocation,
                      .apply = [](ApiKey key, Timestamp now, AuditDetail&) -> Result<ApiKey> {
-                       auto ended = counterfoil::end_retiring(std::move(key), now);
-                       return ended ? Result<ApiKey>(std::move(*ended)) : problem_of(ended.error());
+                       auto kept = counterfoil::back_out(std::move(key), now);
+                       return kept ? Result<ApiKey>(std::move(*kept)) : problem_of(kept.error());
                      }});
 }
 

@@ -1,5 +1,6 @@
 #include "authority/key_records.h"
 
+#include <algorithm>
 #include <chrono>
 #include <cstdint>
 #include <string>
@@ -33,6 +34,10 @@ std::vector<IndexEntry> index_entries(const ApiKey& key) {
     if (key.expires_at) {
       entries.push_back(entry(kExpiryIndex, std::to_string(expiry_minute(*key.expires_at))));
     }
+  }
+  if (std::ranges::any_of(key.pairs,
+                          [](const KeyPair& pair) { return pair.quiet_for.has_value(); })) {
+    entries.push_back(entry(kQuietIndex, std::string(kQuietValue)));
   }
   if (!key.label.empty()) {
     entries.push_back(entry(kLabelIndex, key.label));

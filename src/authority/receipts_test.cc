@@ -79,7 +79,8 @@ TEST_F(ReceiptsTest, EveryChangeThatTakesSomethingAwayHasOne) {
   EXPECT_EQ(
       action_of(house_.issuer->edit_key(id, {.allow_list = "203.0.113.7"}, house_.actor)->receipt),
       "key.edit");
-  EXPECT_EQ(action_of(house_.issuer->rotate_key(id, {}, 1h, house_.actor)->receipt), "key.rotate");
+  EXPECT_EQ(action_of(house_.issuer->rotate_key(id, {}, {.overlap = 1h}, house_.actor)->receipt),
+            "key.rotate");
   EXPECT_EQ(action_of(house_.issuer->end_retiring(id, house_.actor)->receipt), "key.end_retiring");
   EXPECT_EQ(action_of(house_.issuer->suspend_key(id, "", house_.actor)->receipt), "key.suspend");
   EXPECT_EQ(action_of(house_.issuer->suspend_account("demo", "", house_.actor)->receipt),

@@ -21,7 +21,8 @@ enum Tag : std::uint8_t {
   kAccount = 4,
   kCause = 5,
   kCancel = 6,
-  kMade = 7
+  kMade = 7,
+  kExpiresAt = 8,  // of a reminder alone
 };
 
 bool read_field(const TaggedField& field, UpstreamEvent& event) {
@@ -31,7 +32,7 @@ bool read_field(const TaggedField& field, UpstreamEvent& event) {
       event.change = field.bytes;
       return true;
     case kEnd:
-      if (!number || *number < 1 || *number > 3) {
+      if (!number || *number < 1 || *number > 6) {
         return false;
       }
       event.end = static_cast<KeyEnd>(*number);
@@ -51,6 +52,9 @@ bool read_field(const TaggedField& field, UpstreamEvent& event) {
     case kMade:
       event.made = from_unix_us(static_cast<std::int64_t>(number.value_or(0)));
       return number.has_value();
+    case kExpiresAt:
+      event.expires_at = from_unix_us(static_cast<std::int64_t>(number.value_or(0)));
+      return number.has_value();
     default:
       return false;  // A newer release's: what it means, nobody here knows.
   }
@@ -66,6 +70,12 @@ std::string_view name_of(KeyEnd end) {
       return "key.suspended";
     case KeyEnd::kExpired:
       return "key.expired";
+    case KeyEnd::kExpiring:
+      return "key.expiring";
+    case KeyEnd::kNoticed:
+      return "key.noticed";
+    case KeyEnd::kRestricted:
+      return "key.restricted";
   }
   std::unreachable();
 }
@@ -79,6 +89,9 @@ std::string encode(const UpstreamEvent& event) {
   writer.put(kCause, event.cause);
   writer.put_u64(kCancel, event.cancel_open_orders ? 1 : 0);
   writer.put_u64(kMade, static_cast<std::uint64_t>(to_unix_us(event.made)));
+  if (event.expires_at) {
+    writer.put_u64(kExpiresAt, static_cast<std::uint64_t>(to_unix_us(*event.expires_at)));
+  }
   return writer.take();
 }
 
@@ -97,10 +110,13 @@ std::optional<UpstreamEvent> decode_upstream_event(std::string_view bytes) {
 }
 
 std::string to_body(const UpstreamEvent& event) {
-  const nlohmann::ordered_json body{
+  nlohmann::ordered_json body{
       {"id", event.id()},         {"type", name_of(event.end)},
       {"api_key", event.api_key}, {"account", event.account},
       {"reason", event.cause},    {"cancel_open_orders", event.cancel_open_orders}};
+  if (event.expires_at) {
+    body["expires_at_ms"] = to_unix_ms(*event.expires_at);
+  }
   return body.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
 }
 

@@ -9,8 +9,17 @@
 
 namespace counterfoil {
 
-// KeyEnd is how an API key stopped being accepted.
-enum class KeyEnd : std::uint8_t { kRevoked = 1, kSuspended = 2, kExpired = 3 };  // stored
+// KeyEnd is how an API key stopped being accepted; or a word for its holder while it still is: that
+// it soon runs out, that a policy has found fault with it, that the policy lets it only read and
+// cancel.
+enum class KeyEnd : std::uint8_t {  // stored
+  kRevoked = 1,
+  kSuspended = 2,
+  kExpired = 3,
+  kExpiring = 4,
+  kNoticed = 5,
+  kRestricted = 6,
+};
 // name_of gives the event's type, "key.revoked".
 [[nodiscard]] std::string_view name_of(KeyEnd end);
 
@@ -25,6 +34,7 @@ struct UpstreamEvent {
   std::string cause;
   bool cancel_open_orders = false;
   Timestamp made{};
+  std::optional<Timestamp> expires_at = std::nullopt;  // of kExpiring
   bool operator==(const UpstreamEvent&) const = default;
 
   // id is the event's own name, the same in every attempt to tell it.

@@ -34,6 +34,11 @@ using std::chrono::milliseconds;
 constexpr std::size_t kAnswersKept = 1'000;
 constexpr std::uint32_t kDoublingsMax = 9;  // of a second: then it is past kPauseMax anyway
 
+// is_taken_back: a key that was given more time needs no word of its old expiry.
+bool is_taken_back(KeyEnd told, KeyEnd end) {
+  return told == end || (told == KeyEnd::kExpiring && end == KeyEnd::kExpired);
+}
+
 // canceled_in reads what the upstream says it has cancelled; nullopt: it does not say.
 std::optional<std::uint64_t> canceled_in(const std::string& body) {
   constexpr bool kAllowExceptions = false;
@@ -66,6 +71,10 @@ bool EventRules::cancels(KeyEnd end) const {
       return cancel_when_suspended;
     case KeyEnd::kExpired:
       return cancel_when_expired;
+    case KeyEnd::kExpiring:
+    case KeyEnd::kNoticed:
+    case KeyEnd::kRestricted:
+      return false;
   }
   std::unreachable();
 }
@@ -117,7 +126,7 @@ std::expected<std::optional<Write>, Problem> UpstreamEvents::withdrawal_of(std::
     return problem_of(present.error());
   }
   const auto event = *present ? decode_upstream_event((*present)->bytes) : std::nullopt;
-  if (!event || event->end != end) {
+  if (!event || !is_taken_back(event->end, end)) {
     return std::nullopt;
   }
   return Write{.kind = RecordKind::kUpstreamEvent,
@@ -141,7 +150,7 @@ void UpstreamEvents::announce(const UpstreamEvent& event) {
 void UpstreamEvents::withdrawn(std::string_view api_key, KeyEnd end) {
   const std::scoped_lock lock(mutex_);
   const auto found = pending_.find(api_key);
-  if (found != pending_.end() && found->second.event.end == end) {
+  if (found != pending_.end() && is_taken_back(found->second.event.end, end)) {
     remember({.event = found->second.event.id(), .kind = Kind::kOvertaken});
     pending_.erase(found);
   }

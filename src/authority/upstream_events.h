@@ -33,6 +33,7 @@ struct EventRules {
   bool cancel_when_revoked = true;
   bool cancel_when_suspended = true;
   bool cancel_when_expired = false;
+  std::vector<std::chrono::days> reminders;  // so long before an API key runs out; longest first
   [[nodiscard]] bool cancels(KeyEnd end) const;
 };
 

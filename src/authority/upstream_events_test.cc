@@ -279,6 +279,90 @@ TEST_F(UpstreamEventsTest, AKeyThatRanOutWhileTheNodeWasDownIsToldLate) {
   EXPECT_EQ(body(0)["type"], "key.expired");
 }
 
+TEST_F(UpstreamEventsTest, AHolderIsRemindedOnceOfEachSpanThatIsLeft) {
+  using std::chrono::days;
+  ASSERT_TRUE(
+      house_.issuer->edit_key(caller_.id(), {.expires_at = kTestStart + days(20)}, house_.actor)
+          .has_value());
+  const ExpiryWatch::Parts parts{.registry = house_.audited,
+                                 .events = *events_,
+                                 .permissions = house_.profile.permissions(),
+                                 .clock = house_.clock};
+  auto with = [&](days ahead, days until) {
+    auto reminder = parts;
+    reminder.ahead = ahead;
+    reminder.until = until;
+    return ExpiryWatch(reminder);
+  };
+  ExpiryWatch far = with(days(14), days(3));
+  ExpiryWatch near = with(days(3), days(0));
+  const auto look = [&] {
+    ASSERT_TRUE(far.look());
+    ASSERT_TRUE(near.look());
+    events_->deliver();
+  };
+  look();
+  EXPECT_TRUE(calls_.empty());
+
+  house_.clock.advance(days(6));
+  look();
+  look();
+  ASSERT_EQ(calls_.size(), 1U);
+  EXPECT_EQ(body(0)["type"], "key.expiring");
+  EXPECT_EQ(body(0)["expires_at_ms"], to_unix_ms(kTestStart + days(20)));
+  EXPECT_EQ(body(0)["cancel_open_orders"], false);
+
+  house_.clock.advance(days(11));
+  look();
+  ASSERT_EQ(calls_.size(), 2U);
+  EXPECT_NE(body(0)["id"], body(1)["id"]);
+  house_.clock.advance(days(2));
+  look();
+  EXPECT_EQ(calls_.size(), 2U);
+}
+
+TEST_F(UpstreamEventsTest, ANodeThatWasDownRemindsOfTheNearestSpanAlone) {
+  using std::chrono::days;
+  ASSERT_TRUE(
+      house_.issuer->edit_key(caller_.id(), {.expires_at = kTestStart + days(20)}, house_.actor)
+          .has_value());
+  house_.clock.advance(days(18));
+  for (const auto& [ahead, until] : {std::pair(days(14), days(3)), {days(3), days(0)}}) {
+    ExpiryWatch watch({.registry = house_.audited,
+                       .events = *events_,
+                       .permissions = house_.profile.permissions(),
+                       .clock = house_.clock,
+                       .ahead = ahead,
+                       .until = until});
+    ASSERT_TRUE(watch.look());
+  }
+  events_->deliver();
+
+  ASSERT_EQ(calls_.size(), 1U);
+  EXPECT_TRUE(body(0)["id"].get<std::string>().starts_with("evt-expiring-3d-"));
+}
+
+TEST_F(UpstreamEventsTest, MoreTimeTakesAReminderBackThatWasNotTold) {
+  using std::chrono::days;
+  ASSERT_TRUE(
+      house_.issuer->edit_key(caller_.id(), {.expires_at = kTestStart + days(20)}, house_.actor)
+          .has_value());
+  house_.clock.advance(days(18));
+  ExpiryWatch watch({.registry = house_.audited,
+                     .events = *events_,
+                     .permissions = house_.profile.permissions(),
+                     .clock = house_.clock,
+                     .ahead = days(3)});
+  ASSERT_TRUE(watch.look());
+
+  ASSERT_TRUE(
+      house_.issuer->edit_key(caller_.id(), {.expires_at = kTestStart + days(90)}, house_.actor)
+          .has_value());
+  events_->deliver();
+
+  EXPECT_TRUE(calls_.empty());
+}
+
 TEST(UpstreamEventCodec, ReadsWhatItWroteAndNothingElse) {
   const UpstreamEvent event{.change = "c1",
                             .end = KeyEnd::kExpired,

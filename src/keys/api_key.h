@@ -1,6 +1,7 @@
 #pragma once
 
 #include <array>
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -29,6 +30,8 @@ struct KeyPair {
   Timestamp created{};
   std::optional<Timestamp>
       retires_at;  // set: the pair is retiring and verifies until then; past: it is retired
+  // Of a retiring pair: it ends before that, when no request was signed with it for so long.
+  std::optional<std::chrono::seconds> quiet_for;
 
   [[nodiscard]] bool verifies_at(Timestamp now) const { return !retires_at || now < *retires_at; }
   bool operator==(const KeyPair&) const = default;
@@ -45,6 +48,16 @@ enum class KeyState : std::uint8_t {
 enum class EffectiveState : std::uint8_t { kActive, kSuspended, kRevoked, kExpired };
 [[nodiscard]] std::string_view to_string(
     EffectiveState state);  // "active", "suspended", "revoked", "expired"
+
+// PolicyNotice stands on an API key that an automatic policy of the operator has found fault with
+// (authority/key_policies.h). Its owner's next edit, or resuming the key, takes it away.
+struct PolicyNotice {
+  std::string policy;  // "unused"
+  Timestamp since{};   // when its owner was told
+  // Set: from then on the key only reads and cancels, so that positions can still be closed.
+  std::optional<Timestamp> restricted_since;
+  bool operator==(const PolicyNotice&) const = default;
+};
 
 inline constexpr std::size_t kPairsMax = 2;  // of one API key: two while it rotates
 
@@ -63,9 +76,11 @@ struct ApiKey {
   Timestamp state_since{};
   std::string state_cause;     // why it is suspended or revoked, in the words of who did it
   std::vector<KeyPair> pairs;  // 1, or 2 while rotating; retired ones are erased by the next change
-  std::string vendor;          // the third-party application that uses it, or empty
+  std::uint32_t last_pair = 0;     // number of the newest one ever, where that was given up
+  std::string vendor;              // the third-party application that uses it, or empty
   std::optional<ApiKeyId> parent;  // the API key that made this one
-  bool imported = false;           // exempt from automatic policies until its owner edits it
+  std::optional<PolicyNotice> notice;
+  bool imported = false;  // exempt from automatic policies until its owner edits it
 
   bool operator==(const ApiKey&) const = default;
 };

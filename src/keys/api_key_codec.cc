@@ -1,6 +1,7 @@
 #include "keys/api_key_codec.h"
 
 #include <algorithm>
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <expected>
@@ -26,7 +27,8 @@ namespace {
 
 // Tags are stored: append, never renumber. A record has every field, once, in the order of the
 // tags; what is not set is an empty field. So none can be lost unnoticed: a key that lost its
-// expiry or its symbols would be stronger than its owner made it.
+// expiry or its symbols would be stronger than its owner made it. What came with a later version of
+// the record stands at the end.
 enum Tag : std::uint8_t {
   kId = 1,
   kAccount = 2,
@@ -43,8 +45,15 @@ enum Tag : std::uint8_t {
   kVendor = 13,
   kParent = 14,  // or empty
   kImported = 15,
+  // Since version 2:
+  kLastPair = 16,
+  kNoticePolicy = 17,     // or empty: no notice
+  kNoticeSince = 18,      // µs, or empty
+  kRestrictedSince = 19,  // µs, or empty
 };
 constexpr std::uint8_t kPair = 1;
+constexpr std::uint64_t kQuietMax = UINT32_MAX;
+constexpr std::uint8_t kVersionOfNotices = 2;
 enum PairTag : std::uint8_t {
   kPairNumber = 1,
   kPairScheme = 2,
@@ -53,6 +62,7 @@ enum PairTag : std::uint8_t {
   kPairLookupHash = 5,
   kPairCreated = 6,
   kPairRetiresAt = 7,  // µs, or empty
+  kPairQuietFor = 8,   // s, or empty; since version 2
 };
 
 std::uint64_t to_u64(Timestamp time) { return static_cast<std::uint64_t>(to_unix_us(time)); }
@@ -60,6 +70,14 @@ std::uint64_t to_u64(Timestamp time) { return static_cast<std::uint64_t>(to_unix
 void put_time(FieldWriter& fields, std::uint8_t tag, std::optional<Timestamp> time) {
   if (time) {
     fields.put_u64(tag, to_u64(*time));
+  } else {
+    fields.put(tag, {});
+  }
+}
+
+void put_number(FieldWriter& fields, std::uint8_t tag, std::optional<std::uint64_t> number) {
+  if (number) {
+    fields.put_u64(tag, *number);
   } else {
     fields.put(tag, {});
   }
@@ -74,6 +92,9 @@ std::string encode_pair(const KeyPair& pair) {
   fields.put(kPairLookupHash, as_text(pair.lookup_hash));
   fields.put_u64(kPairCreated, to_u64(pair.created));
   put_time(fields, kPairRetiresAt, pair.retires_at);
+  put_number(fields, kPairQuietFor,
+             pair.quiet_for ? std::optional(static_cast<std::uint64_t>(pair.quiet_for->count()))
+                            : std::nullopt);
   return fields.take();
 }
 
@@ -118,6 +139,13 @@ class FieldsInOrder {
     require(number.has_value() || field.bytes.empty());
     return number ? std::optional(from_unix_us(static_cast<std::int64_t>(*number))) : std::nullopt;
   }
+  std::optional<std::uint64_t> take_number_or_none(std::uint8_t tag, std::uint64_t least,
+                                                   std::uint64_t greatest) {
+    const TaggedField field{.tag = tag, .bytes = take(tag)};
+    const auto number = field.as_u64();
+    require(field.bytes.empty() || (number && *number >= least && *number <= greatest));
+    return failed_ ? std::nullopt : number;
+  }
   void require(bool holds) { failed_ = failed_ || !holds; }
   // is_whole: no field was missing or malformed, and nothing follows the last.
   [[nodiscard]] bool is_whole() { return !failed_ && !fields_.next() && !fields_.failed(); }
@@ -132,7 +160,7 @@ std::vector<std::uint8_t> copy_of(std::string_view text) {
   return {bytes.begin(), bytes.end()};
 }
 
-std::optional<KeyPair> decode_pair(std::string_view bytes) {
+std::optional<KeyPair> decode_pair(std::string_view bytes, std::uint8_t version) {
   FieldsInOrder fields(bytes);
   KeyPair pair;
   pair.number = static_cast<std::uint32_t>(fields.take_number(kPairNumber, 1, UINT32_MAX));
@@ -146,15 +174,21 @@ std::optional<KeyPair> decode_pair(std::string_view bytes) {
                       pair.lookup_hash.begin());
   pair.created = fields.take_time(kPairCreated);
   pair.retires_at = fields.take_time_or_none(kPairRetiresAt);
+  if (version >= kVersionOfNotices) {
+    const auto quiet_for = fields.take_number_or_none(kPairQuietFor, 1, kQuietMax);
+    if (quiet_for) {
+      pair.quiet_for = std::chrono::seconds(*quiet_for);
+    }
+  }
   return fields.is_whole() ? std::optional(std::move(pair)) : std::nullopt;
 }
 
 // decode_pairs gives no pair at all when one of them is malformed: a key has at least one.
-std::vector<KeyPair> decode_pairs(std::string_view bytes) {
+std::vector<KeyPair> decode_pairs(std::string_view bytes, std::uint8_t version) {
   std::vector<KeyPair> pairs;
   FieldReader fields(bytes);
   while (const auto field = fields.next()) {
-    auto pair = field->tag == kPair ? decode_pair(field->bytes) : std::nullopt;
+    auto pair = field->tag == kPair ? decode_pair(field->bytes, version) : std::nullopt;
     if (!pair) {
       return {};
     }
@@ -173,9 +207,23 @@ std::vector<std::string> decode_symbols(std::string_view text) {
   return symbols;
 }
 
+// read_notice reads what version 2 added to the end.
+void read_notice(FieldsInOrder& fields, ApiKey& key) {
+  key.last_pair = static_cast<std::uint32_t>(fields.take_number(kLastPair, 0, UINT32_MAX));
+  PolicyNotice notice{.policy = std::string(fields.take(kNoticePolicy))};
+  const auto since = fields.take_time_or_none(kNoticeSince);
+  notice.restricted_since = fields.take_time_or_none(kRestrictedSince);
+  fields.require(since.has_value() == !notice.policy.empty());
+  fields.require(since.has_value() || !notice.restricted_since);
+  if (since) {
+    notice.since = *since;
+    key.notice = std::move(notice);
+  }
+}
+
 // read_fields reads what stands between account and end, but for the permissions, whose names it
 // gives back.
-std::string_view read_fields(FieldsInOrder& fields, ApiKey& key) {
+std::string_view read_fields(FieldsInOrder& fields, std::uint8_t version, ApiKey& key) {
   key.label = fields.take(kLabel);
   const std::string_view permissions = fields.take(kPermissions);
   const std::string_view networks = fields.take(kAllowList);
@@ -192,13 +240,16 @@ std::string_view read_fields(FieldsInOrder& fields, ApiKey& key) {
   key.state = static_cast<KeyState>(fields.take_number(kState, 1, 3));
   key.state_since = fields.take_time(kStateSince);
   key.state_cause = fields.take(kStateCause);
-  key.pairs = decode_pairs(fields.take(kPairs));
+  key.pairs = decode_pairs(fields.take(kPairs), version);
   fields.require(!key.pairs.empty() && key.pairs.size() <= kPairsMax);
   key.vendor = fields.take(kVendor);
   const std::string_view parent = fields.take(kParent);
   key.parent = ApiKeyId::parse(parent);
   fields.require(key.parent.has_value() || parent.empty());
   key.imported = fields.take_number(kImported, 0, 1) == 1;
+  if (version >= kVersionOfNotices) {
+    read_notice(fields, key);
+  }
   return permissions;
 }
 
@@ -221,12 +272,18 @@ std::string encode_api_key(const ApiKey& key, const PermissionTable& permissions
   fields.put(kVendor, key.vendor);
   fields.put(kParent, key.parent ? key.parent->text() : std::string_view());
   fields.put_u64(kImported, key.imported ? 1 : 0);
+  fields.put_u64(kLastPair, key.last_pair);
+  const PolicyNotice notice = key.notice.value_or(PolicyNotice{});
+  fields.put(kNoticePolicy, notice.policy);
+  put_time(fields, kNoticeSince, key.notice ? std::optional(notice.since) : std::nullopt);
+  put_time(fields, kRestrictedSince, notice.restricted_since);
   return std::string(1, static_cast<char>(kApiKeyRecordVersion)) + fields.take();
 }
 
 std::expected<ApiKey, CodecError> decode_api_key(std::string_view bytes,
                                                  const PermissionTable& permissions) {
-  if (bytes.empty() || static_cast<std::uint8_t>(bytes[0]) != kApiKeyRecordVersion) {
+  const std::uint8_t version = bytes.empty() ? 0 : static_cast<std::uint8_t>(bytes[0]);
+  if (version < 1 || version > kApiKeyRecordVersion) {
     return std::unexpected(CodecError::kUnknownVersion);
   }
   FieldsInOrder fields(bytes.substr(1));
@@ -236,7 +293,7 @@ std::expected<ApiKey, CodecError> decode_api_key(std::string_view bytes,
     return std::unexpected(CodecError::kMalformed);
   }
   ApiKey key{.id = *id, .account = *account};
-  const std::string_view permission_names = read_fields(fields, key);
+  const std::string_view permission_names = read_fields(fields, version, key);
   if (!fields.is_whole()) {
     return std::unexpected(CodecError::kMalformed);
   }

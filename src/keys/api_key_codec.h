@@ -15,7 +15,7 @@ namespace counterfoil {
 // fields. An unknown tag, a missing field, one twice or out of order, trailing bytes, an unknown
 // version or permission name: the record is refused, and the key with it (fail closed). Permissions
 // are stored by name.
-inline constexpr std::uint8_t kApiKeyRecordVersion = 1;
+inline constexpr std::uint8_t kApiKeyRecordVersion = 2;  // 1 is read too
 
 enum class CodecError : std::uint8_t { kUnknownVersion, kMalformed, kUnknownPermission };
 

@@ -38,12 +38,15 @@ ApiKey full_key() {
   rotating.sealed_secret.assign(200, 7);
   rotating.lookup_hash.fill(9);
   rotating.retires_at = kNow;
+  rotating.quiet_for = std::chrono::hours(2);
   KeyPair fresh{.number = 4, .scheme = Scheme::kEd25519, .created = kNow};
   fresh.public_key.assign(44, 1);
   key.pairs = {rotating, fresh};
   key.vendor = "some bot";
   key.parent = ApiKeyId::parse(std::string(64, 'P'));
   key.imported = true;
+  key.last_pair = 5;
+  key.notice = PolicyNotice{.policy = "unused", .since = kNow, .restricted_since = kNow};
   return key;
 }
 
@@ -72,7 +75,7 @@ TEST(ApiKeyCodec, RefusesACutRecordOfAnyLength) {
     EXPECT_FALSE(decode_api_key(bytes.substr(0, size), table()).has_value()) << size;
   }
   EXPECT_EQ(decode_api_key("", table()).error(), CodecError::kUnknownVersion);
-  EXPECT_EQ(decode_api_key("\x02" + bytes.substr(1), table()).error(), CodecError::kUnknownVersion);
+  EXPECT_EQ(decode_api_key("\x03" + bytes.substr(1), table()).error(), CodecError::kUnknownVersion);
 }
 
 // fields_of takes a record's fields apart, version byte left out.
@@ -105,24 +108,54 @@ TEST(ApiKeyCodec, ReadsAKeyOfWhichNothingOptionalIsSet) {
 TEST(ApiKeyCodec, RefusesARecordThatLacksAnyOneField) {
   const std::string bytes = encode_api_key(full_key(), table());
   const auto fields = fields_of(std::string_view(bytes).substr(1));
-  ASSERT_EQ(fields.size(), 15U);
+  ASSERT_EQ(fields.size(), 19U);
 
   for (std::size_t i = 0; i < fields.size(); ++i) {
     auto fewer = fields;
     fewer.erase(fewer.begin() + static_cast<std::ptrdiff_t>(i));
-    EXPECT_EQ(decode_api_key("\x01" + join(fewer), table()).error(), CodecError::kMalformed) << i;
+    EXPECT_EQ(decode_api_key("\x02" + join(fewer), table()).error(), CodecError::kMalformed) << i;
   }
+}
+
+TEST(ApiKeyCodec, ReadsARecordOfTheFirstVersion) {
+  ApiKey key = full_key();
+  key.pairs[0].quiet_for.reset();
+  key.last_pair = 0;
+  key.notice.reset();
+  const std::string bytes = encode_api_key(key, table());
+  auto fields = fields_of(std::string_view(bytes).substr(1));
+  std::vector<std::string> pairs;
+  std::vector<TaggedField> old_pairs;
+  for (const TaggedField& pair : fields_of(fields.at(11).bytes)) {
+    auto of_pair = fields_of(pair.bytes);
+    of_pair.pop_back();
+    pairs.push_back(join(of_pair));
+  }
+  for (const std::string& pair : pairs) {
+    old_pairs.push_back({.tag = 1, .bytes = pair});
+  }
+  const std::string all_pairs = join(old_pairs);
+  fields.at(11).bytes = all_pairs;
+  fields.resize(15);
+
+  EXPECT_EQ(*decode_api_key("\x01" + join(fields), table()), key);
+}
+
+TEST(ApiKeyCodec, RefusesHalfANotice) {
+  ApiKey key = full_key();
+  key.notice = PolicyNotice{.policy = "", .since = kNow};
+  EXPECT_FALSE(decode_api_key(encode_api_key(key, table()), table()).has_value());
 }
 
 TEST(ApiKeyCodec, RefusesFieldsOutOfOrder) {
   const std::string bytes = encode_api_key(full_key(), table());
   const auto fields = fields_of(std::string_view(bytes).substr(1));
-  ASSERT_EQ("\x01" + join(fields), bytes);
+  ASSERT_EQ("\x02" + join(fields), bytes);
 
   for (std::size_t i = 1; i < fields.size(); ++i) {
     auto swapped = fields;
     std::swap(swapped[i - 1], swapped[i]);
-    EXPECT_FALSE(decode_api_key("\x01" + join(swapped), table()).has_value()) << i;
+    EXPECT_FALSE(decode_api_key("\x02" + join(swapped), table()).has_value()) << i;
   }
 }
 
@@ -131,7 +164,7 @@ std::string with_pairs(std::string_view pairs) {
   const std::string bytes = encode_api_key(full_key(), table());
   auto fields = fields_of(std::string_view(bytes).substr(1));
   fields.at(11).bytes = pairs;
-  return "\x01" + join(fields);
+  return "\x02" + join(fields);
 }
 
 TEST(ApiKeyCodec, RefusesAPairThatLacksAnyOneFieldAndAKeyWithoutPairs) {
@@ -139,7 +172,7 @@ TEST(ApiKeyCodec, RefusesAPairThatLacksAnyOneFieldAndAKeyWithoutPairs) {
   const auto pairs = fields_of(fields_of(std::string_view(bytes).substr(1)).at(11).bytes);
   ASSERT_EQ(pairs.size(), 2U);
   const auto fields = fields_of(pairs[0].bytes);
-  ASSERT_EQ(fields.size(), 7U);
+  ASSERT_EQ(fields.size(), 8U);
 
   for (std::size_t i = 0; i < fields.size(); ++i) {
     auto fewer = fields;
@@ -167,7 +200,7 @@ TEST(ApiKeyCodec, RefusesSymbolsThatNoKeyCanHave) {
 
   for (const std::string_view symbols : {",", "BTCUSDT,", ",BTCUSDT", "BTCUSDT,,ETHUSDT", "btc"}) {
     fields.at(5).bytes = symbols;
-    EXPECT_FALSE(decode_api_key("\x01" + join(fields), table()).has_value()) << symbols;
+    EXPECT_FALSE(decode_api_key("\x02" + join(fields), table()).has_value()) << symbols;
   }
 }
 

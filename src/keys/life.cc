@@ -1,6 +1,7 @@
 #include "keys/life.h"
 
 #include <algorithm>
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <expected>
@@ -154,6 +155,7 @@ std::expected<ApiKey, LifeError> resume(ApiKey key, Timestamp now) {
   key.state = KeyState::kActive;
   key.state_since = now;
   key.state_cause.clear();
+  key.notice.reset();
   return key;
 }
 
@@ -167,30 +169,56 @@ ApiKey revoke(ApiKey key, std::string_view cause, Timestamp now) {
   return key;
 }
 
+std::uint32_t next_pair_number(const ApiKey& key) {
+  std::uint32_t last = key.last_pair;
+  for (const KeyPair& pair : key.pairs) {
+    last = std::max(last, pair.number);
+  }
+  return last + 1;
+}
+
 std::expected<ApiKey, LifeError> rotate(ApiKey key, KeyPair pair, Timestamp old_pair_ends,
-                                        Timestamp now) {
+                                        Timestamp now,
+                                        std::optional<std::chrono::seconds> quiet_for) {
   if (key.state == KeyState::kRevoked) {
     return std::unexpected(LifeError::kRevoked);
   }
   if (effective_state(key, now) == EffectiveState::kExpired) {
     return std::unexpected(LifeError::kExpired);
   }
-  std::uint32_t last_number = 0;
-  for (const KeyPair& present : key.pairs) {
-    last_number = std::max(last_number, present.number);
-  }
+  const std::uint32_t number = next_pair_number(key);
   key = drop_retired(std::move(key), now);
   if (key.pairs.size() >= kPairsMax) {
     return std::unexpected(LifeError::kAlreadyRotating);
   }
   for (KeyPair& present : key.pairs) {
     present.retires_at = std::max(old_pair_ends, now);
+    present.quiet_for = quiet_for;
   }
-  pair.number = last_number + 1;
+  pair.number = number;
   pair.created = now;
   pair.retires_at.reset();
   key.pairs.push_back(std::move(pair));
   return drop_retired(std::move(key), now);
+}
+
+std::expected<ApiKey, LifeError> back_out(ApiKey key, Timestamp now) {
+  if (key.state == KeyState::kRevoked) {
+    return std::unexpected(LifeError::kRevoked);
+  }
+  key = drop_retired(std::move(key), now);
+  const auto retiring = std::ranges::find_if(
+      key.pairs, [](const KeyPair& pair) { return pair.retires_at.has_value(); });
+  if (retiring == key.pairs.end()) {
+    return std::unexpected(LifeError::kNoSuchPair);
+  }
+  KeyPair kept = std::move(*retiring);
+  kept.retires_at.reset();
+  kept.quiet_for.reset();
+  key.last_pair = next_pair_number(key) - 1;
+  key.pairs.clear();
+  key.pairs.push_back(std::move(kept));
+  return key;
 }
 
 std::expected<ApiKey, LifeError> end_retiring(ApiKey key, Timestamp now) {

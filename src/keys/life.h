@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <expected>
@@ -55,10 +56,15 @@ struct LifeRules {
 // gateway loads them.
 [[nodiscard]] ApiKey revoke(ApiKey key, std::string_view cause, Timestamp now);
 
+// next_pair_number is the number of the next new pair.
+[[nodiscard]] std::uint32_t next_pair_number(const ApiKey& key);
 // rotate adds `pair` under the next number and retires the present one at `old_pair_ends` (now or
-// earlier: at once).
-[[nodiscard]] std::expected<ApiKey, LifeError> rotate(ApiKey key, KeyPair pair,
-                                                      Timestamp old_pair_ends, Timestamp now);
+// earlier: at once), or when it is quiet for `quiet_for` (KeyPair::quiet_for).
+[[nodiscard]] std::expected<ApiKey, LifeError> rotate(
+    ApiKey key, KeyPair pair, Timestamp old_pair_ends, Timestamp now,
+    std::optional<std::chrono::seconds> quiet_for = std::nullopt);
+// back_out gives the new pair of a rotation up: the retiring one stays for good.
+[[nodiscard]] std::expected<ApiKey, LifeError> back_out(ApiKey key, Timestamp now);
 // end_retiring ends the retiring pair at once: its owner has seen that nobody uses it.
 [[nodiscard]] std::expected<ApiKey, LifeError> end_retiring(ApiKey key, Timestamp now);
 // drop_retired removes pairs whose end has passed; their sealed secrets go with them.

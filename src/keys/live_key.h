@@ -38,6 +38,7 @@ struct LiveKey {
   PermissionSet permissions;
   KeyState state = KeyState::kActive;
   bool account_suspended = false;
+  bool restricted = false;  // it only reads and cancels (PolicyNotice)
   Timestamp expires_at = kNever;
   AllowList allow_list;
   std::vector<std::string> symbols;

@@ -227,7 +227,7 @@ constexpr FaultCase kFaults[] = {
     {"handler_unknown", "orders = 1", "orders = 1\nhandler = \"authority.self_revok\"",
      R"(:50:11: 'handler' in [routes."POST /v1/items"] cannot be 'authority.self_revok'; it is one of 'upstream', 'authority.api_restrictions', 'authority.self_revoke'. Did you mean 'authority.self_revoke'?)"},
     {"effect_unknown", "orders = 1", "orders = 1\neffect = \"chagne\"",
-     R"(:50:10: 'effect' in [routes."POST /v1/items"] cannot be 'chagne'; it is one of 'read', 'change', 'order'. Did you mean 'change'?)"},
+     R"(:50:10: 'effect' in [routes."POST /v1/items"] cannot be 'chagne'; it is one of 'read', 'change', 'order', 'cancel'. Did you mean 'change'?)"},
 };
 
 INSTANTIATE_TEST_SUITE_P(Rows, ProfileFault, testing::ValuesIn(kFaults),

@@ -8,7 +8,8 @@ namespace counterfoil {
 // The words that a profile's file has for enumerations: index n is the enumerator of value n. The
 // readers and to_toml share them.
 inline constexpr std::array<std::string_view, 2> kSecurityWords = {"public", "signed"};
-inline constexpr std::array<std::string_view, 3> kEffectWords = {"read", "change", "order"};
+inline constexpr std::array<std::string_view, 4> kEffectWords = {"read", "change", "order",
+                                                                 "cancel"};
 inline constexpr std::array<std::string_view, 3> kBodyWords = {"none", "form", "any"};
 inline constexpr std::array<std::string_view, 3> kHandlerWords = {
     "upstream", "authority.api_restrictions", "authority.self_revoke"};

@@ -49,7 +49,12 @@ enum class Effect : std::uint8_t {
   kRead,    // a repeated payload is fine
   kChange,  // a repeated payload is refused
   kOrder,   // refused too, unless the profile says signing.replayed_orders = "pass"
+  kCancel,  // as kOrder; but it takes back, so it goes on where only reading does otherwise
 };
+// acts: the route does more than read or cancel.
+[[nodiscard]] constexpr bool acts(Effect effect) {
+  return effect == Effect::kChange || effect == Effect::kOrder;
+}
 
 // BodyRule says which bodies a route takes.
 enum class BodyRule : std::uint8_t {

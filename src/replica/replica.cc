@@ -312,6 +312,7 @@ LiveKey Replica::make_live(const ApiKey& key) {
                .permissions = key.permissions,
                .state = key.state,
                .account_suspended = suspended_accounts_.contains(key.account.text()),
+               .restricted = key.notice && key.notice->restricted_since,
                .expires_at = key.expires_at.value_or(kNever),
                .allow_list = key.allow_list,
                .symbols = key.symbols,

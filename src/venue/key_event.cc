@@ -24,7 +24,8 @@ using nlohmann::json;
 
 constexpr std::size_t kTextSizeMax = 256;
 constexpr auto kTypeNames =
-    std::to_array<std::string_view>({"key.revoked", "key.suspended", "key.expired"});
+    std::to_array<std::string_view>({"key.revoked", "key.suspended", "key.expired", "key.expiring",
+                                     "key.noticed", "key.restricted"});
 
 ApiError invalid_json() { return {.code = -1135, .text = "Invalid JSON Request"}; }
 
@@ -125,6 +126,9 @@ RestAnswer KeyEvents::answer(std::string_view json_text, const Caller& headers, 
 std::size_t KeyEvents::carry_out(const KeyEvent& event, Timestamp proved_at, Timestamp now) {
   if (const auto found = canceled_by_id_.find(event.id); found != canceled_by_id_.end()) {
     return found->second;
+  }
+  if (event.type >= KeyEventType::kExpiring) {
+    return 0;
   }
   const bool is_final = event.type == KeyEventType::kRevoked;
   dead_keys_.refuse(event.api_key, is_final ? Timestamp::max() : proved_at, now);

@@ -18,7 +18,15 @@
 namespace counterfoil::venue {
 
 // KeyEventType says what became of an API key.
-enum class KeyEventType : std::uint8_t { kRevoked, kSuspended, kExpired };
+enum class KeyEventType : std::uint8_t {
+  kRevoked,
+  kSuspended,
+  kExpired,
+  // Words for its holder: the key lives on.
+  kExpiring,
+  kNoticed,
+  kRestricted,
+};
 
 // KeyEvent is what a gateway tells the upstream when an API key died, because the key's resting
 // orders would outlive it (docs/upstream.md).

@@ -113,6 +113,8 @@ constexpr std::array<ReasonRow, kReasonCount> kReasons = {{
      "The API behind the gateway broke off or answered with something that is not HTTP; whether the request was carried out is not known.", "Query the state before trying again."},
     {Reason::kInternal, "internal", Category::kFault,
      "The gateway failed. The request was not forwarded.", "Tell the operator the request id."},
+    {Reason::kApiKeyRestricted, "api_key_restricted", Category::kForbidden,
+     "An automatic policy lets this API key only read and cancel, and will suspend it.", "See what the policy wants (keys show), and edit the key: any edit takes the restriction away."},
 }};
 // clang-format on
 
@@ -120,7 +122,7 @@ static_assert(std::ranges::all_of(kReasons, [](const ReasonRow& row) {
   return &kReasons[static_cast<std::size_t>(row.reason)] == &row && !row.name.empty() &&
          !row.fix.empty();
 }));  // Row n describes enumerator n, and the table is complete.
-static_assert(static_cast<std::size_t>(Reason::kInternal) + 1 == kReasonCount);
+static_assert(static_cast<std::size_t>(Reason::kApiKeyRestricted) + 1 == kReasonCount);
 
 const ReasonRow& describe(Reason reason) { return kReasons[static_cast<std::size_t>(reason)]; }
 

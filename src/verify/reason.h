@@ -61,8 +61,9 @@ enum class Reason : std::uint8_t {
   kUpstreamTimeout,
   kUpstreamBroken,
   kInternal,
+  kApiKeyRestricted,
 };
-inline constexpr std::size_t kReasonCount = 51;
+inline constexpr std::size_t kReasonCount = 52;
 
 // Category is all a door needs to answer where a profile gives a reason no answer of its own.
 enum class Category : std::uint8_t {

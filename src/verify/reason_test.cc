@@ -63,6 +63,7 @@ constexpr std::string_view kStoredNames[] = {
     "upstream_timeout",
     "upstream_broken",
     "internal",
+    "api_key_restricted",
 };
 
 TEST(Reason, KeepsItsNumberAndItsName) {

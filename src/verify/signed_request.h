@@ -23,6 +23,7 @@ struct SignedRequest {
   std::optional<std::string_view> recv_window;  // as sent
   IpAddress source;
   PermissionSet needs;      // the key must hold one of these; empty: any key will do
+  bool acts = false;        // it does more than read or cancel
   std::string_view symbol;  // the symbol the request trades, or empty
 };
 

@@ -66,6 +66,7 @@ struct Sent {
   bool api_key_repeated = false;
   IpAddress source = IpAddress::parse("203.0.113.7").value();
   PermissionSet needs = kTrade;
+  bool acts = true;
   std::string symbol = "BTCUSDT";
 
   [[nodiscard]] SignedRequest request() const {
@@ -81,6 +82,7 @@ struct Sent {
                          .recv_window = view(recv_window),
                          .source = source,
                          .needs = needs,
+                         .acts = acts,
                          .symbol = symbol};
   }
 };

@@ -69,6 +69,9 @@ std::expected<void, Reason> check_standing(const SignedRequest& request, const L
   if (!request.needs.empty() && !key.permissions.intersects(request.needs)) {
     return std::unexpected(Reason::kPermissionMissing);
   }
+  if (request.acts && key.restricted && needed == Standing::kActive) {
+    return std::unexpected(Reason::kApiKeyRestricted);
+  }
   if (!request.symbol.empty() && !key.symbols.empty() &&
       std::ranges::find(key.symbols, request.symbol) == key.symbols.end()) {
     return std::unexpected(Reason::kSymbolNotAllowed);

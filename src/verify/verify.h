@@ -39,7 +39,8 @@ enum class Standing : std::uint8_t {
 [[nodiscard]] Verdict verify(const SignedRequest& request, const LiveKey* key, Timestamp now,
                              Standing needed = Standing::kActive);
 
-// check_standing is the part of verify behind the signature: state, address, permission, symbol.
+// check_standing is the part of verify behind the signature: state, address, permission,
+// restriction, symbol.
 // The last look at a key before the first byte goes upstream calls it again.
 [[nodiscard]] std::expected<void, Reason> check_standing(const SignedRequest& request,
                                                          const LiveKey& key, Timestamp now,

@@ -109,6 +109,7 @@ const std::vector<ReasonCase>& reason_cases() {
        [](World& w) { w.sent.source = *IpAddress::parse("203.0.114.1"); }},
       {Reason::kPermissionMissing,
        [](World& w) { w.key.permissions = PermissionSet::of_index(0); }},
+      {Reason::kApiKeyRestricted, [](World& w) { w.key.restricted = true; }},
       {Reason::kSymbolNotAllowed, [](World& w) { w.sent.symbol = "ETHUSDT"; }},
   };
   return kCases;
@@ -393,6 +394,17 @@ TEST(Standing, SeesARevocationWithoutASignature) {
 
   EXPECT_EQ(check_standing(sent.request(), key, kNow).error(), Reason::kApiKeyRevoked);
   key.state = KeyState::kActive;
+  EXPECT_TRUE(check_standing(sent.request(), key, kNow).has_value());
+}
+
+TEST(Standing, ARestrictedKeyStillReadsAndCancelsAndRevokesItself) {
+  LiveKey key = trading_key();
+  key.restricted = true;
+  Sent sent;
+
+  EXPECT_EQ(check_standing(sent.request(), key, kNow).error(), Reason::kApiKeyRestricted);
+  EXPECT_TRUE(check_standing(sent.request(), key, kNow, Standing::kNotRevoked).has_value());
+  sent.acts = false;
   EXPECT_TRUE(check_standing(sent.request(), key, kNow).has_value());
 }
 

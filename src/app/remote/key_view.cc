@@ -54,11 +54,25 @@ std::string pair_text(const NodeJson& pair, Timestamp now) {
                      " " + member(pair, "state");
   if (const auto retires_at = time_member(pair, "retires_at")) {
     text += ", ends " + relative(*retires_at, now);
+    if (const NodeJson quiet = pair.value("quiet_s", NodeJson()); quiet.is_number()) {
+      text += " or when it was not used for " + span_words(quiet.get<std::int64_t>());
+    }
   }
   if (const std::string print = member(pair, "fingerprint"); !print.empty()) {
     text += "  " + print;
   }
   return text;
+}
+
+std::string notice_text(const NodeJson& key) {
+  const NodeJson notice = key.value("notice", NodeJson());
+  if (!notice.is_object()) {
+    return {};
+  }
+  const std::string restricted = member(notice, "restricted_since");
+  return member(notice, "policy") + " since " + member(notice, "since") +
+         (restricted.empty() ? "" : "; it only reads and cancels since " + restricted) +
+         "; any edit of the key takes this away";
 }
 
 }  // namespace
@@ -86,6 +100,7 @@ void show_key_facts(CommandContext& context, const NodeJson& key, Timestamp now)
   fact(context, "Vendor", member(key, "vendor"));
   fact(context, "Parent", member(key, "parent"));
   fact(context, "Last used", member(key, "last_used_at"));
+  fact(context, "Policy", notice_text(key));
   for (const NodeJson& pair : key.value("pairs", NodeJson::array())) {
     fact(context, "Key pair", pair_text(pair, now));
   }

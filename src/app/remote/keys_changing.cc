@@ -45,6 +45,14 @@ constexpr StateChange kEndRetiring{
     false,
     false};
 
+constexpr StateChange kBackOut{
+    "back-out",
+    "left with its old key pair",
+    "Give up the new key pair of a rotation; the old one stays",
+    "Whoever signs with the new pair already is refused at once. Give it up?",
+    false,
+    false};
+
 struct ChangeFlags {
   std::string key;
   SelectionFlags many;
@@ -245,6 +253,7 @@ void add_key_changing(CLI::App& keys, CommandContext& context) {
   add_change(keys, context, kResume);
   add_change(keys, context, kRevoke);
   add_change(keys, context, kEndRetiring);
+  add_change(keys, context, kBackOut);
 }
 
 }  // namespace counterfoil

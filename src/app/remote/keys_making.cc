@@ -131,6 +131,7 @@ std::expected<void, Failure> run_create(const NodeApi& api, CommandContext& cont
 struct RotateFlags {
   std::string key;
   std::string overlap = "24h";
+  std::string until_quiet;
 };
 
 std::expected<void, Failure> run_rotate(const NodeApi& api, CommandContext& context,
@@ -151,6 +152,14 @@ std::expected<void, Failure> run_rotate(const NodeApi& api, CommandContext& cont
     return std::unexpected(pair.error());
   }
   NodeJson body{{"overlap_s", overlap->count()}};
+  if (!flags.until_quiet.empty()) {
+    const auto quiet = parse_span(flags.until_quiet);
+    if (!quiet) {
+      return std::unexpected(Failure{ExitCode::kUsage, "--until-quiet " + flags.until_quiet +
+                                                           " is not understood; write 24h or 90m"});
+    }
+    body["quiet_s"] = quiet->count();
+  }
   pair->add_to(body);
   WipedText secret;
   auto made = api.post_for_secret(key_target(*key, "rotate"), body, secret);
@@ -298,12 +307,15 @@ void add_key_making(CLI::App& keys, CommandContext& context) {
       "rotate", "Add a new key pair to an API key; the old one verifies for the overlap");
   rotating->footer(
       "  counterfoil keys rotate mm-bot-3 --out ./mm-bot-3-new --overlap 6h\n"
+      "  counterfoil keys rotate mm-bot-3 --out ./new --overlap 14d --until-quiet 24h\n"
       "  counterfoil keys rotate mm-bot-3 --type hmac-sha256 --overlap 0        # after a leak");
   const auto flags = std::make_shared<RotateFlags>();
   const auto new_pair = std::make_shared<PairFlags>();
   rotating->add_option("key", flags->key, kKeyArgumentHelp)->required();
   rotating->add_option("--overlap", flags->overlap,
                        "how long the old pair still verifies (default 24h; 0: not at all)");
+  rotating->add_option("--until-quiet", flags->until_quiet,
+                       "end the old pair earlier, once nobody used it for so long: 24h");
   new_pair->add_options(*rotating);
   rotating->callback([&context, flags, new_pair] {
     on_node(context,

@@ -43,7 +43,10 @@ std::string_view trimmed(std::string_view text) {
   return text;
 }
 
-std::string span_text(std::int64_t left) {
+}  // namespace
+
+std::string span_words(std::int64_t seconds) {
+  std::int64_t left = seconds;
   std::string text;
   int written = 0;
   for (const Unit& unit : kUnits) {
@@ -61,8 +64,6 @@ std::string span_text(std::int64_t left) {
   return text.empty() ? "0 s" : text;
 }
 
-}  // namespace
-
 std::string short_id(std::string_view api_key) {
   constexpr std::size_t kHead = 8;
   constexpr std::size_t kTail = 4;
@@ -75,7 +76,7 @@ std::string short_id(std::string_view api_key) {
 
 std::string relative(Timestamp time, Timestamp now) {
   const auto away = std::chrono::floor<seconds>(time > now ? time - now : now - time);
-  return time > now ? "in " + span_text(away.count()) : span_text(away.count()) + " ago";
+  return time > now ? "in " + span_words(away.count()) : span_words(away.count()) + " ago";
 }
 
 std::string member(const NodeJson& json, const char* name) {

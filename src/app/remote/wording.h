@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <expected>
 #include <optional>
 #include <string>
@@ -17,6 +18,9 @@ namespace counterfoil {
 
 // relative writes how far a moment is away, in its two largest units: "in 6 d 4 h", "38 s ago".
 [[nodiscard]] std::string relative(Timestamp time, Timestamp now);
+
+// span_words writes a length of time in its two largest units: "6 d 4 h".
+[[nodiscard]] std::string span_words(std::int64_t seconds);
 
 // member reads a text of an answer; empty when it is absent or null.
 [[nodiscard]] std::string member(const NodeJson& json, const char* name);

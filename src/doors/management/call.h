@@ -80,6 +80,7 @@ void tag(const Call& call, const ApiKey& key, ApiAnswer& answer);
 [[nodiscard]] Outcome edit_key(const Call& call);
 [[nodiscard]] Outcome rotate_key(const Call& call);
 [[nodiscard]] Outcome end_retiring(const Call& call);
+[[nodiscard]] Outcome back_out(const Call& call);
 [[nodiscard]] Outcome suspend_key(const Call& call);
 [[nodiscard]] Outcome resume_key(const Call& call);
 [[nodiscard]] Outcome revoke_key(const Call& call);

@@ -1,3 +1,4 @@
+#include <functional>
 #include <string>
 
 #include "authority/issuer.h"
@@ -27,7 +28,8 @@ Outcome change_plainly(const Call& call, Change change) {
   if (const auto fine = no_members(call); !fine) {
     return std::unexpected(fine.error());
   }
-  return reply_state(call, (call.parts.issuer.*change)(call.id, call.actor(), *condition));
+  return reply_state(call,
+                     std::invoke(change, call.parts.issuer, call.id, call.actor(), *condition));
 }
 
 template <typename Change>
@@ -58,7 +60,12 @@ Outcome edit_key(const Call& call) {
   return reply_state(call, call.parts.issuer.edit_key(call.id, edit, call.actor(), *condition));
 }
 
-Outcome end_retiring(const Call& call) { return change_plainly(call, &Issuer::end_retiring); }
+Outcome end_retiring(const Call& call) {
+  return change_plainly(
+      call, [](Issuer& issuer, auto&&... arguments) { return issuer.end_retiring(arguments...); });
+}
+
+Outcome back_out(const Call& call) { return change_plainly(call, &Issuer::back_out); }
 
 Outcome suspend_key(const Call& call) { return change_for_cause(call, &Issuer::suspend_key); }
 

@@ -111,13 +111,15 @@ Outcome rotate_key(const Call& call) {
   const KeyMaterial material = read_material(members);
   const std::int64_t overlap =
       members.number("overlap_s", 0, kOverlapMax.count()).value_or(kOverlapDefault.count());
+  RotationEnd end{.overlap = std::chrono::seconds(overlap)};
+  if (const auto quiet = members.number("quiet_s", 0, kOverlapMax.count())) {
+    end.quiet_for = std::chrono::seconds(*quiet);
+  }
   if (const auto fine = members.finish(); !fine) {
     return std::unexpected(fine.error());
   }
-  return reply_issued(call,
-                      call.parts.issuer.rotate_key(call.id, material, std::chrono::seconds(overlap),
-                                                   call.actor(), *condition),
-                      200);
+  return reply_issued(
+      call, call.parts.issuer.rotate_key(call.id, material, end, call.actor(), *condition), 200);
 }
 
 }  // namespace counterfoil

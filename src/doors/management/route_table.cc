@@ -32,6 +32,7 @@ constexpr auto kRows = std::to_array<RouteRow>({
     {{kPatch, "/api/v1/keys/{api_key}",                "Change what an API key may do, its label or its expiry."},            edit_key},
     {{kPost,  "/api/v1/keys/{api_key}/rotate",         "Add a new key pair; the old one verifies for the overlap."},          rotate_key},
     {{kPost,  "/api/v1/keys/{api_key}/end-retiring",   "End the retiring key pair now."},                                     end_retiring},
+    {{kPost,  "/api/v1/keys/{api_key}/back-out",       "Give up the new key pair of a rotation; the old one stays."},         back_out},
     {{kPost,  "/api/v1/keys/{api_key}/suspend",        "Refuse an API key until it is resumed."},                             suspend_key},
     {{kPost,  "/api/v1/keys/{api_key}/resume",         "Let a suspended API key be accepted again."},                         resume_key},
     {{kPost,  "/api/v1/keys/{api_key}/revoke",         "End an API key for good. Answers once no gateway accepts it."},       revoke_key},

@@ -48,12 +48,21 @@ Json pair_json(const KeyPair& pair, Timestamp now) {
             {"type", describe(pair.scheme).name},
             {"state", state_of(pair, now)},
             {"created_at", time_text(pair.created)},
-            {"retires_at", time_or_null(pair.retires_at)}};
+            {"retires_at", time_or_null(pair.retires_at)},
+            {"quiet_s", pair.quiet_for ? Json(pair.quiet_for->count()) : Json()}};
   if (const auto shown = show_public_key(pair)) {
     json["fingerprint"] = shown->fingerprint;
     json["public_key"] = shown->pem;
   }
   return json;
+}
+
+Json notice_json(const ApiKey& key) {
+  const auto& notice = key.notice;
+  return notice ? Json{{"policy", notice->policy},
+                       {"since", time_text(notice->since)},
+                       {"restricted_since", time_or_null(notice->restricted_since)}}
+                : Json();
 }
 
 // current_pair is the pair that new requests should be signed with.
@@ -94,6 +103,7 @@ Json to_json(const ApiKey& key, const PermissionTable& permissions, Timestamp no
           {"vendor", key.vendor},
           {"parent", key.parent ? Json(key.parent->text()) : Json(nullptr)},
           {"imported", key.imported},
+          {"notice", notice_json(key)},
           {"pairs", std::move(pairs)}};
 }
 
