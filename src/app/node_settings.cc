@@ -14,6 +14,7 @@
 #include <ranges>
 #include <string>
 #include <string_view>
+#include <system_error>
 #include <utility>
 #include <vector>
 
@@ -22,6 +23,8 @@
 #include "app/config.h"
 #include "app/nearest_word.h"
 #include "app/node_paths.h"
+#include "authority/key_policies.h"
+#include "authority/upstream_events.h"
 #include "base/ip_address.h"
 #include "crypto/secret_arena.h"
 #include "doors/net/listener.h"

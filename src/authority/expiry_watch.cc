@@ -10,17 +10,14 @@
 #include <utility>
 #include <vector>
 
-#include "authority/audit_chain.h"
-#include "authority/issuer.h"
+#include "authority/issuer.h"  // IWYU pragma: keep (Actor)
 #include "authority/key_records.h"
-#include "authority/problem.h"
 #include "authority/problems.h"
 #include "authority/upstream_event.h"
 #include "authority/upstream_events.h"
 #include "base/time.h"
 #include "keys/api_key.h"
 #include "keys/api_key_codec.h"
-#include "keys/life.h"
 #include "registry/index_names.h"
 #include "registry/registry.h"
 
@@ -81,16 +78,23 @@ ExpiryWatch::Done ExpiryWatch::look() {
 }
 
 ExpiryWatch::Done ExpiryWatch::tell_minute(std::int64_t minute, Timestamp now) {
-  const auto records = parts_.registry.read().find_by_index(kExpiryIndex, std::to_string(minute));
-  if (!records) {
-    return problem_of(records.error());
-  }
-  for (const Record& record : *records) {
-    if (auto told = told_.contains(record.id) ? Done() : tell(record, minute, now); !told) {
-      return told;
+  std::string after;
+  while (true) {
+    const auto records =
+        parts_.registry.read().find_by_index(kExpiryIndex, std::to_string(minute), after);
+    if (!records) {
+      return problem_of(records.error());
     }
+    for (const Record& record : *records) {
+      if (auto told = told_.contains(record.id) ? Done() : tell(record, minute, now); !told) {
+        return told;
+      }
+    }
+    if (records->size() < kListMax) {
+      return {};
+    }
+    after = records->back().id;
   }
-  return {};
 }
 
 bool ExpiryWatch::is_due(const ApiKey& key, Timestamp now) const {

@@ -40,8 +40,7 @@ class ExpiryWatch {
   explicit ExpiryWatch(const Parts& parts) : parts_(parts) {}
 
   // look announces the keys that have run out since the last look. Call it about every second.
-  // After a Problem the next call goes on where this one stopped. Of more than kListMax keys that
-  // end in one minute the rest is not told.
+  // After a Problem the next call goes on where this one stopped.
   [[nodiscard]] std::expected<void, Problem> look();
 
  private:

@@ -4,9 +4,11 @@
 #include <memory>
 #include <optional>
 #include <string>
-#include <utility>
 
+#include "authority/authority_fixture.h"
 #include "authority/gatekeeper_fixture.h"
+#include "base/time.h"
+#include "verify/reason.h"
 
 namespace counterfoil {
 namespace {

@@ -1,12 +1,16 @@
 #include <gtest/gtest.h>
 
+#include <cctype>
 #include <chrono>
 #include <memory>
 #include <optional>
 #include <string>
-#include <utility>
 
+#include "authority/authority_fixture.h"
 #include "authority/gatekeeper_fixture.h"
+#include "authority/replay_memory.h"
+#include "base/time.h"
+#include "verify/reason.h"
 
 namespace counterfoil {
 namespace {

@@ -6,11 +6,14 @@
 #include <memory>
 #include <optional>
 #include <string>
-#include <utility>
 
+#include "authority/authority_fixture.h"
 #include "authority/gatekeeper_fixture.h"
 #include "authority/key_policies.h"
 #include "authority/own_key.h"
+#include "keys/api_key.h"
+#include "registry/registry.h"
+#include "verify/reason.h"
 
 namespace counterfoil {
 namespace {

@@ -10,7 +10,6 @@
 #include "authority/issuer.h"
 #include "authority/issuer_limits.h"
 #include "authority/key_records.h"
-#include "authority/problem.h"
 #include "authority/problems.h"
 #include "authority/receipts.h"
 #include "authority/revoker.h"

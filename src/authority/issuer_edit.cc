@@ -1,4 +1,5 @@
 #include <expected>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -11,6 +12,7 @@
 #include "keys/api_key.h"
 #include "keys/life.h"
 #include "keys/permission.h"
+#include "registry/registry.h"
 
 namespace counterfoil {
 namespace {

@@ -5,12 +5,10 @@
 #include <vector>
 
 #include "authority/issuer.h"
-#include "authority/problem.h"
 #include "authority/upstream_event.h"
 #include "authority/upstream_events.h"
 #include "base/time.h"
 #include "keys/api_key.h"
-#include "keys/life.h"
 #include "registry/index_names.h"
 #include "registry/registry.h"
 

@@ -1,7 +1,7 @@
+#include <cstdint>
 #include <expected>
 #include <optional>
 #include <string>
-#include <utility>
 
 #include "authority/issuer.h"
 #include "authority/key_policies.h"

@@ -16,6 +16,7 @@
 #include "keys/api_key_id.h"
 #include "keys/life.h"
 #include "registry/registry.h"
+#include "replica/replica.h"
 
 namespace counterfoil {
 namespace {

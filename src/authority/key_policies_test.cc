@@ -11,10 +11,12 @@
 #include "authority/authority_fixture.h"
 #include "authority/issuer.h"
 #include "authority/policy_watch.h"
+#include "base/account_id.h"
 #include "base/ip_address.h"
 #include "base/time.h"
 #include "journal/journal.h"
 #include "keys/api_key.h"
+#include "keys/api_key_id.h"
 #include "keys/permission.h"
 
 namespace counterfoil {

@@ -69,8 +69,10 @@ bool read_time(const TaggedField& field, std::optional<Timestamp>& time) {
 template <typename Enum>
 bool read_enum(const TaggedField& field, Enum least, Enum greatest, Enum& value) {
   const auto number = field.as_u64();
-  value = static_cast<Enum>(number.value_or(0));
-  return number && value >= least && value <= greatest;
+  const bool is_one = number && *number >= static_cast<std::uint64_t>(least) &&
+                      *number <= static_cast<std::uint64_t>(greatest);
+  value = is_one ? static_cast<Enum>(*number) : least;
+  return is_one;
 }
 
 bool read_network(const TaggedField& field, std::optional<Cidr>& network) {
@@ -117,7 +119,7 @@ bool read_number(const TaggedField& field, MassAction& action) {
     return false;
   }
   if (field.tag == kStillValid) {
-    action.still_valid = *number;
+    action.still_valid = number;
   } else {
     *members.at(field.tag - kFirstNumber) = *number;
   }

@@ -7,6 +7,7 @@
 #include <array>
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <map>
 #include <nlohmann/json.hpp>
 #include <optional>
@@ -15,7 +16,6 @@
 #include <utility>
 #include <vector>
 
-#include "authority/audit_export.h"
 #include "authority/authority_fixture.h"
 #include "authority/issuer.h"
 #include "authority/key_records.h"
@@ -115,6 +115,7 @@ class MassActionsTest : public testing::Test {
   [[nodiscard]] std::vector<std::string> audit() const {
     const auto outbox = house_.registry->audit_outbox(kListMax).value();
     std::vector<std::string> lines;
+    lines.reserve(outbox.size());
     for (const AuditEntry& entry : outbox) {
       lines.push_back(entry.bytes);
     }
@@ -377,7 +378,7 @@ TEST_F(MassActionsTest, AKeyThatSomebodyElseChangesAtThatMomentIsDecidedAnew) {
 }
 
 TEST_F(MassActionsTest, SelectsByEachConditionAndByAllOfThemTogether) {
-  const std::string old = make_key("acme");
+  (void)make_key("acme");
   house_.clock.advance(hours(10));
   const Timestamp later = house_.clock.now();
   const std::string young = make_key("acme");
@@ -480,29 +481,29 @@ TEST_F(MassActionsTest, IsForgottenAMonthAfterItsEndButNotItsReceipts) {
 }
 
 TEST_F(MassActionsTest, ItsRecordComesBackAsItWas) {
-  MassAction action{.id = "a1",
-                    .verb = KeyVerb::kRevoke,
-                    .cause = "leaked",
-                    .selection = {.account = "demo",
-                                  .label = "bot",
-                                  .vendor = "acme",
-                                  .created_from = kTestStart,
-                                  .created_until = kTestStart + hours(1),
-                                  .used_from = Cidr::parse("192.0.2.0/24").value(),
-                                  .used_since = kTestStart,
-                                  .everything = true},
-                    .by = {.name = "socket:uid=7", .source = "local"},
-                    .state = State::kDone,
-                    .begun = kTestStart,
-                    .ended = kTestStart + hours(2),
-                    .at_start = {.selected = 1, .active = 2, .accounts = 3},
-                    .changed = 4,
-                    .already = 5,
-                    .refused = 6,
-                    .looked_at = "id",
-                    .lists = 7,
-                    .results = 8,
-                    .still_valid = 9};
+  const MassAction action{.id = "a1",
+                          .verb = KeyVerb::kRevoke,
+                          .cause = "leaked",
+                          .selection = {.account = "demo",
+                                        .label = "bot",
+                                        .vendor = "acme",
+                                        .created_from = kTestStart,
+                                        .created_until = kTestStart + hours(1),
+                                        .used_from = Cidr::parse("192.0.2.0/24").value(),
+                                        .used_since = kTestStart,
+                                        .everything = true},
+                          .by = {.name = "socket:uid=7", .source = "local"},
+                          .state = State::kDone,
+                          .begun = kTestStart,
+                          .ended = kTestStart + hours(2),
+                          .at_start = {.selected = 1, .active = 2, .accounts = 3},
+                          .changed = 4,
+                          .already = 5,
+                          .refused = 6,
+                          .looked_at = "id",
+                          .lists = 7,
+                          .results = 8,
+                          .still_valid = 9};
   const std::string bytes = encode(action);
 
   const auto read = decode_mass_action(bytes);

@@ -1,8 +1,10 @@
 #include "authority/quiet_watch.h"
 
 #include <algorithm>
+#include <chrono>
 #include <expected>
 #include <string>
+#include <utility>
 
 #include "authority/issuer.h"
 #include "authority/problem.h"
@@ -20,17 +22,23 @@ std::expected<void, Problem> QuietWatch::look() {
   if (!parts_.usage_is_told()) {
     return {};
   }
-  const auto records = parts_.registry.read().find_by_index(kQuietIndex, kQuietValue);
-  if (!records) {
-    return problem_of(records.error());
-  }
   std::expected<void, Problem> all;
-  for (const Record& record : *records) {
-    if (auto looked = look_at(record); !looked) {
-      all = std::move(looked);
+  std::string after;
+  while (true) {
+    const auto records = parts_.registry.read().find_by_index(kQuietIndex, kQuietValue, after);
+    if (!records) {
+      return problem_of(records.error());
     }
+    for (const Record& record : *records) {
+      if (auto looked = look_at(record); !looked) {
+        all = std::move(looked);
+      }
+    }
+    if (records->size() < kListMax) {
+      return all;
+    }
+    after = records->back().id;
   }
-  return all;
 }
 
 std::expected<void, Problem> QuietWatch::look_at(const Record& record) {

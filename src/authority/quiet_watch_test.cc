@@ -6,6 +6,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <optional>
 #include <string>
 
 #include "authority/authority_fixture.h"
@@ -14,7 +15,6 @@
 #include "base/time.h"
 #include "journal/journal.h"
 #include "keys/api_key.h"
-#include "registry/registry.h"
 
 namespace counterfoil {
 namespace {

@@ -1,6 +1,5 @@
 #include "authority/selected_keys.h"
 
-#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <expected>
@@ -15,7 +14,6 @@
 #include "authority/problems.h"
 #include "base/time.h"
 #include "journal/journal.h"
-#include "keys/api_key.h"
 #include "keys/api_key_codec.h"
 #include "keys/permission.h"
 #include "registry/index_names.h"

@@ -20,6 +20,7 @@
 #include "authority/problem.h"
 #include "authority/problems.h"
 #include "authority/receipts.h"
+#include "authority/request_ids.h"
 #include "authority/upstream_event.h"
 #include "base/time.h"
 #include "outbound/http_client.h"

@@ -97,8 +97,8 @@ class LoggedRegistry final : public Registry {
     return registry_.list(kind, after_id, limit);
   }
   std::expected<std::vector<Record>, RegistryError> find_by_index(
-      std::string_view index, std::string_view value) const override {
-    return registry_.find_by_index(index, value);
+      std::string_view index, std::string_view value, std::string_view after_id) const override {
+    return registry_.find_by_index(index, value, after_id);
   }
   std::expected<std::vector<Change>, RegistryError> changes(const Revision& after,
                                                             std::size_t limit) const override {

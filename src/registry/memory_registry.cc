@@ -77,7 +77,7 @@ class MemoryRegistry final : public Registry {
   }
 
   std::expected<std::vector<Record>, RegistryError> find_by_index(
-      std::string_view index, std::string_view value) const override {
+      std::string_view index, std::string_view value, std::string_view after_id) const override {
     const std::shared_lock lock(mutex_);
     std::vector<Record> found;
     const auto holders = holders_.find(IndexValue(index, value));
@@ -88,7 +88,9 @@ class MemoryRegistry final : public Registry {
       if (found.size() == kListMax) {
         break;
       }
-      found.push_back(to_record(*records_.find(key)));
+      if (key.id > after_id) {
+        found.push_back(to_record(*records_.find(key)));
+      }
     }
     return found;
   }

@@ -167,9 +167,9 @@ class Registry {
       RecordKind kind, std::string_view after_id, std::size_t limit) const = 0;
 
   // find_by_index gives the records of every kind that hold this value, by kind and id, at most
-  // kListMax of them.
+  // kListMax of them. `after_id` continues an index of one kind: only ids after it.
   [[nodiscard]] virtual std::expected<std::vector<Record>, RegistryError> find_by_index(
-      std::string_view index, std::string_view value) const = 0;
+      std::string_view index, std::string_view value, std::string_view after_id = {}) const = 0;
 
   // commit makes the transaction happen, durably, before it returns. The audit entries must
   // continue the chain (last_audit() + 1, + 2, ...), else kConflict. Returns the new revision; for

@@ -42,11 +42,11 @@ class RegistryProxy : public Registry {
     return registry_.list(kind, after_id, limit);
   }
   std::expected<std::vector<Record>, RegistryError> find_by_index(
-      std::string_view index, std::string_view value) const override {
+      std::string_view index, std::string_view value, std::string_view after_id) const override {
     if (index_fails) {
       return std::unexpected(*index_fails);
     }
-    return registry_.find_by_index(index, value);
+    return registry_.find_by_index(index, value, after_id);
   }
   std::expected<Revision, RegistryError> commit(const Transaction& transaction) override {
     if (commit_fails) {

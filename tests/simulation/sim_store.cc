@@ -39,7 +39,8 @@ class View final : public Registry {
     return std::unexpected(RegistryError::kUnavailable);
   }
   [[nodiscard]] std::expected<std::vector<Record>, RegistryError> find_by_index(
-      std::string_view index, std::string_view value) const override {
+      std::string_view index, std::string_view value,
+      std::string_view /*after_id*/) const override {
     // The ids of the simulated keys begin with the account they belong to.
     std::vector<Record> found;
     for (const auto& [name, record] : state_->records) {

@@ -114,8 +114,8 @@ NodeJson split_list(std::string_view text) {
 
 std::optional<seconds> parse_span(std::string_view text) {
   std::int64_t count = 0;
-  const char* const end = text.data() + text.size();
-  const auto [stop, error] = std::from_chars(text.data(), end, count);
+  const char* const end = text.end();
+  const auto [stop, error] = std::from_chars(text.begin(), end, count);
   if (error != std::errc{} || count < 0) {
     return std::nullopt;
   }

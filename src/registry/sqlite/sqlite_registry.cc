@@ -376,13 +376,13 @@ class SqliteRegistry final : public Registry {
   }
 
   std::expected<std::vector<Record>, RegistryError> find_by_index(
-      std::string_view index, std::string_view value) const override {
+      std::string_view index, std::string_view value, std::string_view after_id) const override {
     return read([&](Database& database) {
       Statement statement = database.statement(
           "SELECT r.kind, r.id, r.modified, r.bytes FROM index_entries AS e "
           "JOIN records AS r ON r.slot = e.slot WHERE e.name = ? AND e.value = ? "
-          "ORDER BY r.kind, r.id LIMIT ?");
-      statement.text(index).text(value).number(stored_count(kListMax));
+          "AND r.id > ? ORDER BY r.kind, r.id LIMIT ?");
+      statement.text(index).text(value).text(after_id).number(stored_count(kListMax));
       return read_records(statement);
     });
   }
