@@ -4,7 +4,9 @@
 
 #include <algorithm>
 #include <chrono>
+#include <utility>
 
+#include "authority/acceptance.h"
 #include "base/time.h"
 
 namespace counterfoil {
@@ -14,15 +16,10 @@ using std::chrono::microseconds;
 
 constexpr int kSlewMaxPpm = 1'000;
 
-microseconds offset_of(Timestamp wall, BootTime boot) {
-  return wall.time_since_epoch() -
-         std::chrono::duration_cast<microseconds>(boot.time_since_epoch());
-}
-
 }  // namespace
 
 ClockWatch::Standing ClockWatch::look(Timestamp wall, BootTime boot, Confirmed confirmed) {
-  const microseconds offset = offset_of(wall, boot);
+  const microseconds offset = Acceptance::offset_of(wall, boot);
   if (!baseline_) {
     baseline_ = Baseline{.offset = offset, .seen_at = boot};
   }
@@ -43,6 +40,8 @@ ClockWatch::Standing ClockWatch::look(Timestamp wall, BootTime boot, Confirmed c
   }
   return Standing::kInDoubt;
 }
+
+void ClockWatch::confirm() { baseline_->offset += std::exchange(step_, microseconds(0)); }
 
 ClockWatch::Confirmed time_service_confirms() {
   timex state{};  // modes 0: only reads

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <optional>
 
+#include "authority/acceptance.h"
 #include "base/time.h"
 
 namespace counterfoil {
@@ -16,8 +17,9 @@ namespace counterfoil {
 // steps add up. Pure: the readings come in as values. One thread at a time.
 class ClockWatch {
  public:
-  static constexpr std::chrono::seconds kAlarm{1};   // a step beyond: worth telling
-  static constexpr std::chrono::seconds kDoubt{30};  // beyond: nothing is accepted
+  static constexpr std::chrono::seconds kAlarm{1};  // a step beyond: worth telling
+  // Beyond: nothing is accepted.
+  static constexpr std::chrono::seconds kDoubt = Acceptance::kClockDoubt;
 
   enum class Standing : std::uint8_t { kSteady, kStepped, kInDoubt };
 
@@ -27,8 +29,14 @@ class ClockWatch {
 
   // look takes one reading of both clocks, made together.
   [[nodiscard]] Standing look(Timestamp wall, BootTime boot, Confirmed confirmed);
-  // step is how far the wall clock is from where the boot-time clock says it should be.
+  // step is how far the wall clock was, at the last look, from where the boot-time clock says it
+  // should be.
   [[nodiscard]] std::chrono::microseconds step() const { return step_; }
+  // confirm takes the clock of the last look as right: an operator says so.
+  void confirm();
+  // offset is how far the wall clock is ahead of the boot-time clock when it is right. Not before
+  // the first look.
+  [[nodiscard]] std::chrono::microseconds offset() const { return baseline_->offset; }
 
  private:
   struct Baseline {

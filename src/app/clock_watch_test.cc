@@ -102,5 +102,20 @@ TEST(ClockWatch, FollowsASlewHoweverLongItLasts) {
   }
 }
 
+TEST(ClockWatch, TakesAConfirmedStepForRight) {
+  Machine machine;
+  (void)machine.look();
+  const auto offset = machine.watch.offset();
+  machine.wall += 1h;
+  ASSERT_EQ(machine.look(), Standing::kInDoubt);
+
+  machine.watch.confirm();
+
+  EXPECT_EQ(machine.watch.offset(), offset + 1h);
+  EXPECT_EQ(machine.look(), Standing::kSteady);
+  machine.wall -= 1h;
+  EXPECT_EQ(machine.look(), Standing::kInDoubt) << "going back is a step, too";
+}
+
 }  // namespace
 }  // namespace counterfoil

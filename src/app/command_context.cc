@@ -198,8 +198,8 @@ std::string CommandContext::config_file() const {
   return std::filesystem::exists(beside, ignored) ? beside.string() : std::string();
 }
 
-std::expected<Config, Failure> CommandContext::load_config() const {
-  auto config = Config::load(config_file());
+std::expected<Config, Failure> CommandContext::load_config(const std::string& file) const {
+  auto config = Config::load(file);
   if (!config) {
     return std::unexpected(Failure{ExitCode::kUsage, config.error().sentence});
   }

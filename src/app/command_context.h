@@ -107,7 +107,10 @@ class CommandContext {
   // counterfoil.toml in the data directory if it is there. Empty: none.
   [[nodiscard]] std::string config_file() const;
   // load_config gives the effective configuration, with --data and --admin-socket applied.
-  [[nodiscard]] std::expected<Config, Failure> load_config() const;
+  [[nodiscard]] std::expected<Config, Failure> load_config() const {
+    return load_config(config_file());
+  }
+  [[nodiscard]] std::expected<Config, Failure> load_config(const std::string& file) const;
 
  private:
   [[nodiscard]] Painter painter(bool is_terminal) const;

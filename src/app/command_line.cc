@@ -73,6 +73,8 @@ void add_commands(CLI::App& app, CommandContext& context) {
   add_serve_command(app, context);
   add_config_command(app, context);
   add_status_command(app, context);
+  add_reload_command(app, context);
+  add_clock_commands(app, context);
   add_accounts_commands(app, context);
   add_keys_commands(app, context);
   add_mass_commands(app, context);

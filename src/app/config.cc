@@ -106,28 +106,29 @@ std::expected<std::string, ConfigError> read_file(const std::string& file) {
 }  // namespace
 
 const std::vector<Setting>& settings() {
+  using enum Setting::Change;
   // clang-format off
   static const std::vector<Setting> table = {
       {"node.data",               Kind::kText,   "./data",          "directory of registry, journal and keys (0700)"},
       {"node.name",               Kind::kText,   "gw-1",            "what this gateway is called in proofs, receipts and the audit log"},
       {"node.root_key_file",      Kind::kText,   "",                "root key; empty: root.key in node.data"},
       {"node.allow_unlocked_memory", Kind::kSwitch, "false",        "go on when secret memory cannot be locked (RLIMIT_MEMLOCK)"},
-      {"profile.name",            Kind::kText,   "binance-spot",    "shipped profile of routes, permissions and codes"},
-      {"profile.file",            Kind::kText,   "",                "a profile of your own instead of a shipped one"},
+      {"profile.name",            Kind::kText,   "binance-spot",    "shipped profile of routes, permissions and codes", kTakenOver},
+      {"profile.file",            Kind::kText,   "",                "a profile of your own instead of a shipped one", kTakenOver},
       {"rest.listen",             Kind::kText,   "127.0.0.1:8080",  "address and port of the REST door; port 0 takes a free one"},
       {"rest.threads",            Kind::kNumber, "0",               "event loops; 0: one a core"},
-      {"rest.tls_certificate",    Kind::kText,   "",                "PEM chain; empty: plain HTTP, which only loopback may have"},
-      {"rest.tls_key",            Kind::kText,   "",                "PEM private key of the certificate"},
-      {"rest.hosts",              Kind::kText,   "",                "names served, as in a Host header less the port, by comma; empty: all"},
-      {"rest.client_address",     Kind::kText,   "socket",          "where the client's address is found: socket, proxy_protocol or x_forwarded_for"},
-      {"rest.trusted_proxies",    Kind::kText,   "",                "addresses and networks, by comma, that may say the client's address"},
-      {"rest.connections_max",    Kind::kNumber, "20000",           "open connections in all"},
-      {"rest.connections_per_address_max", Kind::kNumber, "256",    "open connections of one IPv4 address or IPv6 /64, trusted proxies left out"},
+      {"rest.tls_certificate",    Kind::kText,   "",                "PEM chain; empty: plain HTTP, which only loopback may have", kTakenOver},
+      {"rest.tls_key",            Kind::kText,   "",                "PEM private key of the certificate", kTakenOver},
+      {"rest.hosts",              Kind::kText,   "",                "names served, as in a Host header less the port, by comma; empty: all", kTakenOver},
+      {"rest.client_address",     Kind::kText,   "socket",          "where the client's address is found: socket, proxy_protocol or x_forwarded_for", kTakenOver},
+      {"rest.trusted_proxies",    Kind::kText,   "",                "addresses and networks, by comma, that may say the client's address", kTakenOver},
+      {"rest.connections_max",    Kind::kNumber, "20000",           "open connections in all", kTakenOver},
+      {"rest.connections_per_address_max", Kind::kNumber, "256",    "open connections of one IPv4 address or IPv6 /64, trusted proxies left out", kTakenOver},
       {"upstream.url",            Kind::kText,   "http://127.0.0.1:9010", "the API behind the gateway"},
-      {"upstream.authorities_file", Kind::kText, "",                "https: PEM file of the certificate authorities to trust; empty: the system's"},
+      {"upstream.authorities_file", Kind::kText, "",                "https: PEM file of the certificate authorities to trust; empty: the system's", kTakenOver},
       {"upstream.proof_kid",      Kind::kText,   "1",               "names the proof secret to the upstream"},
       {"upstream.proof_secret_file", Kind::kText, "",               "secret of the identity proof; empty: upstream-proof.secret in node.data"},
-      {"upstream.timeout_ms",     Kind::kNumber, "10000",           "how long an answer may take"},
+      {"upstream.timeout_ms",     Kind::kNumber, "10000",           "how long an answer may take", kTakenOver},
       {"upstream.connections_max", Kind::kNumber, "512",            "pooled connections of one event loop"},
       {"upstream.events_path",    Kind::kText,   "",                "where the upstream is told of revoked, suspended and expired keys, such as /counterfoil/events; empty: it is not told"},
       {"upstream.cancel_orders_of", Kind::kText, "revoked,suspended", "whose open orders the upstream is asked to cancel: revoked, suspended, expired, by comma; or none"},
@@ -142,13 +143,13 @@ const std::vector<Setting>& settings() {
       {"policies.unbound_days",   Kind::kNumber, "14",              "how long a key may trade without an IP allow-list"},
       {"policies.endless",        Kind::kText,   "warn",            "the same for keys without an expiry that are older than policies.endless_days"},
       {"policies.endless_days",   Kind::kNumber, "90",              "how long a key without an expiry lives in peace"},
-      {"limits.enabled",          Kind::kSwitch, "true",            "charge request weight and orders"},
+      {"limits.enabled",          Kind::kSwitch, "true",            "charge request weight and orders", kTakenOver},
       {"replay.capacity",         Kind::kNumber, "4000000",         "signed requests remembered at once; past it: 503"},
       {"admin.socket",            Kind::kText,   "",                "local admin socket; empty: admin.sock in node.data"},
       {"backup.key_file",         Kind::kText,   "",                "key that seals backups; empty: backup.key in node.data"},
       {"revocations.file",        Kind::kText,   "",                "revocation log, for restores; empty: revocations.log in node.data"},
       {"revocations.second_file", Kind::kText,   "",                "a second revocation log, on another disk; empty: none"},
-      {"log.level",               Kind::kText,   "info",            "debug, info, warn or error"},
+      {"log.level",               Kind::kText,   "info",            "debug, info, warn or error", kTakenOver},
   };
   // clang-format on
   return table;
@@ -199,7 +200,7 @@ std::expected<Config, ConfigError> Config::load(const std::string& file) {
   for (const Setting& setting : settings()) {
     const std::string name = environment_name(setting.key);
     const char* const value =
-        std::getenv(name.c_str());  // NOLINT(concurrency-mt-unsafe): before any thread starts
+        std::getenv(name.c_str());  // NOLINT(concurrency-mt-unsafe): nobody writes it
     if (value == nullptr) {
       continue;
     }
@@ -213,6 +214,10 @@ std::expected<Config, ConfigError> Config::load(const std::string& file) {
 
 void Config::set(std::string_view key, std::string value, std::string_view flag) {
   values_[std::string(key)] = {std::move(value), "flag " + std::string(flag)};
+}
+
+void Config::take(std::string_view key, const Config& from) {
+  values_.find(key)->second = from.values_.find(key)->second;
 }
 
 const std::string& Config::text(std::string_view key) const {

@@ -16,10 +16,14 @@ namespace counterfoil {
 // the TOML file; the environment variable of rest.listen is COUNTERFOIL_REST_LISTEN.
 struct Setting {
   enum class Kind : std::uint8_t { kText, kNumber, kSwitch };
+  // Change says what a running node does with another value: takes it over (`counterfoil reload`,
+  // SIGHUP), or goes on with the one it was started with.
+  enum class Change : std::uint8_t { kNeedsRestart, kTakenOver };
   std::string_view key;
   Kind kind;
   std::string_view fallback;
   std::string_view help;
+  Change change = Change::kNeedsRestart;
 };
 [[nodiscard]] const std::vector<Setting>& settings();
 
@@ -40,6 +44,8 @@ class Config {
 
   // set overrides one value from a command-line flag.
   void set(std::string_view key, std::string value, std::string_view flag);
+  // take has one value, with its origin, from another configuration.
+  void take(std::string_view key, const Config& from);
 
   [[nodiscard]] const std::string& text(std::string_view key) const;
   [[nodiscard]] std::int64_t number(std::string_view key) const;

@@ -23,7 +23,10 @@ void show_as_json(const Config& config, CommandContext& context) {
   nlohmann::ordered_json answer;
   for (const Setting& setting : settings()) {
     const Config::Value& value = config.values().find(setting.key)->second;
-    answer[std::string(setting.key)] = {{"value", value.text}, {"origin", value.origin}};
+    answer[std::string(setting.key)] = {
+        {"value", value.text},
+        {"origin", value.origin},
+        {"needs_restart", setting.change == Setting::Change::kNeedsRestart}};
   }
   context.data(answer.dump());
 }

@@ -257,7 +257,7 @@ void run_demo(const DemoFlags& flags, CommandContext& context) {
     context.say(line);
   }
   context.say("Ctrl-C ends the demo.");
-  signals.wait();
+  (void)signals.wait();
   demo.node->drain(kDrainMax);
 }
 

@@ -1,12 +1,13 @@
 #pragma once
 
+#include <chrono>
 #include <mutex>
 #include <optional>
 #include <string>
 
 #include "app/clock_watch.h"
 #include "app/log.h"
-#include "authority/gatekeeper.h"
+#include "authority/acceptance.h"
 #include "authority/gateway_feed.h"
 #include "base/time.h"
 
@@ -20,7 +21,7 @@ class Heartbeat {
   // Everything must outlive it.
   struct Parts {
     GatewayFeed& feed;
-    Gatekeeper& gatekeeper;
+    Acceptance& acceptance;
     const Clock& clock;
     Log& log;
   };
@@ -33,16 +34,31 @@ class Heartbeat {
   // nothing. Any thread.
   [[nodiscard]] std::optional<std::string> trouble() const;
 
+  // ClockState is how the wall clock stood at the last beat. `step`: how far it is from where the
+  // boot-time clock says it should be.
+  struct ClockState {
+    std::chrono::microseconds step{0};
+    bool is_in_doubt = false;
+  };
+  [[nodiscard]] ClockState clock_state() const;  // any thread
+  // confirm_clock is an operator's word that the clock is right after a step of `step`: the next
+  // beat gives the right back. false: the clock is not in doubt, or stands elsewhere by now. Any
+  // thread.
+  [[nodiscard]] bool confirm_clock(std::chrono::microseconds step);
+
  private:
-  // doubt_of_clock says what is wrong with the wall clock; nullopt: nothing.
-  [[nodiscard]] std::optional<std::string> doubt_of_clock();
+  // look_at_clock says what is wrong with the wall clock; nullopt: nothing.
+  [[nodiscard]] std::optional<std::string> look_at_clock();
+  void note_step(ClockWatch::Standing standing);
   void tell(const std::optional<std::string>& trouble);
 
   Parts parts_;
-  ClockWatch clock_watch_;
   bool clock_stepped_ = false;
+  std::optional<std::chrono::microseconds> believed_offset_;  // of the last beat
   mutable std::mutex mutex_;
-  std::optional<std::string> trouble_;  // under mutex_
+  ClockWatch clock_watch_;  // under mutex_, as is all below
+  ClockState clock_;
+  std::optional<std::string> trouble_;
 };
 
 }  // namespace counterfoil

@@ -7,10 +7,8 @@
 #include <string>
 
 #include "app/log.h"
+#include "authority/acceptance.h"
 #include "authority/authority_fixture.h"
-#include "authority/gatekeeper.h"
-#include "authority/replay_memory.h"
-#include "policy/limits.h"
 #include "registry/registry.h"
 
 namespace counterfoil {
@@ -30,35 +28,24 @@ class HeartbeatTest : public testing::Test {
   }
 
   TestAuthority house_;
-  ReplayMemory replays_{1'000};
-  AddressLimits address_limits_{house_.profile.limits(), {}};
-  AccountLimits account_limits_{house_.profile.limits(), {}};
-  BadSignatures bad_signatures_{house_.profile.limits(), {}};
-  KeyFormat format_;
-  Gatekeeper gatekeeper_{Gatekeeper::Parts{.replica = *house_.replica,
-                                           .replays = replays_,
-                                           .address_limits = address_limits_,
-                                           .account_limits = account_limits_,
-                                           .bad_signatures = bad_signatures_,
-                                           .profile = house_.profile,
-                                           .format = format_,
-                                           .clock = house_.clock,
-                                           .seal_refusal = {}},
-                         kTestStart};
+  [[nodiscard]] bool has_right() const {
+    return acceptance_.holds(house_.clock.now(), house_.clock.boot_now());
+  }
+  Acceptance acceptance_;
   Log log_{"error"};  // what it writes in these tests is expected
   Heartbeat heartbeat_{Heartbeat::Parts{
-      .feed = house_.gateway->feed, .gatekeeper = gatekeeper_, .clock = house_.clock, .log = log_}};
+      .feed = house_.gateway->feed, .acceptance = acceptance_, .clock = house_.clock, .log = log_}};
 };
 
 TEST_F(HeartbeatTest, GivesTheRightWithTheFirstBeatAndKeepsIt) {
-  EXPECT_FALSE(gatekeeper_.has_right());
+  EXPECT_FALSE(has_right());
 
   heartbeat_.beat();
 
-  EXPECT_TRUE(gatekeeper_.has_right());
+  EXPECT_TRUE(has_right());
   for (int minute = 0; minute < 5; ++minute) {
     pass(60s);
-    EXPECT_TRUE(gatekeeper_.has_right());
+    EXPECT_TRUE(has_right());
   }
   EXPECT_FALSE(heartbeat_.trouble());
 }
@@ -67,9 +54,9 @@ TEST_F(HeartbeatTest, TheRightEndsByItselfWhenNobodyBeats) {
   heartbeat_.beat();
 
   house_.clock.advance(4'499ms);
-  EXPECT_TRUE(gatekeeper_.has_right());
+  EXPECT_TRUE(has_right());
   house_.clock.advance(1ms);
-  EXPECT_FALSE(gatekeeper_.has_right());
+  EXPECT_FALSE(has_right());
 }
 
 TEST_F(HeartbeatTest, AStuckFeedEndsTheRightAndSaysSo) {
@@ -81,17 +68,17 @@ TEST_F(HeartbeatTest, AStuckFeedEndsTheRightAndSaysSo) {
                                                    .expected_modified = 0}}}));
 
   pass(4s);
-  EXPECT_TRUE(gatekeeper_.has_right());
+  EXPECT_TRUE(has_right());
   EXPECT_TRUE(heartbeat_.trouble());  // told before it hurts
   pass(1s);
 
-  EXPECT_FALSE(gatekeeper_.has_right());
+  EXPECT_FALSE(has_right());
   ASSERT_TRUE(heartbeat_.trouble());
   EXPECT_TRUE(heartbeat_.trouble()->contains("behind"));
 
   house_.registry->feed_fails.reset();
   pass(300ms);
-  EXPECT_TRUE(gatekeeper_.has_right());
+  EXPECT_TRUE(has_right());
   EXPECT_FALSE(heartbeat_.trouble());
 }
 
@@ -105,14 +92,42 @@ TEST_F(HeartbeatTest, AClockThatJumpsEndsTheRightAtOnce) {
   house_.clock.step(1h);
   pass(100ms);
 
-  EXPECT_FALSE(gatekeeper_.has_right());
+  EXPECT_FALSE(has_right());
   ASSERT_TRUE(heartbeat_.trouble());
   EXPECT_TRUE(heartbeat_.trouble()->contains("3600 s"));
 
   house_.clock.step(-1h);
   pass(300ms);
-  EXPECT_TRUE(gatekeeper_.has_right());
+  EXPECT_TRUE(has_right());
   EXPECT_FALSE(heartbeat_.trouble());
+}
+
+TEST_F(HeartbeatTest, AnOperatorsWordBringsTheRightBack) {
+  if (time_service_confirms() == ClockWatch::Confirmed::kYes) {
+    GTEST_SKIP() << "this machine's time service vouches for every jump";
+  }
+  heartbeat_.beat();
+  EXPECT_FALSE(heartbeat_.confirm_clock(0s)) << "there is no doubt";
+  acceptance_.forget_before(house_.clock.now());  // as a start does
+  house_.clock.step(-1h);
+  pass(100ms);
+  ASSERT_TRUE(heartbeat_.clock_state().is_in_doubt);
+  EXPECT_EQ(heartbeat_.clock_state().step, -1h);
+
+  EXPECT_FALSE(heartbeat_.confirm_clock(1h)) << "that is another step";
+  EXPECT_FALSE(heartbeat_.confirm_clock(-1h - 2s));
+  EXPECT_FALSE(has_right());
+  EXPECT_TRUE(heartbeat_.confirm_clock(-1h));
+  pass(300ms);
+
+  EXPECT_TRUE(has_right());
+  EXPECT_FALSE(heartbeat_.trouble());
+  EXPECT_FALSE(heartbeat_.clock_state().is_in_doubt);
+  EXPECT_FALSE(heartbeat_.confirm_clock(-1h)) << "a word counts once";
+  // The memory may have forgotten what was received at this time before.
+  EXPECT_GT(acceptance_.changes_from(), house_.clock.now());
+  pass(2s);
+  EXPECT_LT(acceptance_.changes_from(), house_.clock.now());
 }
 
 TEST_F(HeartbeatTest, ASmallJumpIsToldAndNothingMore) {
@@ -121,7 +136,7 @@ TEST_F(HeartbeatTest, ASmallJumpIsToldAndNothingMore) {
   house_.clock.step(10s);
   pass(5s);
 
-  EXPECT_TRUE(gatekeeper_.has_right());
+  EXPECT_TRUE(has_right());
 }
 
 }  // namespace

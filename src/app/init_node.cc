@@ -77,7 +77,9 @@ std::string config_template(const std::filesystem::path& data) {
       "# The configuration of one Counterfoil node. A line that begins with # shows the default.\n"
       "# Flags and environment variables (COUNTERFOIL_REST_LISTEN for rest.listen) go before it;\n"
       "# `counterfoil config show --origin` says what holds, `counterfoil config check` whether it "
-      "can.\n";
+      "can.\n"
+      "# A running node takes over another value of what is marked (reload) with `counterfoil "
+      "reload`.\n";
   std::string_view table;
   for (const Setting& setting : settings()) {
     const std::size_t dot = setting.key.find('.');
@@ -86,7 +88,8 @@ std::string config_template(const std::filesystem::path& data) {
       text += "\n[" + std::string(table) + "]\n";
     }
     const std::string name(setting.key.substr(dot + 1));
-    text += "# " + std::string(setting.help) + "\n";
+    const bool is_taken_over = setting.change == Setting::Change::kTakenOver;
+    text += "# " + std::string(setting.help) + (is_taken_over ? " (reload)" : "") + "\n";
     text += setting.key == "node.data" ? name + " = " + toml_text(data.string()) + "\n"
                                        : "# " + name + " = " + toml_value(setting) + "\n";
   }

@@ -93,6 +93,8 @@ Log::~Log() {
   pool_.reset();  // joins its thread once the queue is empty
 }
 
+void Log::set_level(std::string_view level) { logger_->set_level(threshold_of(level)); }
+
 void Log::write(LogLevel level, std::string_view event, std::initializer_list<Field> fields) {
   if (!logger_->should_log(to_spdlog(level))) {
     return;

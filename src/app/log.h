@@ -34,6 +34,8 @@ class Log {
   Log& operator=(Log&&) = delete;
   ~Log();  // writes what is queued
 
+  // set_level is for lines from now on.
+  void set_level(std::string_view level);
   void write(LogLevel level, std::string_view event, std::initializer_list<Field> fields = {});
 
  private:

@@ -11,24 +11,33 @@
 #include <expected>
 #include <iterator>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <thread>
 #include <utility>
+#include <vector>
 
+#include "app/clock_watch.h"
 #include "app/command_context.h"
 #include "app/drain_pace.h"
 #include "app/heartbeat.h"
 #include "app/log.h"
+#include "app/memory_handover.h"
 #include "app/node_backups.h"
+#include "app/node_policy.h"
+#include "app/node_reload.h"
 #include "app/node_settings.h"
 #include "app/node_stores.h"
 #include "app/periodic_task.h"
 #include "app/version.h"
+#include "authority/acceptance.h"
 #include "authority/activity.h"
+#include "authority/audit_chain.h"
 #include "authority/audit_export.h"
 #include "authority/audit_keeper.h"
+#include "authority/audit_lines.h"
 #include "authority/audit_origin.h"
 #include "authority/audited_registry.h"
 #include "authority/checkpoint_file.h"
@@ -42,6 +51,7 @@
 #include "authority/node_key.h"
 #include "authority/policy_watch.h"
 #include "authority/problem.h"
+#include "authority/problems.h"
 #include "authority/quiet_watch.h"
 #include "authority/receipts.h"
 #include "authority/replay_memory.h"
@@ -58,13 +68,13 @@
 #include "doors/admin/admin_server.h"
 #include "doors/management/management_api.h"
 #include "doors/management/node_status.h"
+#include "doors/management/reload_facts.h"
 #include "doors/rest/rest_door.h"
 #include "doors/rest/upstream_target.h"
 #include "journal/journal.h"
 #include "journal/recorder.h"
 #include "keys/permission.h"
 #include "outbound/http_client.h"
-#include "policy/limit_rules.h"
 #include "policy/limits.h"
 #include "registry/local_gateway_roll.h"
 #include "registry/registry.h"
@@ -82,6 +92,8 @@ constexpr milliseconds kActEvery{1'000};
 constexpr milliseconds kQuietLookEvery{20'000};
 constexpr milliseconds kEventAnswerMax{5'000};
 constexpr milliseconds kPruneEvery{60'000};
+constexpr milliseconds kTakeoverMax{5'000};
+constexpr milliseconds kConfirmedMax{2'000};
 
 std::unexpected<Failure> failed(const Problem& problem) {
   // A fault of this machine may pass; anything else the operator has to mend.
@@ -100,6 +112,15 @@ std::expected<TableSeed, Failure> random_seed(RandomSource& random) {
   TableSeed seed;
   std::memcpy(&seed, bytes.data(), bytes.size());
   return seed;
+}
+
+NodePolicy::Limits limits_of(const NodeSettings& settings) {
+  return settings.limits_enabled ? NodePolicy::Limits::kOn : NodePolicy::Limits::kOff;
+}
+
+// gatekeeper_of keeps the whole version alive as long as its gatekeeper is in use.
+std::shared_ptr<Gatekeeper> gatekeeper_of(const std::shared_ptr<NodePolicy>& policy) {
+  return {policy, &policy->gatekeeper};
 }
 
 IssuerRules issuer_rules(const NodeSettings& settings) {
@@ -137,9 +158,11 @@ RestDoorOptions door_options(const NodeSettings& settings) {
 // What the node owns, in the order in which it is built. A member may use those above it, and is
 // gone before they are.
 struct Node::Impl {
-  explicit Impl(NodeSettings wanted) : settings(std::move(wanted)), log(settings.log_level) {}
+  Impl(NodeSettings wanted, ConfigLoader load)
+      : settings(std::move(wanted)), load_config(std::move(load)), log(settings.log_level) {}
 
-  NodeSettings settings;
+  const NodeSettings settings;  // as at the start: `reloading` has those that hold now
+  ConfigLoader load_config;
   Log log;
   SystemClock clock;
   SystemRandom random;
@@ -157,10 +180,14 @@ struct Node::Impl {
   std::optional<Replica> replica;
   Recorder recorder;
   std::optional<ReplayMemory> replays;
-  std::optional<AddressLimits> address_limits;
-  std::optional<AccountLimits> account_limits;
-  std::optional<BadSignatures> bad_signatures;
-  std::optional<Gatekeeper> gatekeeper;
+  Acceptance acceptance;
+  std::optional<MemoryHandover> handover;
+  std::optional<NodePolicy::Ground> ground;
+  mutable std::mutex policy_mutex;
+  std::shared_ptr<NodePolicy> policy;  // under policy_mutex, as are the next two
+  // Those of before, until no request goes by them: freeing their tables is no work for a loop.
+  std::vector<std::shared_ptr<NodePolicy>> old_policies;
+  std::shared_ptr<const HttpClient> upstream;  // with events
   std::optional<IdentityProver> prover;
   std::optional<PrivateKey> node_key;
   std::optional<Receipts> receipts;
@@ -169,7 +196,6 @@ struct Node::Impl {
   Revision loaded_revision;
   std::optional<GatewayFeed> feed;
   std::optional<Revoker> revoker;
-  std::optional<HttpClient> upstream;
   std::optional<UpstreamEvents> events;  // nullopt: the upstream is not told
   std::deque<ExpiryWatch> expiries;      // with events: of the end, and of each reminder
   std::optional<Issuer> issuer;
@@ -180,6 +206,7 @@ struct Node::Impl {
   std::atomic<bool> reserve_held{true};  // Registry::keep_reserve
   std::optional<Heartbeat> heartbeat;
   std::unique_ptr<RestDoor> rest;
+  std::optional<NodeReload> reloading;
   std::optional<Activity> activity;
   std::optional<ManagementApi> management;
   std::unique_ptr<AdminServer> admin;
@@ -201,6 +228,29 @@ struct Node::Impl {
   [[nodiscard]] Step open_doors();
   void start_tasks();
   [[nodiscard]] NodeStatus status() const;
+  void add_troubles(NodeStatus& status, const AuditState& audit) const;
+  [[nodiscard]] std::shared_ptr<NodePolicy> current_policy() const {
+    const std::scoped_lock lock(policy_mutex);
+    return policy;
+  }
+  [[nodiscard]] std::shared_ptr<const HttpClient> current_upstream() const {
+    const std::scoped_lock lock(policy_mutex);
+    return upstream;
+  }
+  [[nodiscard]] std::expected<std::shared_ptr<const HttpClient>, std::string> make_upstream_client(
+      const NodeSettings& wanted) const;
+  [[nodiscard]] std::expected<NodeReload::Takeover, std::string> prepare_change(
+      const NodeSettings& next);
+  void forget_old_policies();
+  [[nodiscard]] ClockFacts clock_facts() const;
+  [[nodiscard]] std::expected<ClockFacts, Problem> confirm_clock(
+      const Actor& actor, std::optional<std::int64_t> step_ms);
+  [[nodiscard]] bool may_accept() const { return acceptance.holds(clock.now(), clock.boot_now()); }
+  // believes_clock: what goes by the calendar, and cannot be undone, waits while it does not.
+  [[nodiscard]] bool believes_clock() const {
+    return acceptance.believes(clock.now(), clock.boot_now());
+  }
+  [[nodiscard]] bool wait_until_accepting(milliseconds at_most) const;
   void say_trouble(std::string_view event, std::string_view detail) {
     log.write(LogLevel::kError, event, {{"detail", detail}});
   }
@@ -314,46 +364,56 @@ Node::Impl::Step Node::Impl::build_gateway() {
   if (!seed) {
     return std::unexpected(seed.error());
   }
-  const LimitRules& rules = settings.profile.limits();
   replays.emplace(settings.replay_capacity);
-  address_limits.emplace(rules, *seed);
-  account_limits.emplace(rules, *seed);
-  bad_signatures.emplace(rules, *seed);
   started_at = clock.now();
-  gatekeeper.emplace(
-      Gatekeeper::Parts{.replica = *replica,
-                        .replays = *replays,
-                        .address_limits = *address_limits,
-                        .account_limits = *account_limits,
-                        .bad_signatures = *bad_signatures,
-                        .profile = settings.profile,
-                        .format = settings.key_format,
-                        .clock = clock,
-                        .seal_refusal =
-                            [this](std::string_view request_id, std::string_view payload) {
-                              return sealer->seal_refused(request_id, payload);
-                            },
-                        .limits = settings.limits_enabled ? Gatekeeper::Parts::Limits::kOn
-                                                          : Gatekeeper::Parts::Limits::kOff},
-      started_at);
+  handover.emplace(MemoryHandover::Parts{.file = settings.data / "replay.handover",
+                                         .registry = *registry,
+                                         .sealer = *sealer,
+                                         .random = random,
+                                         .clock = clock,
+                                         .log = log});
+  if (const auto taken = handover->take(*replays, acceptance); !taken) {
+    return std::unexpected(Failure{ExitCode::kUsage, taken.error()});
+  }
+  ground.emplace(
+      NodePolicy::Ground{.replica = *replica,
+                         .replays = *replays,
+                         .format = settings.key_format,
+                         .clock = clock,
+                         .acceptance = acceptance,
+                         .seal_refusal =
+                             [this](std::string_view request_id, std::string_view payload) {
+                               return sealer->seal_refused(request_id, payload);
+                             },
+                         .seed = *seed});
+  policy = NodePolicy::make(*ground, settings.profile, limits_of(settings), nullptr);
   prover.emplace(settings.proof_kid, std::move(*proof_secret), settings.name);
   proof_secret.reset();
   return {};
+}
+
+std::expected<std::shared_ptr<const HttpClient>, std::string> Node::Impl::make_upstream_client(
+    const NodeSettings& wanted) const {
+  const auto target = UpstreamTarget::parse(wanted.upstream_url);
+  if (!target) {
+    return std::unexpected(target.error());
+  }
+  auto client = HttpClient::make({.host = target->host,
+                                  .port = target->port,
+                                  .authority = target->authority,
+                                  .tls = target->scheme == UpstreamTarget::Scheme::kHttps,
+                                  .authorities = wanted.upstream_authorities.string()});
+  if (!client) {
+    return std::unexpected(std::move(client.error()));
+  }
+  return std::make_shared<const HttpClient>(std::move(*client));
 }
 
 Node::Impl::Step Node::Impl::build_events() {
   if (settings.events.path.empty()) {
     return {};
   }
-  const auto target = UpstreamTarget::parse(settings.upstream_url);
-  if (!target) {
-    return std::unexpected(Failure{ExitCode::kUsage, target.error()});
-  }
-  auto client = HttpClient::make({.host = target->host,
-                                  .port = target->port,
-                                  .authority = target->authority,
-                                  .tls = target->scheme == UpstreamTarget::Scheme::kHttps,
-                                  .authorities = settings.upstream_authorities.string()});
+  auto client = make_upstream_client(settings);
   if (!client) {
     return std::unexpected(Failure{ExitCode::kUsage, client.error()});
   }
@@ -364,7 +424,8 @@ Node::Impl::Step Node::Impl::build_events() {
       .prover = *prover,
       .random = random,
       .clock = clock,
-      .send = [this](const HttpCall& call) { return upstream->call(call, kEventAnswerMax); },
+      .send =
+          [this](const HttpCall& call) { return current_upstream()->call(call, kEventAnswerMax); },
       .rules = settings.events});
   const auto watch = [this](std::chrono::days ahead, std::chrono::days until) {
     expiries.emplace_back(ExpiryWatch::Parts{.registry = *audited,
@@ -428,28 +489,36 @@ Node::Impl::Step Node::Impl::build_issuer() {
     return failed(loaded.error());
   }
   heartbeat.emplace(
-      Heartbeat::Parts{.feed = *feed, .gatekeeper = *gatekeeper, .clock = clock, .log = log});
+      Heartbeat::Parts{.feed = *feed, .acceptance = acceptance, .clock = clock, .log = log});
   // On the roll before anybody can ask for a change: who is not on it is not waited for.
   heartbeat->beat();
   return {};
 }
 
 Node::Impl::Step Node::Impl::open_doors() {
-  auto opened = RestDoor::start(door_options(settings), {.gatekeeper = *gatekeeper,
-                                                         .prover = *prover,
-                                                         .recorder = recorder,
-                                                         .loops = loops,
-                                                         .issuer = *issuer,
-                                                         .random = random,
-                                                         .clock = clock});
+  auto opened = RestDoor::start(door_options(settings), gatekeeper_of(policy),
+                                {.prover = *prover,
+                                 .recorder = recorder,
+                                 .loops = loops,
+                                 .issuer = *issuer,
+                                 .random = random,
+                                 .clock = clock});
   if (!opened) {
     return std::unexpected(Failure{ExitCode::kUsage, opened.error()});
   }
   rest = std::move(*opened);
+  reloading.emplace(
+      NodeReload::Parts{
+          .load = load_config,
+          .prepare = [this](const NodeSettings& next) { return prepare_change(next); },
+          .audited = *audited,
+          .clock = clock,
+          .log = log},
+      settings);
   activity.emplace(*journal);
   management.emplace(ManagementApi::Parts{
       .issuer = *issuer,
-      .profile = settings.profile,
+      .profile = [this] { return current_policy()->profile; },
       .clock = clock,
       .activity = *activity,
       .receipts = *receipts,
@@ -457,13 +526,96 @@ Node::Impl::Step Node::Impl::open_doors() {
       .status = [this] { return status(); },
       .export_audit = [this](const AuditLineSink& sink) { return keeper->export_log(sink); },
       .create_backup = [this](const Actor& actor,
-                              const std::string& file) { return backups->create(actor, file); }});
+                              const std::string& file) { return backups->create(actor, file); },
+      .reload = [this](const Actor& actor) { return reloading->reload(actor); },
+      .confirm_clock =
+          [this](const Actor& actor, std::optional<std::int64_t> step_ms) {
+            return confirm_clock(actor, step_ms);
+          }});
   auto listening = AdminServer::start(settings.admin_socket.string(), *management, random);
   if (!listening) {
     return std::unexpected(Failure{ExitCode::kUsage, listening.error().sentence});
   }
   admin = std::move(*listening);
   return {};
+}
+
+std::expected<NodeReload::Takeover, std::string> Node::Impl::prepare_change(
+    const NodeSettings& next) {
+  auto wanted = NodePolicy::make(*ground, next.profile, limits_of(next), current_policy().get());
+  auto change = RestDoor::check_change(door_options(next), gatekeeper_of(wanted));
+  if (!change) {
+    return std::unexpected(std::move(change.error()));
+  }
+  std::shared_ptr<const HttpClient> client;
+  if (events) {
+    auto made = make_upstream_client(next);
+    if (!made) {
+      return std::unexpected(std::move(made.error()));
+    }
+    client = std::move(*made);
+  }
+  return [this, wanted = std::move(wanted), change = std::move(*change), client = std::move(client),
+          level = next.log_level]() mutable {
+    log.set_level(level);
+    {
+      const std::scoped_lock lock(policy_mutex);
+      old_policies.push_back(std::exchange(policy, std::move(wanted)));
+      upstream = std::move(client);
+    }
+    return rest->take_over(*change, kTakeoverMax);
+  };
+}
+
+void Node::Impl::forget_old_policies() {
+  std::vector<std::shared_ptr<NodePolicy>> unused;  // freed without the lock
+  const std::scoped_lock lock(policy_mutex);
+  const auto in_use = std::ranges::stable_partition(
+      old_policies, [](const auto& old) { return old.use_count() > 1; });
+  std::ranges::move(in_use, std::back_inserter(unused));
+  old_policies.erase(in_use.begin(), in_use.end());
+}
+
+ClockFacts Node::Impl::clock_facts() const {
+  const Heartbeat::ClockState state = heartbeat->clock_state();
+  return {.time = clock.now(),
+          .step_ms = std::chrono::round<milliseconds>(state.step).count(),
+          .in_doubt = state.is_in_doubt};
+}
+
+std::expected<ClockFacts, Problem> Node::Impl::confirm_clock(const Actor& actor,
+                                                             std::optional<std::int64_t> step_ms) {
+  const Heartbeat::ClockState state = heartbeat->clock_state();
+  if (!state.is_in_doubt) {
+    return problem(Problem::Kind::kConflict, "clock_not_in_doubt",
+                   "the clock is not in doubt, so there is nothing to confirm");
+  }
+  const std::chrono::microseconds seen = step_ms ? milliseconds(*step_ms) : state.step;
+  const auto moved = [] {
+    return problem(Problem::Kind::kConflict, "clock_moved",
+                   "the clock stands elsewhere by now: look at it again, and confirm that");
+  };
+  if (std::chrono::abs(seen - state.step) > ClockWatch::kAlarm) {
+    return moved();
+  }
+  const ClockFacts facts = clock_facts();
+  const auto recorded =
+      audited->commit({}, {.actor = actor.name,
+                           .source = actor.source,
+                           .action = "clock.confirm",
+                           .object = settings.name,
+                           .detail = {{"step_ms", std::to_string(facts.step_ms)},
+                                      {"clock_shows", audit_time_text(facts.time)}}});
+  if (!recorded) {
+    return problem_of(recorded.error());
+  }
+  if (!heartbeat->confirm_clock(state.step)) {
+    return moved();
+  }
+  beating->wake();
+  log.write(LogLevel::kWarn, "clock_confirmed", {{"step_ms", std::to_string(facts.step_ms)}});
+  (void)wait_until_accepting(kConfirmedMax);  // what else may keep the right away, status() tells
+  return clock_facts();
 }
 
 void Node::Impl::start_tasks() {
@@ -486,6 +638,7 @@ void Node::Impl::start_tasks() {
       say_trouble("sealing_key_not_kept_ahead", maintained.error().detail);
     }
     reserve_held = registry->keep_reserve();
+    forget_old_policies();
     (void)issuer->record_held_back();  // status() tells what waits still
     if (const auto written = revocations->retry(); !written) {
       say_trouble("revocation_log_not_written", written.error().detail);
@@ -496,8 +649,9 @@ void Node::Impl::start_tasks() {
   });
   if (events) {
     telling.emplace(Priority::kNormal, kTellEvery, [this] {
-      for (ExpiryWatch& watch : expiries) {
-        if (const auto looked = watch.look(); !looked) {
+      // A clock ten years ahead would have the orders of every key cancelled.
+      for (std::size_t i = 0; i < expiries.size() && believes_clock(); ++i) {
+        if (const auto looked = expiries[i].look(); !looked) {
           say_trouble("expiries_not_told", looked.error().detail);
         }
       }
@@ -513,6 +667,9 @@ void Node::Impl::start_tasks() {
   });
   mass_actions->wake_with([this] { acting->wake(); });
   looking.emplace(Priority::kBackground, kQuietLookEvery, [this] {
+    if (!believes_clock()) {
+      return;  // policies suspend keys by the calendar
+    }
     if (const auto looked = quiet->look(); !looked) {
       say_trouble("retiring_pairs_not_looked_at", looked.error().detail);
     }
@@ -521,6 +678,9 @@ void Node::Impl::start_tasks() {
     }
   });
   pruning.emplace(Priority::kBackground, kPruneEvery, [this] {
+    if (!believes_clock()) {
+      return;
+    }
     if (const auto pruned = journal->prune(clock.now()); !pruned) {
       say_trouble("journal_not_pruned", describe(pruned.error()));
     }
@@ -534,10 +694,10 @@ NodeStatus Node::Impl::status() const {
   NodeStatus status{.version = std::string(kVersion),
                     .node = settings.name,
                     .started_at = started_at,
-                    .profile = settings.profile.name(),
+                    .profile = current_policy()->profile.name(),
                     .listeners = {},
                     .upstream = settings.upstream_url,
-                    .accepts_signed_requests = gatekeeper->has_right(),
+                    .accepts_signed_requests = may_accept(),
                     .registry_revision = revision ? revision->number : 0,
                     .applied_revision = replica->applied_revision(),
                     .api_keys = replica->size(),
@@ -546,6 +706,9 @@ NodeStatus Node::Impl::status() const {
                     .audit_waiting = audit.seq - std::min(audit.seq, audit.journal_seq),
                     .uses_not_counted = counters.uses_dropped,
                     .refusals_not_kept = counters.refusals_dropped,
+                    .clock = clock_facts(),
+                    .reloaded_at = {},
+                    .needs_restart = {},
                     .troubles = {}};
   for (const std::string& address : rest->addresses()) {
     status.listeners.push_back(
@@ -553,6 +716,16 @@ NodeStatus Node::Impl::status() const {
          .address = (settings.tls_certificate.empty() ? "http://" : "https://") + address});
   }
   status.listeners.push_back({.door = "admin", .address = settings.admin_socket.string()});
+  reloading->tell(status);
+  add_troubles(status, audit);
+  if (!revision) {
+    status.troubles.push_back(
+        {.reason = "registry_unavailable", .sentence = std::string(describe(revision.error()))});
+  }
+  return status;
+}
+
+void Node::Impl::add_troubles(NodeStatus& status, const AuditState& audit) const {
   if (const auto trouble = heartbeat->trouble()) {
     status.troubles.push_back({.reason = "not_in_force", .sentence = *trouble});
   }
@@ -587,17 +760,24 @@ NodeStatus Node::Impl::status() const {
                      "rest; it is told again: " +
                      *fault});
   }
-  if (!revision) {
-    status.troubles.push_back(
-        {.reason = "registry_unavailable", .sentence = std::string(describe(revision.error()))});
-  }
   if (SecretArena::status() == SecretArena::Status::kUnlocked) {
     status.troubles.push_back({.reason = "memory_not_locked",
                                .sentence = "secrets may reach the swap space: raise "
                                            "RLIMIT_MEMLOCK, then set node.allow_unlocked_memory "
                                            "back to false"});
   }
-  return status;
+}
+
+bool Node::Impl::wait_until_accepting(milliseconds at_most) const {
+  constexpr milliseconds kLookEvery{5};
+  const BootTime until = clock.boot_now() + at_most;
+  while (!may_accept()) {
+    if (clock.boot_now() >= until) {
+      return false;
+    }
+    std::this_thread::sleep_for(kLookEvery);
+  }
+  return true;
 }
 
 Node::Node(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
@@ -612,6 +792,9 @@ Node::~Node() {
   }
   if (impl_->rest) {
     impl_->rest->stop();
+  }
+  if (impl_->handover) {  // also when nothing was served: then it goes on as it came
+    impl_->handover->leave(*impl_->replays, impl_->acceptance);
   }
   impl_->pruning.reset();
   if (impl_->events) {
@@ -635,8 +818,10 @@ Node::~Node() {
   }
 }
 
-std::expected<std::unique_ptr<Node>, Failure> Node::start(NodeSettings settings) {
-  std::unique_ptr<Node> node(new Node(std::make_unique<Impl>(std::move(settings))));
+std::expected<std::unique_ptr<Node>, Failure> Node::start(NodeSettings settings,
+                                                          ConfigLoader load) {
+  std::unique_ptr<Node> node(
+      new Node(std::make_unique<Impl>(std::move(settings), std::move(load))));
   Impl& impl = *node->impl_;
   if (auto step = impl.open_stores(); !step) {
     return std::unexpected(step.error());
@@ -669,16 +854,12 @@ Issuer& Node::issuer() { return *impl_->issuer; }
 const Journal& Node::journal() const { return *impl_->journal; }
 NodeStatus Node::status() const { return impl_->status(); }
 
+std::expected<ReloadFacts, Problem> Node::reload(const Actor& actor) {
+  return impl_->reloading->reload(actor);
+}
+
 bool Node::wait_until_in_force(milliseconds at_most) const {
-  constexpr milliseconds kLookEvery{5};
-  const BootTime until = impl_->clock.boot_now() + at_most;
-  while (!impl_->gatekeeper->has_right()) {
-    if (impl_->clock.boot_now() >= until) {
-      return false;
-    }
-    std::this_thread::sleep_for(kLookEvery);
-  }
-  return true;
+  return impl_->wait_until_accepting(at_most);
 }
 
 bool Node::drain(milliseconds at_most) { return impl_->rest->drain(at_most); }

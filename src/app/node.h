@@ -6,9 +6,12 @@
 #include <string>
 
 #include "app/command_context.h"
+#include "app/node_reload.h"
 #include "app/node_settings.h"
 #include "authority/issuer.h"
+#include "authority/problem.h"
 #include "doors/management/node_status.h"
+#include "doors/management/reload_facts.h"
 #include "journal/journal.h"
 
 namespace counterfoil {
@@ -20,8 +23,9 @@ class Node {
  public:
   // start gives one sentence for everything that can be wrong: data directory, root key, stores,
   // clock, ports. Nothing keeps running after a failure. configure_secret_memory() is called here,
-  // so no secret may have been made before.
-  [[nodiscard]] static std::expected<std::unique_ptr<Node>, Failure> start(NodeSettings settings);
+  // so no secret may have been made before. `load` reads the configuration again for a reload.
+  [[nodiscard]] static std::expected<std::unique_ptr<Node>, Failure> start(NodeSettings settings,
+                                                                           ConfigLoader load = {});
 
   Node(const Node&) = delete;
   Node& operator=(const Node&) = delete;
@@ -35,6 +39,10 @@ class Node {
   [[nodiscard]] Issuer& issuer();
   [[nodiscard]] const Journal& journal() const;
   [[nodiscard]] NodeStatus status() const;
+
+  // reload takes over what can be of the configuration as it is now (app/node_reload.h). What
+  // became of it is in the log and in the status, too. Not from a loop's thread.
+  std::expected<ReloadFacts, Problem> reload(const Actor& actor);
 
   // wait_until_in_force returns once the gateway may accept requests; false: not within `at_most`.
   [[nodiscard]] bool wait_until_in_force(std::chrono::milliseconds at_most) const;

@@ -10,6 +10,7 @@ namespace counterfoil {
 // Where a node keeps what, below node.data unless a setting says otherwise. Names only: nothing is
 // opened.
 inline constexpr std::string_view kConfigFileName = "counterfoil.toml";
+inline constexpr std::string_view kAdminSocketName = "admin.sock";
 
 [[nodiscard]] inline std::filesystem::path data_directory(const Config& config) {
   return config.text("node.data");
@@ -26,7 +27,7 @@ inline constexpr std::string_view kConfigFileName = "counterfoil.toml";
   return path_or(config, "upstream.proof_secret_file", "upstream-proof.secret");
 }
 [[nodiscard]] inline std::filesystem::path admin_socket_path(const Config& config) {
-  return path_or(config, "admin.socket", "admin.sock");
+  return path_or(config, "admin.socket", kAdminSocketName);
 }
 [[nodiscard]] inline std::filesystem::path registry_path(const Config& config) {
   return data_directory(config) / "registry.db";

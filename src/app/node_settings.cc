@@ -360,6 +360,7 @@ std::expected<NodeSettings, Failure> NodeSettings::read(const Config& config) {
   }
   const std::int64_t days = config.number("keys.expires_days");
   return NodeSettings{
+      .config = config,
       .data = data_directory(config),
       .root_key_file = root_key_path(config),
       .proof_secret_file = proof_secret_path(config),

@@ -34,6 +34,7 @@ struct NodeSettings {
   // read gives the first thing that is wrong, with its origin and what to write instead.
   [[nodiscard]] static std::expected<NodeSettings, Failure> read(const Config& config);
 
+  Config config;  // what it was read from
   std::filesystem::path data;
   std::filesystem::path root_key_file;
   std::filesystem::path proof_secret_file;

@@ -3,6 +3,7 @@
 #include <expected>
 #include <memory>
 #include <nlohmann/json.hpp>
+#include <string>
 #include <utility>
 
 #include "app/command_context.h"
@@ -18,14 +19,18 @@ namespace {
 constexpr std::chrono::seconds kDrainMax{10};
 
 void serve(CommandContext& context) {
-  const auto config = context.load_config();
+  const std::string file = context.config_file();
+  const auto config = context.load_config(file);
   auto settings = config ? NodeSettings::read(*config) : std::unexpected(config.error());
   if (!settings) {
     context.fail(settings.error());
     return;
   }
-  ShutdownSignals signals;
-  const auto node = Node::start(std::move(*settings));
+  ShutdownSignals signals(ShutdownSignals::Hangup::kReloads);
+  const auto node = Node::start(std::move(*settings), [&context, file] {
+    // A file that held at the start and is gone is a fault, and no reason to take the defaults.
+    return context.load_config(file.empty() ? context.config_file() : file);
+  });
   if (!node) {
     context.fail(node.error());
     return;
@@ -35,7 +40,9 @@ void serve(CommandContext& context) {
                                         {"admin_socket", (*node)->admin_socket()}}
                      .dump());
   }
-  signals.wait();
+  while (signals.wait() == ShutdownSignals::Came::kReload) {
+    (void)(*node)->reload({.name = "signal:SIGHUP", .source = "local"});  // the log tells
+  }
   if (!(*node)->drain(kDrainMax)) {
     context.note(Mark::kWarning, "some requests took longer than 10 s and were cut off");
   }
@@ -49,7 +56,8 @@ void add_serve_command(CLI::App& app, CommandContext& context) {
   command->footer(
       "  counterfoil serve --data ./data\n"
       "  counterfoil serve --config /etc/counterfoil/counterfoil.toml\n"
-      "SIGTERM and Ctrl-C end it after the requests under way were answered.");
+      "SIGTERM and Ctrl-C end it after the requests under way were answered. SIGHUP, like\n"
+      "`counterfoil reload`, has it take over its configuration as it is now.");
   command->callback([&context] { serve(context); });
 }
 

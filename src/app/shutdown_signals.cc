@@ -9,17 +9,21 @@
 
 namespace counterfoil {
 
-ShutdownSignals::ShutdownSignals() {
+ShutdownSignals::ShutdownSignals(Hangup hangup) {
   sigemptyset(&set_);
   sigaddset(&set_, SIGINT);
   sigaddset(&set_, SIGTERM);
+  if (hangup == Hangup::kReloads) {
+    sigaddset(&set_, SIGHUP);
+  }
   pthread_sigmask(SIG_BLOCK, &set_, nullptr);
 }
 
-void ShutdownSignals::wait() {
+ShutdownSignals::Came ShutdownSignals::wait() {
   int number = 0;
   while (sigwait(&set_, &number) != 0) {
   }
+  return number == SIGHUP ? Came::kReload : Came::kShutdown;
 }
 
 bool ShutdownSignals::came_within(std::chrono::milliseconds at_most) {

@@ -6,6 +6,7 @@
 #include "app/command_context.h"
 #include "app/commands.h"
 #include "app/remote/node_api.h"
+#include "app/remote/wording.h"
 
 namespace counterfoil {
 namespace {
@@ -37,6 +38,9 @@ void show(const NodeJson& status, CommandContext& context) {
                text_of(status, "unusable_records") + " records unusable");
   context.data("registry  revision " + text_of(status, "registry_revision") + ", applied " +
                text_of(status, "applied_revision"));
+  if (const NodeJson waiting = status.value("needs_restart", NodeJson::array()); !waiting.empty()) {
+    context.data("waiting   for a restart: " + list_member(status, "needs_restart", ", "));
+  }
   context.data("audit     " + text_of(status, "audit_seq") + " records, " +
                text_of(status, "audit_waiting") + " on their way to the journal");
 }

@@ -118,7 +118,7 @@ void run_venue(const VenueFlags& flags, CommandContext& context) {
     context.note(Mark::kWarning,
                  "no --proof-secret-file and no --keys-file, so only public calls are answered");
   }
-  signals.wait();
+  (void)signals.wait();
 }
 
 }  // namespace

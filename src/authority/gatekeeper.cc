@@ -1,12 +1,12 @@
 #include "authority/gatekeeper.h"
 
 #include <array>
-#include <chrono>
 #include <cstdint>
 #include <expected>
 #include <optional>
 #include <utility>
 
+#include "authority/acceptance.h"
 #include "authority/replay_horizon.h"
 #include "authority/replay_memory.h"
 #include "base/bytes.h"
@@ -26,8 +26,6 @@
 
 namespace counterfoil {
 namespace {
-
-constexpr std::chrono::seconds kStartGuard{1};  // a stamp may be this far ahead of the clock
 
 std::unexpected<LimitRefusal> refuse(Reason reason) {
   return std::unexpected(LimitRefusal{.reason = reason, .context = {}});
@@ -79,8 +77,8 @@ bool pair_retired(const LiveKey& key, std::uint32_t number, Timestamp now) {
 
 }  // namespace
 
-Gatekeeper::Gatekeeper(Parts parts, Timestamp started_at)
-    : parts_(std::move(parts)), started_at_(started_at), decoy_(make_decoy(parts_.profile)) {}
+Gatekeeper::Gatekeeper(Parts parts)
+    : parts_(std::move(parts)), decoy_(make_decoy(parts_.profile)) {}
 
 std::expected<AddressCharge, Gatekeeper::Refusal> Gatekeeper::charge_address(
     const IpAddress& source, std::uint32_t weight, Timestamp now, Usage& usage) {
@@ -95,13 +93,14 @@ std::expected<AddressCharge, Gatekeeper::Refusal> Gatekeeper::charge_address(
 std::expected<Admission, Gatekeeper::Refusal> Gatekeeper::authenticate(
     const SignedRequest& received, const Route& route, const AddressCharge& charge, Timestamp now,
     Usage& usage) {
+  // Before the time is judged: with a clock in doubt, "your timestamp is wrong" would be a lie.
+  if (!may_accept(now)) {
+    return refuse(Reason::kNotInForce);
+  }
   const SignedRequest request = for_route(received, route);
   const auto claims = read_claims(request, parts_.format, now);
   if (!claims) {
     return refuse(claims.error());
-  }
-  if (!has_right()) {
-    return refuse(Reason::kNotInForce);
   }
   if (const auto held = parts_.bad_signatures.check(request.source, request.api_key, now); !held) {
     return std::unexpected(held.error());
@@ -167,7 +166,7 @@ std::expected<void, Gatekeeper::Refusal> Gatekeeper::admit(const Claims& claims,
                                                            Usage& usage) {
   const ReplayRule rule = replay_rule(route);
   const ReplayMemory::Stamped stamped{.at = claims.timestamp, .forget_at = forget_at};
-  if (rule == ReplayRule::kOnce && claims.timestamp < started_at_ + kStartGuard) {
+  if (rule == ReplayRule::kOnce && claims.timestamp < parts_.acceptance.changes_from()) {
     return refuse(Reason::kStampedBeforeStart);
   }
   switch (parts_.replays.admit(print, rule, stamped, now)) {
@@ -193,7 +192,7 @@ std::expected<void, Gatekeeper::Refusal> Gatekeeper::admit(const Claims& claims,
 std::expected<void, Reason> Gatekeeper::last_look(Admission& admission,
                                                   const SignedRequest& received,
                                                   Timestamp now) const {
-  if (!has_right()) {
+  if (!may_accept(now)) {
     return std::unexpected(Reason::kNotInForce);
   }
   const bool waited = now != admission.admitted_at;

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <atomic>
 #include <cstdint>
 #include <expected>
 #include <functional>
@@ -9,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "authority/acceptance.h"
 #include "authority/replay_memory.h"
 #include "authority/request_ids.h"
 #include "base/ip_address.h"
@@ -76,9 +76,14 @@ struct Arrival {
 // Gatekeeper is the order of the steps for one request. No protocol, no store, no waiting. Every
 // door asks it, so none can skip a step. Safe to call from any thread.
 //
+// It judges by one version of the operator's rules. When they change, another takes its place; a
+// request ends with the one it began with.
+//
 //   charge_address   the budgets of the address; unknown keys and wrong signatures cost the same
-//   authenticate     form of the API key, mandatory parameters, time; key known and not revoked;
-//                    signature; state, address, permission, symbol; replay; limits of the account
+//   authenticate     the right to accept; form of the API key, mandatory parameters, time; key
+//   known
+//                    and not revoked; signature; state, address, permission, symbol; replay; limits
+//                    of the account
 //   last_look        immediately before the first byte goes upstream
 //   withdraw         instead of forwarding; or settle, when the upstream has answered
 //   record_...       what became of it
@@ -94,12 +99,11 @@ class Gatekeeper {
     const Profile& profile;
     const KeyFormat& format;
     const Clock& clock;
+    const Acceptance& acceptance;  // without the right to accept everything is kNotInForce
     RefusalSealer seal_refusal;
     enum class Limits : std::uint8_t { kOn, kOff } limits = Limits::kOn;
   };
-  // `started_at`: state-changing requests stamped before started_at + 1 s are refused, because
-  // whether they were received before this start is not known.
-  Gatekeeper(Parts parts, Timestamp started_at);
+  explicit Gatekeeper(Parts parts);
 
   using Refusal = LimitRefusal;
 
@@ -137,15 +141,6 @@ class Gatekeeper {
   void record_refused(Recorder::Lane& lane, const SignedRequest* request, const Arrival& arrival,
                       Reason reason) const;
 
-  // in_force_until is the end of this gateway's right to accept. It starts in the past.
-  void extend_right(BootTime until) {
-    right_until_.store(until.time_since_epoch().count(), std::memory_order_release);
-  }
-  [[nodiscard]] bool has_right() const {
-    return parts_.clock.boot_now().time_since_epoch().count() <
-           right_until_.load(std::memory_order_acquire);
-  }
-
   [[nodiscard]] const Profile& profile() const { return parts_.profile; }
 
  private:
@@ -153,17 +148,18 @@ class Gatekeeper {
                                                    const Route& route, std::uint32_t weight,
                                                    const Fingerprint& print, Timestamp forget_at,
                                                    Timestamp now, Usage& usage);
+  [[nodiscard]] bool may_accept(Timestamp now) const {
+    return parts_.acceptance.holds(now, parts_.clock.boot_now());
+  }
   [[nodiscard]] Verdict judge(const SignedRequest& request, const LiveKey* key, const Route& route,
                               Timestamp now) const;
   void note_failure(const SignedRequest& request, Reason reason, Timestamp now);
   [[nodiscard]] ReplayRule replay_rule(const Route& route) const;
 
   Parts parts_;
-  Timestamp started_at_;
   // Set where the profile answers an unknown API key like a wrong signature: then the work done for
   // an unknown one is that for a known one, and guesses at it are counted alike (control S-21).
   std::optional<VerificationKey> decoy_;
-  std::atomic<std::int64_t> right_until_{0};  // ns of the boot clock
 };
 
 }  // namespace counterfoil

@@ -11,6 +11,7 @@
 #include <string_view>
 #include <utility>
 
+#include "authority/acceptance.h"
 #include "authority/authority_fixture.h"
 #include "authority/gatekeeper.h"
 #include "authority/replay_memory.h"
@@ -63,14 +64,20 @@ class GatekeeperTest : public testing::Test {
     start();
     key_ = house_.new_key("USER_DATA,TRADE", "203.0.113.0/24");
     house_.clock.advance(std::chrono::seconds(60));
-    gatekeeper_->extend_right(house_.clock.boot_now() + std::chrono::hours(1));
+    give_right();
   }
 
   // start is a start of the gateway: what it remembered in memory is gone.
   void start() {
     replays_ = std::make_unique<ReplayMemory>(1'000);
-    gatekeeper_ = std::make_unique<Gatekeeper>(parts(), house_.clock.now());
-    gatekeeper_->extend_right(house_.clock.boot_now() + std::chrono::hours(1));
+    gatekeeper_ = std::make_unique<Gatekeeper>(parts());
+    acceptance_.forget_before(house_.clock.now());
+    give_right();
+  }
+  void give_right() {
+    const BootTime boot = house_.clock.boot_now();
+    acceptance_.extend(boot + std::chrono::hours(1),
+                       Acceptance::offset_of(house_.clock.now(), boot));
   }
 
   [[nodiscard]] Gatekeeper::Parts parts() {
@@ -82,6 +89,7 @@ class GatekeeperTest : public testing::Test {
             .profile = house_.profile,
             .format = format_,
             .clock = house_.clock,
+            .acceptance = acceptance_,
             .seal_refusal = [this](std::string_view id, std::string_view payload) {
               return house_.sealer->seal_refused(id, payload);
             }};
@@ -125,6 +133,7 @@ class GatekeeperTest : public testing::Test {
   AddressLimits address_limits_;
   AccountLimits account_limits_;
   BadSignatures bad_signatures_;
+  Acceptance acceptance_;
   std::unique_ptr<ReplayMemory> replays_;
   std::unique_ptr<Gatekeeper> gatekeeper_;
   TestAuthority::HmacCaller key_{.key = {.id = key_id_of_nobody(), .account = nobody()},

@@ -22,16 +22,50 @@ TEST_F(GatekeeperTest, WithoutTheRightNothingIsAccepted) {
   house_.clock.advance(std::chrono::hours(2));
   const Timestamp now = house_.clock.now();
 
-  EXPECT_FALSE(gatekeeper_->has_right());
   EXPECT_EQ(reason_of(sign("a=2&", now), reading()), Reason::kNotInForce);
   EXPECT_EQ(gatekeeper_->last_look(*admission, sign("a=1&").view(), kNow).error(),
             Reason::kNotInForce);
 }
 
-TEST_F(GatekeeperTest, ANewGatekeeperHasNoRightYet) {
-  const Gatekeeper fresh(parts(), kTestStart);
+TEST_F(GatekeeperTest, HasNoRightBeforeItIsGivenAndNoneAfterItsEnd) {
+  acceptance_.end();
+  EXPECT_EQ(reason_of(sign("a=1&"), reading()), Reason::kNotInForce);
+  // Whatever else is wrong with a request is not judged then.
+  EXPECT_EQ(reason_of(sign("a=1&", kNow - std::chrono::hours(1)), reading()), Reason::kNotInForce);
 
-  EXPECT_FALSE(fresh.has_right());
+  give_right();
+  EXPECT_EQ(reason_of(sign("a=1&"), reading()), std::nullopt);
+}
+
+struct ClockStep {
+  std::chrono::microseconds by;
+  bool believed;
+};
+constexpr ClockStep kClockSteps[] = {
+    {std::chrono::seconds(30), true},
+    {-std::chrono::seconds(30), true},
+    {std::chrono::seconds(30) + std::chrono::microseconds(1), false},
+    {-std::chrono::seconds(30) - std::chrono::microseconds(1), false},
+    {-std::chrono::hours(1), false},
+    {std::chrono::hours(87'600), false},
+};
+
+// Control S-44: not only the next heartbeat, but the very next request notices.
+TEST_F(GatekeeperTest, ARequestThatTheSteppedClockWouldLetInIsRefusedAtOnce) {
+  for (const ClockStep& step : kClockSteps) {
+    auto admission = send(sign("step=" + std::to_string(step.by.count()) + "&"), reading());
+    ASSERT_TRUE(admission.has_value()) << step.by.count();
+    house_.clock.step(step.by);
+    const Sent stamped_by_it = sign("a=1&", house_.clock.now());
+
+    const auto expected = step.believed ? std::nullopt : std::optional(Reason::kNotInForce);
+    EXPECT_EQ(reason_of(stamped_by_it, reading()), expected) << step.by.count();
+    if (!step.believed) {
+      EXPECT_EQ(gatekeeper_->last_look(*admission, stamped_by_it.view(), house_.clock.now()),
+                std::unexpected(Reason::kNotInForce));
+    }
+    house_.clock.step(-step.by);
+  }
 }
 
 // LastLook: a request is admitted, something changes, the last look is taken.

@@ -9,6 +9,7 @@
 #include <cstring>
 #include <memory>
 #include <mutex>
+#include <span>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -22,18 +23,17 @@ namespace counterfoil {
 namespace {
 
 constexpr std::size_t kShards = 16;
-// Stamps that are remembered lie within 93 seconds. Seconds that share a slot, as after a step of
-// the clock, share a table and are forgotten together.
-constexpr std::size_t kSlots = 128;
-
 struct PrintHash {
   using is_avalanching = void;
   std::size_t operator()(const Fingerprint& print) const noexcept { return print.low; }
 };
 
+// slot_of: stamps that are remembered lie within 93 seconds. Seconds that share a slot, as after a
+// step of the clock, share a table and are forgotten together.
 std::size_t slot_of(Timestamp stamped_at) {
   const auto second = std::chrono::floor<std::chrono::seconds>(stamped_at.time_since_epoch());
-  return static_cast<std::size_t>(static_cast<std::uint64_t>(second.count()) % kSlots);
+  return static_cast<std::size_t>(static_cast<std::uint64_t>(second.count()) %
+                                  ReplayMemory::kSlots);
 }
 
 }  // namespace
@@ -141,6 +141,54 @@ void ReplayMemory::withdraw(const Fingerprint& print, Timestamp stamped_at) {
     second.prints->erase(found);
     --shard.size;
   }
+}
+
+std::vector<ReplayMemory::Batch> ReplayMemory::batches(Timestamp now) const {
+  std::vector<Batch> all;
+  for (std::size_t i = 0; i < kShards; ++i) {
+    const std::scoped_lock lock(shards_[i].mutex);
+    for (std::uint32_t slot = 0; slot < kSlots; ++slot) {
+      const Shard::Second& second = shards_[i].seconds[slot];
+      if (!second.prints || second.prints->empty() || second.forget_at + kKeptLonger < now) {
+        continue;
+      }
+      Batch& batch =
+          all.emplace_back(Batch{.slot = slot, .forget_at = second.forget_at, .prints = {}});
+      batch.prints.reserve(second.prints->size());
+      for (const auto& [print, count] : *second.prints) {
+        batch.prints.push_back(print);
+      }
+    }
+  }
+  return all;
+}
+
+bool ReplayMemory::restore(std::span<const Batch> batches) {
+  const bool has_room =
+      std::ranges::all_of(batches, [this](const Batch& batch) { return restore(batch); });
+  for (std::size_t i = 0; !has_room && i < kShards; ++i) {
+    const std::scoped_lock lock(shards_[i].mutex);
+    shards_[i].seconds = {};
+    shards_[i].size = 0;
+  }
+  return has_room;
+}
+
+bool ReplayMemory::restore(const Batch& batch) {
+  for (const Fingerprint& print : batch.prints) {
+    Shard& shard = shard_of(print);
+    const std::scoped_lock lock(shard.mutex);
+    if (shard.size >= shard_capacity_) {
+      return false;
+    }
+    Shard::Second& second = shard.seconds[batch.slot];
+    if (!second.prints) {
+      second.prints = std::make_unique<Prints>();
+    }
+    second.forget_at = std::max(second.forget_at, batch.forget_at);
+    shard.size += second.prints->emplace(print, 1U).second ? 1U : 0U;
+  }
+  return true;
 }
 
 std::size_t ReplayMemory::size() const {

@@ -4,7 +4,9 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <string_view>
+#include <vector>
 
 #include "base/time.h"
 #include "keys/api_key_id.h"
@@ -65,8 +67,23 @@ class ReplayMemory {
   void withdraw(const Fingerprint& print, Timestamp stamped_at);
   [[nodiscard]] std::size_t size() const;
 
+  // Batch is requests that are kept together: of one second, or of seconds that share its slot.
+  static constexpr std::uint32_t kSlots = 128;
+  struct Batch {
+    std::uint32_t slot = 0;  // below kSlots
+    Timestamp forget_at;     // of the last of them
+    std::vector<Fingerprint> prints;
+    bool operator==(const Batch&) const = default;
+  };
+  // batches copies everything that may still be asked about at `now`.
+  [[nodiscard]] std::vector<Batch> batches(Timestamp now) const;
+  // restore remembers what another process did, as if it had been admitted here. false: there is no
+  // room for all of it; then nothing is remembered any more.
+  [[nodiscard]] bool restore(std::span<const Batch> batches);
+
  private:
   struct Shard;
+  [[nodiscard]] bool restore(const Batch& batch);
   [[nodiscard]] Shard& shard_of(const Fingerprint& print) const;
   std::size_t shard_capacity_;
   std::unique_ptr<Shard[]> shards_;

@@ -161,5 +161,45 @@ TEST(ReplayMemory, OfEachPairSentByTwoThreadsExactlyOnePasses) {
   EXPECT_EQ(passed, kRequests);
 }
 
+TEST(ReplayMemory, WhatIsHandedOnIsRememberedAsBefore) {
+  ReplayMemory before;
+  for (int i = 0; i < 500; ++i) {
+    const Timestamp stamp = kNow + seconds(i % 5);
+    EXPECT_EQ(before.admit(fingerprint(key_of('a'), std::to_string(i)), ReplayRule::kRepeatable,
+                           {.at = stamp, .forget_at = stamp + seconds(5)}, kNow),
+              Answer::kFresh);
+  }
+  ReplayMemory after;
+
+  EXPECT_TRUE(after.restore(before.batches(kNow)));
+
+  EXPECT_EQ(after.size(), before.size());
+  for (int i = 0; i < 500; ++i) {
+    const Timestamp stamp = kNow + seconds(i % 5);
+    EXPECT_EQ(after.admit(fingerprint(key_of('a'), std::to_string(i)), ReplayRule::kOnce,
+                          {.at = stamp, .forget_at = stamp + seconds(5)}, kNow),
+              Answer::kSeen);
+  }
+  // It is forgotten when it would have been.
+  const Timestamp over = kNow + seconds(9) + ReplayMemory::kKeptLonger;
+  EXPECT_FALSE(after.batches(over).empty());
+  EXPECT_TRUE(after.batches(over + microseconds(1)).empty());
+}
+
+TEST(ReplayMemory, WithoutRoomForAllThatIsHandedOnItTakesNothing) {
+  ReplayMemory before(1'600);
+  for (int i = 0; i < 1'000; ++i) {
+    (void)before.admit(fingerprint(key_of('a'), std::to_string(i)), ReplayRule::kOnce, kStamped,
+                       kNow);
+  }
+  ReplayMemory small(160);
+
+  EXPECT_FALSE(small.restore(before.batches(kNow)));
+
+  EXPECT_EQ(small.size(), 0U);
+  EXPECT_EQ(small.admit(fingerprint(key_of('a'), "1"), ReplayRule::kOnce, kStamped, kNow),
+            Answer::kFresh);
+}
+
 }  // namespace
 }  // namespace counterfoil

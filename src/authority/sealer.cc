@@ -17,6 +17,8 @@
 #include "base/bytes.h"
 #include "base/random.h"
 #include "crypto/crypto_error.h"
+#include "crypto/digest.h"
+#include "crypto/hmac.h"
 #include "crypto/public_key.h"
 #include "crypto/sealing.h"
 #include "crypto/secret_bytes.h"
@@ -144,6 +146,17 @@ std::expected<SecretBytes, Problem> Sealer::open_own(std::string_view name, Byte
                        "\" does not open: " + std::string(describe(opened.error())));
   }
   return std::move(*opened);
+}
+
+std::expected<HmacKey, Problem> Sealer::own_mac_key(std::string_view purpose) const {
+  // A secret of an API key is letters and digits, so its hash is never this key.
+  Digest derived = lookup_->hash(as_bytes("counterfoil own key: " + std::string(purpose)));
+  auto key = HmacKey::from_secret(ByteView(derived));
+  wipe(derived);
+  if (!key) {
+    return problem(Problem::Kind::kUnavailable, "no_secret_memory", describe(key.error()));
+  }
+  return std::move(*key);
 }
 
 }  // namespace counterfoil

@@ -14,6 +14,7 @@
 #include "authority/problem.h"
 #include "base/random.h"
 #include "crypto/digest.h"
+#include "crypto/hmac.h"
 #include "crypto/keyed_hash.h"
 #include "crypto/root_key.h"
 #include "crypto/sealing.h"
@@ -76,6 +77,10 @@ class Sealer final : public MaterialSource {
       std::string_view name, const SecretBytes& secret);
   [[nodiscard]] std::expected<SecretBytes, Problem> open_own(std::string_view name,
                                                              ByteView sealed) const;
+
+  // own_mac_key derives a key for what this installation writes for itself outside of the registry.
+  // Whoever has the store alone cannot compute it; other words for `purpose` give unrelated keys.
+  [[nodiscard]] std::expected<HmacKey, Problem> own_mac_key(std::string_view purpose) const;
 
   // not_opened counts sealed values that did not open since the start: tampering, or a missing
   // sealing key. Above 0 it is an alarm.

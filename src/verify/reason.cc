@@ -82,7 +82,7 @@ constexpr std::array<ReasonRow, kReasonCount> kReasons = {{
     {Reason::kReplayed, "replayed", Category::kConflict,
      "The same signed request was received before.", "Sign each attempt anew with a fresh timestamp."},
     {Reason::kStampedBeforeStart, "stamped_before_start", Category::kConflict,
-     "The request was stamped before this server's start plus one second, so whether it was received before is not known.", "Sign the request anew."},
+     "The request was stamped before this server's start (or the confirmation of its clock) plus one second, so whether it was received before is not known.", "Sign the request anew."},
     {Reason::kPairOverBudget, "pair_over_budget", Category::kLimited,
      "Too many wrong signatures for this key from this address.", "Stop, mend the signing, and try again after a minute."},
     {Reason::kAccountOverWeight, "account_over_weight", Category::kLimited,

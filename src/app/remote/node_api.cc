@@ -3,9 +3,11 @@
 #include <chrono>
 #include <cstddef>
 #include <expected>
+#include <filesystem>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <string_view>
+#include <system_error>
 #include <utility>
 
 #include "app/command_context.h"
@@ -88,11 +90,21 @@ WipedText take_secret(WipedText& body) {
 }  // namespace
 
 std::expected<NodeApi, Failure> NodeApi::of(const CommandContext& context) {
-  const auto config = context.load_config();
-  if (!config) {
-    return std::unexpected(config.error());
+  if (!context.flags.admin_socket.empty()) {
+    return NodeApi(context.flags.admin_socket);
   }
-  return NodeApi(admin_socket_path(*config).string());
+  const auto config = context.load_config();
+  if (config) {
+    return NodeApi(admin_socket_path(*config).string());
+  }
+  // A node goes by the configuration that held when it read it. One that is faulty by now must not
+  // keep its operator from asking it, first of all what is wrong.
+  const std::filesystem::path usual = std::filesystem::path(context.flags.data) / kAdminSocketName;
+  std::error_code ignored;
+  if (!context.flags.data.empty() && std::filesystem::is_socket(usual, ignored)) {
+    return NodeApi(usual.string());
+  }
+  return std::unexpected(config.error());
 }
 
 std::expected<NodeJson, Failure> NodeApi::get(const std::string& target) const {

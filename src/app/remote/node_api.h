@@ -19,7 +19,8 @@ using NodeJson = nlohmann::ordered_json;
 // was.
 class NodeApi {
  public:
-  // of takes the admin socket from --admin-socket, the configuration, or the data directory.
+  // of takes the admin socket from --admin-socket, the configuration, or the data directory; from
+  // the data directory also when the configuration is faulty by now.
   [[nodiscard]] static std::expected<NodeApi, Failure> of(const CommandContext& context);
   explicit NodeApi(std::string socket) : client_(std::move(socket)) {}
 

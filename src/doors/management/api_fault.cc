@@ -36,6 +36,9 @@ constexpr auto kActions = std::to_array<ActionRow>({
     {"journal_unavailable",  "counterfoil status"},
     {"not_in_force",         "counterfoil status"},
     {"record_unreadable",    "counterfoil status"},
+    {"configuration_faulty", "counterfoil config check"},
+    {"clock_not_in_doubt",   "counterfoil status"},
+    {"clock_moved",          "counterfoil status"},
 });
 // clang-format on
 

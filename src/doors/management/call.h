@@ -105,5 +105,7 @@ void tag(const Call& call, const ApiKey& key, ApiAnswer& answer);
 [[nodiscard]] Outcome create_backup(const Call& call);
 [[nodiscard]] Outcome show_status(const Call& call);
 [[nodiscard]] Outcome show_profile(const Call& call);
+[[nodiscard]] Outcome reload(const Call& call);
+[[nodiscard]] Outcome confirm_clock(const Call& call);
 
 }  // namespace counterfoil

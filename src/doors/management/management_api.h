@@ -1,8 +1,10 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <expected>
 #include <functional>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -18,6 +20,7 @@
 #include "doors/management/api_call.h"
 #include "doors/management/backup_facts.h"
 #include "doors/management/node_status.h"
+#include "doors/management/reload_facts.h"
 #include "policy/profile.h"
 #include "wire/http/request_head.h"
 
@@ -48,17 +51,24 @@ class ManagementApi {
   // What it works with. Everything must outlive it.
   struct Parts {
     Issuer& issuer;
-    const Profile& profile;
+    std::function<Profile()> profile;  // the one in force; called from any thread, as is all below
     const Clock& clock;
     const Activity& activity;
     const Receipts& receipts;
     MassActions& mass_actions;
-    std::function<NodeStatus()> status;  // called from any thread, as is the next
+    std::function<NodeStatus()> status;
     // export_audit gives the whole audit log, line by line (AuditKeeper::export_log).
     std::function<std::expected<AuditExported, Problem>(const AuditLineSink& sink)> export_audit;
     // create_backup makes a backup of the node at the absolute path `file`.
     std::function<std::expected<BackupFacts, Problem>(const Actor& actor, const std::string& file)>
         create_backup;
+    // reload has the node go by its configuration as it is now.
+    std::function<std::expected<ReloadFacts, Problem>(const Actor& actor)> reload;
+    // confirm_clock takes a wall clock that is in doubt for right. `step_ms`: the step that the
+    // operator saw; nullopt: whatever it is.
+    std::function<std::expected<ClockFacts, Problem>(const Actor& actor,
+                                                     std::optional<std::int64_t> step_ms)>
+        confirm_clock;
   };
   explicit ManagementApi(Parts parts) : parts_(std::move(parts)) {}
 

@@ -689,5 +689,31 @@ TEST_F(ManagementTest, AMassActionThatMakesNoSenseIsRefusedWithTheMember) {
   EXPECT_EQ(get("/api/v1/mass-actions/nothing/results").status, 404);
 }
 
+TEST_F(ManagementTest, AReloadTellsWhatBecameOfIt) {
+  reload_answer_ = ReloadFacts{.taken_over = {"rest.hosts"}, .needs_restart = {"rest.listen"}};
+  const Reply done = post("/api/v1/reload");
+  EXPECT_EQ(done.status, 200);
+  EXPECT_EQ(done.json,
+            (nlohmann::json{{"taken_over", {"rest.hosts"}}, {"needs_restart", {"rest.listen"}}}));
+  EXPECT_EQ(post("/api/v1/reload", R"({"file":"/etc/passwd"})").status, 400);
+
+  reload_answer_ = std::unexpected(Problem{.kind = Problem::Kind::kInvalid,
+                                           .reason = "configuration_faulty",
+                                           .detail = "counterfoil.toml:3: no"});
+  const Reply faulty = post("/api/v1/reload");
+  EXPECT_EQ(faulty.status, 400);
+  EXPECT_EQ(faulty.text("detail"), "counterfoil.toml:3: no");
+  EXPECT_EQ(faulty.text("action"), "counterfoil config check");
+}
+
+TEST_F(ManagementTest, AClockIsConfirmedWithTheStepThatWasSeen) {
+  EXPECT_EQ(post("/api/v1/clock/confirm", R"({"step_ms":-3600000})").status, 200);
+  EXPECT_EQ(confirmed_step_ms_, -3'600'000);
+  EXPECT_EQ(post("/api/v1/clock/confirm").json.value("in_doubt", true), false);
+  EXPECT_EQ(confirmed_step_ms_, std::nullopt);
+  EXPECT_EQ(post("/api/v1/clock/confirm", R"({"step_ms":"1"})").status, 400);
+  EXPECT_EQ(get("/api/v1/clock/confirm").status, 405);
+}
+
 }  // namespace
 }  // namespace counterfoil

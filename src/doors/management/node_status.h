@@ -2,12 +2,20 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "base/time.h"
 
 namespace counterfoil {
+
+// ClockFacts is how the wall clock stands against the boot-time clock, which never steps.
+struct ClockFacts {
+  Timestamp time{};          // what it shows
+  std::int64_t step_ms = 0;  // how far that is from where it should be
+  bool in_doubt = false;     // signed requests are refused
+};
 
 // NodeStatus is what the program knows of itself at one instant, for `counterfoil status` and
 // GET /api/v1/status.
@@ -37,7 +45,10 @@ struct NodeStatus {
   std::uint64_t audit_waiting = 0;  // records that the journal does not have yet
   std::uint64_t uses_not_counted = 0;
   std::uint64_t refusals_not_kept = 0;
-  std::vector<Trouble> troubles;  // empty: all is well
+  ClockFacts clock;
+  std::optional<Timestamp> reloaded_at;    // the last reload that went well
+  std::vector<std::string> needs_restart;  // settings with another value, waiting for a restart
+  std::vector<Trouble> troubles;           // empty: all is well
 };
 
 }  // namespace counterfoil

@@ -54,6 +54,8 @@ constexpr auto kRows = std::to_array<RouteRow>({
     {{kGet,   "/api/v1/audit/export",                  "Export the whole audit log, for `counterfoil audit verify`."},        export_audit},
     {{kPost,  "/api/v1/backups",                       "Back the node up into one sealed file on its own machine."},         create_backup},
     {{kGet,   "/api/v1/status",                        "Show what the node is doing and what troubles it."},                  show_status},
+    {{kPost,  "/api/v1/reload",                        "Take over the configuration as it is now, without a restart."},        reload},
+    {{kPost,  "/api/v1/clock/confirm",                 "Say that a clock in doubt is right: signed requests go on."},         confirm_clock},
     {{kGet,   "/api/v1/profile",                       "Show the profile's permissions and the types of key pairs."},         show_profile},
 });
 // clang-format on

@@ -150,14 +150,20 @@ class ManagementTest : public testing::Test {
                                              .clock = clock_});
     api_.emplace(ManagementApi::Parts{
         .issuer = *issuer_,
-        .profile = profile_,
+        .profile = [this] { return profile_; },
         .clock = clock_,
         .activity = activity_,
         .receipts = gateway_->receipts,
         .mass_actions = *mass_actions_,
         .status = [] { return NodeStatus{.version = "1.2.3", .node = "test"}; },
         .export_audit = [this](const AuditLineSink& sink) { return keeper_->export_log(sink); },
-        .create_backup = {}});
+        .create_backup = {},
+        .reload = [this](const Actor&) { return reload_answer_; },
+        .confirm_clock =
+            [this](const Actor&, std::optional<std::int64_t> step_ms) {
+              confirmed_step_ms_ = step_ms;
+              return std::expected<ClockFacts, Problem>(ClockFacts{.time = clock_.now()});
+            }});
   }
 
   [[nodiscard]] std::string root_path() const { return (directory_.path() / "root.key").string(); }
@@ -237,6 +243,8 @@ class ManagementTest : public testing::Test {
   std::optional<Issuer> issuer_;
   std::optional<MassActions> mass_actions_;
   std::optional<ManagementApi> api_;
+  std::expected<ReloadFacts, Problem> reload_answer_;
+  std::optional<std::int64_t> confirmed_step_ms_;
   std::string everything_;  // every body that was ever answered
 };
 

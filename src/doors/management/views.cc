@@ -131,6 +131,11 @@ Json to_json(const Profile& profile) {
           {"routes", profile.routes().size()}};
 }
 
+Json to_json(const ClockFacts& clock) {
+  return {
+      {"time", time_text(clock.time)}, {"step_ms", clock.step_ms}, {"in_doubt", clock.in_doubt}};
+}
+
 Json to_json(const NodeStatus& status) {
   Json listeners = Json::array();
   for (const NodeStatus::Listener& listener : status.listeners) {
@@ -155,6 +160,9 @@ Json to_json(const NodeStatus& status) {
           {"audit_waiting", status.audit_waiting},
           {"uses_not_counted", status.uses_not_counted},
           {"refusals_not_kept", status.refusals_not_kept},
+          {"clock", to_json(status.clock)},
+          {"reloaded_at", time_or_null(status.reloaded_at)},
+          {"needs_restart", status.needs_restart},
           {"troubles", std::move(troubles)}};
 }
 

@@ -20,5 +20,6 @@ namespace counterfoil {
 [[nodiscard]] Json to_json(const ApiKey& key, const PermissionTable& permissions, Timestamp now);
 [[nodiscard]] Json to_json(const Profile& profile);
 [[nodiscard]] Json to_json(const NodeStatus& status);
+[[nodiscard]] Json to_json(const ClockFacts& clock);
 
 }  // namespace counterfoil

@@ -36,9 +36,16 @@ struct alignas(64) ConnectionCounts::Part {
 };
 
 ConnectionCounts::ConnectionCounts(ConnectionLimits limits)
-    : limits_(limits), parts_(std::make_unique<Part[]>(std::size_t{1} << kPartBits)) {}
+    : per_source_max_(limits.per_source_max),
+      total_max_(limits.total_max),
+      parts_(std::make_unique<Part[]>(std::size_t{1} << kPartBits)) {}
 
 ConnectionCounts::~ConnectionCounts() = default;
+
+void ConnectionCounts::set_limits(ConnectionLimits limits) {
+  per_source_max_.store(limits.per_source_max, std::memory_order_relaxed);
+  total_max_.store(limits.total_max, std::memory_order_relaxed);
+}
 
 ConnectionPlace::~ConnectionPlace() {
   if (counts_ == nullptr) {
@@ -65,7 +72,8 @@ ConnectionCounts::Part& ConnectionCounts::part_of(std::uint64_t source) {
 }
 
 std::optional<ConnectionPlace> ConnectionCounts::enter() {
-  if (total_.fetch_add(1, std::memory_order_relaxed) >= limits_.total_max) {
+  if (total_.fetch_add(1, std::memory_order_relaxed) >=
+      total_max_.load(std::memory_order_relaxed)) {
     total_.fetch_sub(1, std::memory_order_relaxed);
     return std::nullopt;
   }
@@ -84,7 +92,7 @@ bool ConnectionCounts::add_to(std::uint64_t source) {
   Part& part = part_of(source);
   const std::scoped_lock lock(part.mutex);
   std::uint32_t& count = part.counts[source];
-  if (count >= limits_.per_source_max) {
+  if (count >= per_source_max_.load(std::memory_order_relaxed)) {
     return false;
   }
   ++count;

@@ -55,6 +55,8 @@ class ConnectionCounts {
   // address it is counted in the total alone: that of a proxy, behind which are many clients.
   [[nodiscard]] std::optional<ConnectionPlace> enter(const IpAddress& address);
   [[nodiscard]] std::optional<ConnectionPlace> enter();
+  // set_limits is for who comes from then on; who is there stays.
+  void set_limits(ConnectionLimits limits);
   [[nodiscard]] std::size_t total() const { return total_.load(std::memory_order_relaxed); }
 
  private:
@@ -64,7 +66,8 @@ class ConnectionCounts {
   [[nodiscard]] bool add_to(std::uint64_t source);
   void take_from(std::uint64_t source);
 
-  ConnectionLimits limits_;
+  std::atomic<std::size_t> per_source_max_;
+  std::atomic<std::size_t> total_max_;
   std::atomic<std::size_t> total_{0};
   std::unique_ptr<Part[]> parts_;
 };

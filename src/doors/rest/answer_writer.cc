@@ -136,7 +136,7 @@ void AnswerWriter::usage(std::string& out, const Exchange& exchange, UsageKnown 
     return;
   }
   for (const UsageHeader& header : exchange.route->usage_headers) {
-    const LimitRule& rule = shared_.profile.limits().rules[header.rule];
+    const LimitRule& rule = exchange.profile().limits().rules[header.rule];
     if (known == UsageKnown::kAll || rule.owner == LimitOwner::kAddress) {
       line(out, header.name, exchange.usage.used[header.rule]);
     }
@@ -164,9 +164,9 @@ void AnswerWriter::relayed_head(std::string& out, const Exchange& exchange,
 
 void AnswerWriter::refusal(std::string& out, const Exchange& exchange,
                            const ProfileRefusal& refusal, http::KeepAlive keep_alive) {
-  shared_.profile.render(refusal.reason, refusal.context, rendered_);
+  exchange.profile().render(refusal.reason, refusal.context, rendered_);
   const bool wrong_method = !refusal.allowed.empty();
-  const std::string& html = shared_.profile.answer(refusal.reason).html;
+  const std::string& html = exchange.profile().answer(refusal.reason).html;
   const bool as_html = !html.empty() && wants_html(exchange);
   const std::string_view body = as_html ? std::string_view(html) : rendered_.body;
   http::append_status_line(out, wrong_method ? 405 : rendered_.status);
@@ -190,7 +190,7 @@ void AnswerWriter::refusal(std::string& out, const Exchange& exchange,
 
 void AnswerWriter::http_refusal(std::string& out, const Exchange& exchange,
                                 const http::Refusal& refusal, Timestamp now) {
-  const AnswerFormat format = shared_.profile.answers().format();
+  const AnswerFormat format = exchange.profile().answers().format();
   const std::string body = http_refusal_body(format, refusal);
   http::append_status_line(out, refusal.status);
   out.append(date_.at(now));

@@ -7,7 +7,6 @@
 #include "doors/rest/date_line.h"
 #include "doors/rest/exchange.h"
 #include "doors/rest/request_judge.h"
-#include "doors/rest/rest_shared.h"
 #include "policy/answers.h"
 #include "wire/http/refusal.h"
 #include "wire/http/write.h"
@@ -18,8 +17,6 @@ namespace counterfoil {
 // is appended to `out`.
 class AnswerWriter {
  public:
-  explicit AnswerWriter(const RestShared& shared) : shared_(shared) {}
-
   // relayed_head writes the head of an upstream's answer anew: status, the header lines that are
   // meant for the client, one framing (`exchange.answer`'s own, less what a HTTP/1.0 client does
   // not know), the request id, the profile's usage headers.
@@ -39,7 +36,6 @@ class AnswerWriter {
   enum class UsageKnown : std::uint8_t { kAll, kAddress };
   void usage(std::string& out, const Exchange& exchange, UsageKnown known) const;
 
-  const RestShared& shared_;
   DateLine date_;
   Rendered rendered_;
 };

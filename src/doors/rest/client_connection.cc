@@ -30,6 +30,7 @@
 #include "doors/rest/request_judge.h"
 #include "doors/rest/rest_door.h"
 #include "doors/rest/rest_loop.h"
+#include "doors/rest/rest_rules.h"
 #include "policy/route.h"
 #include "verify/reason.h"
 #include "wire/http/body.h"
@@ -278,7 +279,7 @@ bool ClientConnection::on_head(std::size_t head_size) {
     refuse_http(found.error());
     return phase_ == Phase::kHead;
   }
-  if (const auto judged = judge_head(loop_.shared(), *exchange_); !judged) {
+  if (const auto judged = judge_head(*exchange_); !judged) {
     refuse(judged.error());
     return phase_ == Phase::kHead;
   }
@@ -287,16 +288,16 @@ bool ClientConnection::on_head(std::size_t head_size) {
 }
 
 std::expected<void, http::Refusal> ClientConnection::find_client() {
-  const RestDoorOptions& options = loop_.shared().options;
-  if (options.client_address == ClientAddress::kForwardedFor) {
-    const auto client = http::client_of(exchange_->head.fields(), peer_, options.trusted_proxies);
-    if (!client) {
-      return std::unexpected(client.error());
-    }
-    if (*client != client_) {
-      client_ = *client;
-      client_text_ = client_.to_string();
-    }
+  const RestRules& rules = *exchange_->rules;
+  const auto client = rules.client_address == ClientAddress::kForwardedFor
+                          ? http::client_of(exchange_->head.fields(), peer_, rules.trusted_proxies)
+                          : std::expected<IpAddress, http::Refusal>(peer_);
+  if (!client) {
+    return std::unexpected(client.error());
+  }
+  if (*client != client_) {
+    client_ = *client;
+    client_text_ = client_.to_string();
   }
   exchange_->source = client_;
   exchange_->source_text = client_text_;
@@ -425,7 +426,7 @@ bool ClientConnection::on_request() {
 }
 
 void ClientConnection::answer_own() {
-  Gatekeeper& gatekeeper = loop_.shared().parts.gatekeeper;
+  Gatekeeper& gatekeeper = exchange_->gatekeeper();
   Admission& admission = *exchange_->admission;
   const auto seen = gatekeeper.last_look(admission, exchange_->request, exchange_->now);
   if (!seen) {
@@ -437,7 +438,7 @@ void ClientConnection::answer_own() {
     answer_self_revoke();
     return;
   }
-  send_own(api_restrictions_body(*admission.key, loop_.shared().profile));
+  send_own(api_restrictions_body(*admission.key, exchange_->profile()));
 }
 
 void ClientConnection::answer_self_revoke() {
@@ -457,7 +458,7 @@ void ClientConnection::answer_self_revoke() {
 void ClientConnection::on_self_revoked(const std::expected<std::string, Reason>& answer) {
   is_with_authority_ = false;
   if (!answer) {
-    loop_.shared().parts.gatekeeper.withdraw(*exchange_->admission, exchange_->usage);
+    exchange_->gatekeeper().withdraw(*exchange_->admission, exchange_->usage);
   }
   if (phase_ == Phase::kClosed) {
     end_exchange();
@@ -469,8 +470,8 @@ void ClientConnection::on_self_revoked(const std::expected<std::string, Reason>&
 }
 
 void ClientConnection::send_own(std::string_view json) {
-  loop_.shared().parts.gatekeeper.record_accepted(loop_.lane(), *exchange_->admission,
-                                                  exchange_->arrival());
+  exchange_->gatekeeper().record_accepted(loop_.lane(), *exchange_->admission,
+                                          exchange_->arrival());
   const auto keep = may_keep_alive() ? http::KeepAlive::kKeep : http::KeepAlive::kClose;
   out_.clear();
   loop_.answers().own(out_, *exchange_, json, keep);
@@ -535,9 +536,9 @@ void ClientConnection::refuse(const Refused& refused) {
 
 void ClientConnection::refuse(const ProfileRefusal& refusal, http::KeepAlive keep_alive) {
   loop_.counters().refused(refusal.reason);
-  loop_.shared().parts.gatekeeper.record_refused(
-      loop_.lane(), exchange_->has_request ? &exchange_->request : nullptr, exchange_->arrival(),
-      refusal.reason);
+  exchange_->gatekeeper().record_refused(loop_.lane(),
+                                         exchange_->has_request ? &exchange_->request : nullptr,
+                                         exchange_->arrival(), refusal.reason);
   out_.clear();
   loop_.answers().refusal(out_, *exchange_, refusal, keep_alive);
   send_whole(keep_alive);

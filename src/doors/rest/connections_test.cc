@@ -255,13 +255,13 @@ class FailingClock final : public Clock {
 TEST_F(Connections, SurviveAnExceptionOfOurs) {
   FailingClock clock(gate_.clock);
   const RestDoorParts good = gate_.parts();
-  gate_.door = RestDoor::start(gate_.options, {.gatekeeper = good.gatekeeper,
-                                               .prover = good.prover,
-                                               .recorder = good.recorder,
-                                               .loops = good.loops,
-                                               .issuer = good.issuer,
-                                               .random = good.random,
-                                               .clock = clock})
+  gate_.door = RestDoor::start(gate_.options, gate_.shared_gatekeeper(),
+                               {.prover = good.prover,
+                                .recorder = good.recorder,
+                                .loops = good.loops,
+                                .issuer = good.issuer,
+                                .random = good.random,
+                                .clock = clock})
                    .value();
   TestClient client(gate_.port());
   EXPECT_EQ(client.call(kPing).status, 200);
@@ -329,7 +329,7 @@ TEST_F(Connections, NeedAPortOfTheirOwn) {
   RestDoorOptions second = gate_.options;
   second.listen = {"127.0.0.1:" + std::to_string(gate_.port())};
 
-  const auto started = RestDoor::start(second, gate_.parts());
+  const auto started = RestDoor::start(second, gate_.shared_gatekeeper(), gate_.parts());
 
   ASSERT_FALSE(started.has_value());
   EXPECT_EQ(started.error(), "Cannot listen on 127.0.0.1:" + std::to_string(gate_.port()) +
@@ -369,7 +369,7 @@ TEST_F(Connections, AreRefusedBadOptionsWithASentence) {
   for (const Row& row : rows) {
     gate_.options.listen = {row.listen};
     gate_.options.upstream.url = row.upstream;
-    const auto started = RestDoor::start(gate_.options, gate_.parts());
+    const auto started = RestDoor::start(gate_.options, gate_.shared_gatekeeper(), gate_.parts());
     ASSERT_FALSE(started.has_value()) << row.sentence;
     EXPECT_THAT(started.error(), HasSubstr(row.sentence));
   }

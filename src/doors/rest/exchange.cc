@@ -38,6 +38,7 @@ void Exchange::reset() {
   has_request = false;
   admission.reset();
   answer.clear();
+  rules.reset();  // what it was before may end with this request
 }
 
 }  // namespace counterfoil

@@ -11,8 +11,10 @@
 #include "base/ip_address.h"
 #include "base/time.h"
 #include "doors/rest/body_budget.h"
+#include "doors/rest/rest_rules.h"
 #include "doors/rest/rest_shared.h"
 #include "policy/limits.h"
+#include "policy/profile.h"
 #include "policy/route.h"
 #include "verify/signed_request.h"
 #include "wire/http/body.h"
@@ -36,6 +38,11 @@ struct Exchange {
   Exchange(Exchange&&) = delete;
   Exchange& operator=(Exchange&&) = delete;
   ~Exchange() = default;
+
+  // What it goes by, from the first byte of the request to the last of the answer.
+  LocalRestRules rules;
+  [[nodiscard]] const Profile& profile() const { return rules->profile(); }
+  [[nodiscard]] Gatekeeper& gatekeeper() const { return *rules->gatekeeper; }
 
   // The request as received.
   http::RequestHead head;

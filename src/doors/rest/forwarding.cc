@@ -89,8 +89,8 @@ void Forwarding::forward(UpstreamConnection& connection, Timestamp now) {
   if (!std::exchange(was_forwarded_, true)) {
     loop_.counters().forwarded.add();
     if (exchange_->admission) {
-      loop_.shared().parts.gatekeeper.record_accepted(loop_.lane(), *exchange_->admission,
-                                                      exchange_->arrival());
+      exchange_->gatekeeper().record_accepted(loop_.lane(), *exchange_->admission,
+                                              exchange_->arrival());
     }
   }
   expect_answer();
@@ -101,7 +101,7 @@ bool Forwarding::may_go(UpstreamConnection& connection, Timestamp now) {
     return true;
   }
   const auto seen =
-      loop_.shared().parts.gatekeeper.last_look(*exchange_->admission, exchange_->request, now);
+      exchange_->gatekeeper().last_look(*exchange_->admission, exchange_->request, now);
   if (seen) {
     return true;
   }
@@ -152,7 +152,7 @@ void Forwarding::begin_body() {
   const http::BodyFraming framing = answer.body_framing(exchange_->method());
   exchange_->answer_framer.begin(framing, loop_.shared().options.http);
   if (answer.status() >= 200 && answer.status() < 300) {
-    loop_.shared().parts.gatekeeper.settle(*exchange_->charge, *exchange_->route, exchange_->usage);
+    exchange_->gatekeeper().settle(*exchange_->charge, *exchange_->route, exchange_->usage);
   }
   is_decoded_ = framing.mode == http::BodyMode::kChunked && !sends_chunked(*exchange_);
   if (is_decoded_) {
@@ -336,7 +336,7 @@ void Forwarding::abort() {
 
 void Forwarding::withdraw() {
   if (exchange_->admission) {
-    loop_.shared().parts.gatekeeper.withdraw(*exchange_->admission, exchange_->usage);
+    exchange_->gatekeeper().withdraw(*exchange_->admission, exchange_->usage);
   }
 }
 
@@ -347,8 +347,8 @@ void Forwarding::give_up_connection() {
 }
 
 void Forwarding::expect_answer() {
-  timer_.set(loop_.net().timers(), exchange_->route->upstream_timeout.value_or(
-                                       loop_.shared().options.upstream.answer_time_max));
+  timer_.set(loop_.net().timers(),
+             exchange_->route->upstream_timeout.value_or(exchange_->rules->answer_time_max));
 }
 
 }  // namespace counterfoil

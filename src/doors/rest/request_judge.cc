@@ -12,6 +12,7 @@
 #include "authority/gatekeeper.h"
 #include "doors/rest/exchange.h"
 #include "doors/rest/form_type.h"
+#include "doors/rest/rest_rules.h"
 #include "doors/rest/rest_shared.h"
 #include "policy/limits.h"
 #include "policy/profile.h"
@@ -59,14 +60,14 @@ Method policy_method(http::Method method) {
 }
 
 // is_served compares a Host header, less its port, with the names of the door.
-bool is_served(const RestShared& shared, std::string_view host) {
-  if (shared.options.hosts.empty()) {
+bool is_served(const RestRules& rules, std::string_view host) {
+  if (rules.hosts.empty()) {
     return true;
   }
   const std::size_t bracket = host.find(']');
   const std::size_t colon = host.find(':', bracket == std::string_view::npos ? 0 : bracket);
   const std::string_view name = host.substr(0, colon);
-  return std::ranges::any_of(shared.options.hosts, [&](const std::string& served) {
+  return std::ranges::any_of(rules.hosts, [&](const std::string& served) {
     return http::equals_ignoring_case(served, name);
   });
 }
@@ -103,7 +104,7 @@ rest::ParameterRules parameter_rules(const SigningRules& signing, const Route& r
 
 // read_signed_request fills in exchange.request.
 void read_signed_request(const RestShared& shared, Exchange& exchange, rest::BodyKind body_kind) {
-  const SigningRules& signing = shared.profile.signing();
+  const SigningRules& signing = exchange.profile().signing();
   const Route& route = *exchange.route;
   rest::SignedParameters& parameters = exchange.parameters;
   parameters.read(exchange.head.query(), exchange.body, body_kind, parameter_rules(signing, route));
@@ -128,17 +129,17 @@ void read_signed_request(const RestShared& shared, Exchange& exchange, rest::Bod
 
 }  // namespace
 
-std::expected<void, Refused> judge_head(const RestShared& shared, Exchange& exchange) {
+std::expected<void, Refused> judge_head(Exchange& exchange) {
   const http::RequestHead& head = exchange.head;
-  if (!is_served(shared, head.host())) {
+  if (!is_served(*exchange.rules, head.host())) {
     return refuse_http(http::RefusalKind::kHostForeign);
   }
-  const Route* const route = find_route(shared.profile, head);
+  const Route* const route = find_route(exchange.profile(), head);
   if (route == nullptr) {
     return std::unexpected(
         Refused(ProfileRefusal{.reason = Reason::kRouteUnknown,
                                .context = {},
-                               .allowed = shared.profile.methods_for(head.path())}));
+                               .allowed = exchange.profile().methods_for(head.path())}));
   }
   exchange.route = route;
   if (route->security == Security::kSigned && head.find("content-encoding")) {
@@ -163,7 +164,7 @@ std::expected<void, Refused> judge_request(const RestShared& shared, Exchange& e
   const bool is_form = route.body == BodyRule::kForm && says_form(exchange.head);
   const std::uint32_t weight =
       weight_of(route, exchange.head.query(), is_form ? exchange.body : std::string_view());
-  Gatekeeper& gatekeeper = shared.parts.gatekeeper;
+  Gatekeeper& gatekeeper = exchange.gatekeeper();
   exchange.is_counted = gatekeeper.has_limits();
   const auto charge =
       gatekeeper.charge_address(exchange.source, weight, exchange.now, exchange.usage);

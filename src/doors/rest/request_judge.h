@@ -29,7 +29,7 @@ using Refused = std::variant<ProfileRefusal, http::Refusal>;
 
 // judge_head decides what can be decided before the body is read: host, route, which body it may
 // have. Sets exchange.route.
-[[nodiscard]] std::expected<void, Refused> judge_head(const RestShared& shared, Exchange& exchange);
+[[nodiscard]] std::expected<void, Refused> judge_head(Exchange& exchange);
 
 // judge_request decides a request whose last byte is in, at exchange.now: the address's budget,
 // and on signed routes everything the Gatekeeper asks. After it a signed request has an admission.

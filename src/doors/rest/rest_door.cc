@@ -1,6 +1,7 @@
 #include "doors/rest/rest_door.h"
 
 #include <algorithm>
+#include <boost/smart_ptr/make_shared.hpp>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -11,12 +12,17 @@
 #include <utility>
 #include <vector>
 
+#include "authority/event_loops.h"
+#include "authority/gatekeeper.h"
+#include "doors/net/connection_counts.h"
 #include "doors/net/listener.h"
 #include "doors/net/tls.h"
 #include "doors/rest/door_counters.h"
 #include "doors/rest/rest_loop.h"
+#include "doors/rest/rest_rules.h"
 #include "doors/rest/rest_shared.h"
 #include "doors/rest/upstream_target.h"
+#include "policy/profile.h"
 
 namespace counterfoil {
 namespace {
@@ -58,9 +64,16 @@ std::size_t thread_count(const RestDoorOptions& options) {
 
 }  // namespace
 
+struct RestDoor::Change {
+  SharedRestRules rules;
+  net::ConnectionLimits connections;
+  net::TlsContext upstream_tls;
+};
+
 struct RestDoor::Impl {
-  Impl(RestDoorOptions options, const RestDoorParts& parts, UpstreamTarget target)
-      : shared(std::move(options), parts, std::move(target)) {}
+  Impl(RestDoorOptions options, const RestDoorParts& parts, UpstreamTarget target,
+       const Profile& profile)
+      : shared(std::move(options), parts, std::move(target), profile) {}
   Impl(const Impl&) = delete;
   Impl& operator=(const Impl&) = delete;
   Impl(Impl&&) = delete;
@@ -83,33 +96,58 @@ struct RestDoor::Impl {
 RestDoor::RestDoor(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 RestDoor::~RestDoor() { stop(); }
 
-std::expected<std::unique_ptr<RestDoor>, std::string> RestDoor::start(RestDoorOptions options,
-                                                                      const RestDoorParts& parts) {
+std::expected<std::shared_ptr<const RestDoor::Change>, std::string> RestDoor::check_change(
+    const RestDoorOptions& options, std::shared_ptr<Gatekeeper> gatekeeper) {
+  const auto target = UpstreamTarget::parse(options.upstream.url);
+  if (!target) {
+    return std::unexpected(target.error());
+  }
+  auto upstream_tls = target->scheme == UpstreamTarget::Scheme::kHttps
+                          ? net::make_client_tls(options.upstream.authorities)
+                          : net::TlsContext();
+  if (!upstream_tls) {
+    return std::unexpected(std::move(upstream_tls.error()));
+  }
+  auto server_tls = load_tls(options);
+  if (!server_tls) {
+    return std::unexpected(std::move(server_tls.error()));
+  }
+  const auto rules =
+      boost::make_shared<RestRules>(RestRules{.gatekeeper = std::move(gatekeeper),
+                                              .hosts = options.hosts,
+                                              .client_address = options.client_address,
+                                              .trusted_proxies = options.trusted_proxies,
+                                              .answer_time_max = options.upstream.answer_time_max,
+                                              .server_tls = std::move(*server_tls)});
+  return std::make_shared<const Change>(
+      Change{.rules = rules,
+             .connections = {.per_source_max = options.connections_per_address_max,
+                             .total_max = options.connections_max},
+             .upstream_tls = std::move(*upstream_tls)});
+}
+
+std::expected<std::unique_ptr<RestDoor>, std::string> RestDoor::start(
+    RestDoorOptions options, std::shared_ptr<Gatekeeper> gatekeeper, const RestDoorParts& parts) {
   auto target = UpstreamTarget::parse(options.upstream.url);
   if (!target) {
     return std::unexpected(std::move(target.error()));
   }
-  auto impl = std::make_unique<Impl>(std::move(options), parts, std::move(*target));
+  const auto first = check_change(options, std::move(gatekeeper));
+  if (!first) {
+    return std::unexpected(first.error());
+  }
+  const SharedRestRules& rules = (*first)->rules;
+  auto impl =
+      std::make_unique<Impl>(std::move(options), parts, std::move(*target), rules->profile());
   RestShared& shared = impl->shared;
-  if (shared.target.scheme == UpstreamTarget::Scheme::kHttps) {
-    auto tls = net::make_client_tls(shared.options.upstream.authorities);
-    if (!tls) {
-      return std::unexpected(std::move(tls.error()));
-    }
-    shared.upstream_tls = std::move(*tls);
-  }
-  auto tls = load_tls(shared.options);
-  if (!tls) {
-    return std::unexpected(std::move(tls.error()));
-  }
-  shared.set_server_tls(std::move(*tls));
+  shared.set_upstream_tls((*first)->upstream_tls);
   auto addresses = reserve(shared.options.listen);
   if (!addresses) {
     return std::unexpected(std::move(addresses.error()));
   }
   impl->addresses = std::move(*addresses);
   for (std::size_t i = 0; i < thread_count(shared.options); ++i) {
-    auto& loop = impl->loops.emplace_back(std::make_unique<RestLoop>(shared));
+    auto& loop = impl->loops.emplace_back(std::make_unique<RestLoop>(shared, rules));
     if (auto listening = loop->listen(impl->addresses); !listening) {
       return std::unexpected(std::move(listening.error()));
     }
@@ -146,13 +184,13 @@ bool RestDoor::drain(std::chrono::milliseconds at_most) {
 
 void RestDoor::stop() { impl_->stop(); }
 
-std::expected<void, std::string> RestDoor::reload_tls() {
-  auto tls = load_tls(impl_->shared.options);
-  if (!tls) {
-    return std::unexpected(std::move(tls.error()));
+bool RestDoor::take_over(const Change& change, std::chrono::milliseconds at_most) {
+  impl_->shared.set_upstream_tls(change.upstream_tls);
+  impl_->shared.counts.set_limits(change.connections);
+  for (const auto& loop : impl_->loops) {
+    loop->take_over(change.rules);
   }
-  impl_->shared.set_server_tls(std::move(*tls));
-  return {};
+  return impl_->shared.parts.loops.wait_pass(at_most);
 }
 
 RestDoorStats RestDoor::stats() const {

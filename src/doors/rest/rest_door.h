@@ -56,17 +56,20 @@ enum class ClientAddress : std::uint8_t {
   kForwardedFor,  // trusted peers say it in X-Forwarded-For of each request; of others the socket's
 };
 
-// RestDoorOptions is how a REST door is set up. Limits are the largest values that still pass.
+// RestDoorOptions is how a REST door is set up. Limits are the largest values that still pass. A
+// running door can take over those marked with * (RestDoor::check_change).
 //
 //   listen           "127.0.0.1:8080", "[::1]:0"; at least one.
 //   threads          event loops; 0: one for each core.
-//   tls_certificate  PEM files (doors/net/tls.h); both empty: plain HTTP.
-//   hosts            the names served, as in a Host header less the port; others are answered 421.
+// * tls_certificate  PEM files (doors/net/tls.h); both empty: plain HTTP.
+// * hosts            the names served, as in a Host header less the port; others are answered 421.
 //                    Empty: all.
-//   client_address   where the client's address is found. It is what allow-lists, limits of an
+// * client_address   where the client's address is found. It is what allow-lists, limits of an
 //                    address, the journal and the upstream are told.
-//   trusted_proxies  who may say so. A trusted proxy's own connections are not limited by
+// * trusted_proxies  who may say so. A trusted proxy's own connections are not limited by
 //                    connections_per_address_max: with kProxyProtocol each counts as its client's.
+// * connections_per_address_max, connections_max   open ones; who is there stays when they shrink.
+// * upstream.answer_time_max, and the contents of upstream.authorities
 //   proxy_header_time_max   from the accept until the whole PROXY header is in.
 //   http             limits and times of a client's connection, but for the size of a body, which
 //   is
@@ -95,7 +98,6 @@ struct RestDoorOptions {
 
 // RestDoorParts is what a door works with. Everything must outlive it.
 struct RestDoorParts {
-  Gatekeeper& gatekeeper;
   const IdentityProver& prover;
   Recorder& recorder;  // NOLINT(misc-include-cleaner): the authority shows it
   EventLoops& loops;
@@ -152,7 +154,7 @@ class RestDoor {
   // start listens and serves from the moment it returns. The error is a sentence that says what is
   // wrong and what to do: a bad option, an unreadable certificate, a port in use.
   [[nodiscard]] static std::expected<std::unique_ptr<RestDoor>, std::string> start(
-      RestDoorOptions options, const RestDoorParts& parts);
+      RestDoorOptions options, std::shared_ptr<Gatekeeper> gatekeeper, const RestDoorParts& parts);
 
   RestDoor(const RestDoor&) = delete;
   RestDoor& operator=(const RestDoor&) = delete;
@@ -171,9 +173,18 @@ class RestDoor {
   // stop closes everything and joins the threads. Safe to call again.
   void stop();
 
-  // reload_tls reads the certificate files again, for connections from now on. On an error the old
-  // ones stay. Any thread.
-  [[nodiscard]] std::expected<void, std::string> reload_tls();
+  // Change is what a running door may take over, found to be possible.
+  struct Change;
+  // check_change reads the files of certificate, key and authorities, and changes nothing. The
+  // error is a sentence that says what is wrong. Whether there is TLS at all does not change, nor
+  // do the permissions of the gatekeeper's profile and its header of the API key.
+  [[nodiscard]] static std::expected<std::shared_ptr<const Change>, std::string> check_change(
+      const RestDoorOptions& options, std::shared_ptr<Gatekeeper> gatekeeper);
+  // take_over has everything that begins from then on go by the change: new connections by its
+  // certificate, new requests by all else, also those of connections that live on. A request that
+  // is under way ends as it began. true: every loop goes by it; false: one has not come round
+  // within `at_most`, and will. Not from a loop's thread; one thread at a time.
+  [[nodiscard]] bool take_over(const Change& change, std::chrono::milliseconds at_most);
 
   [[nodiscard]] RestDoorStats stats() const;  // any thread
 

@@ -22,6 +22,7 @@
 #include "doors/rest/client_connection.h"
 #include "doors/rest/exchange.h"
 #include "doors/rest/rest_door.h"
+#include "doors/rest/rest_rules.h"
 #include "doors/rest/rest_shared.h"
 #include "wire/proxy/proxy_header.h"
 
@@ -43,10 +44,10 @@ struct RestLoop::Listening {
   net::WheelTimer pause;
 };
 
-RestLoop::RestLoop(RestShared& shared)
+RestLoop::RestLoop(RestShared& shared, const SharedRestRules& rules)
     : shared_(shared),
+      rules_(rules),
       net_(shared.parts.clock),
-      answers_(shared),
       upstream_head_(shared),
       request_ids_(shared.parts.random),
       lane_(shared.parts.recorder.add_lane()),
@@ -98,8 +99,8 @@ void RestLoop::accept(Listening& listening) {
 }
 
 void RestLoop::accepted(net::Socket socket, const IpAddress& peer) {
-  const bool is_proxy = shared_.is_proxy(peer);
-  if (shared_.options.client_address == ClientAddress::kProxyProtocol) {
+  const bool is_proxy = rules_->is_proxy(peer);
+  if (rules_->client_address == ClientAddress::kProxyProtocol) {
     if (is_proxy) {
       greet(std::move(socket), peer);
     } else {
@@ -142,8 +143,8 @@ void RestLoop::greet(net::Socket socket, const IpAddress& peer) {
 
 void RestLoop::serve(net::Socket socket, const IpAddress& client, net::ConnectionPlace place) {
   counters_.connections_accepted.add();
-  const ClientConnection::Pointer connection(new ClientConnection(
-      *this, std::move(socket), client, std::move(place), shared_.server_tls()));
+  const ClientConnection::Pointer connection(
+      new ClientConnection(*this, std::move(socket), client, std::move(place), rules_->server_tls));
   connections_.insert(connection.get());
   connection->start();
 }
@@ -159,6 +160,10 @@ void RestLoop::stop_accepting() {
   for (net::ProxyGreeting* const greeting : std::exchange(greetings_, {})) {
     greeting->close();
   }
+}
+
+void RestLoop::take_over(SharedRestRules rules) {
+  (void)net_.post([this, taken = std::move(rules)] { rules_ = LocalRestRules(taken); });
 }
 
 void RestLoop::drain() {
@@ -193,11 +198,14 @@ void RestLoop::stop() {
 }
 
 std::unique_ptr<Exchange> RestLoop::take_exchange() {
+  std::unique_ptr<Exchange> exchange;
   if (spare_exchanges_.empty()) {
-    return std::make_unique<Exchange>(shared_);
+    exchange = std::make_unique<Exchange>(shared_);
+  } else {
+    exchange = std::move(spare_exchanges_.back());
+    spare_exchanges_.pop_back();
   }
-  std::unique_ptr<Exchange> exchange = std::move(spare_exchanges_.back());
-  spare_exchanges_.pop_back();
+  exchange->rules = rules_;
   return exchange;
 }
 

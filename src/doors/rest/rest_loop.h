@@ -23,6 +23,7 @@
 #include "doors/rest/answer_writer.h"
 #include "doors/rest/door_counters.h"
 #include "doors/rest/exchange.h"
+#include "doors/rest/rest_rules.h"
 #include "doors/rest/rest_shared.h"
 #include "doors/rest/upstream_head.h"
 #include "doors/rest/upstream_pool.h"
@@ -35,7 +36,7 @@ class ClientConnection;
 // thread alone, but for post(), the counters and the ends of its life.
 class RestLoop final : public EventLoop {
  public:
-  explicit RestLoop(RestShared& shared);
+  RestLoop(RestShared& shared, const SharedRestRules& rules);
   RestLoop(const RestLoop&) = delete;
   RestLoop& operator=(const RestLoop&) = delete;
   RestLoop(RestLoop&&) = delete;
@@ -47,6 +48,8 @@ class RestLoop final : public EventLoop {
       const std::vector<net::ListenAddress>& addresses);
   void start();
   bool post(std::move_only_function<void()> work) override { return net_.post(std::move(work)); }
+  // take_over has everything that begins from then on go by `rules`. Any thread.
+  void take_over(SharedRestRules rules);
   // drain stops accepting and closes idle connections. Any thread.
   void drain();
   // stop closes everything and joins the thread.
@@ -63,7 +66,7 @@ class RestLoop final : public EventLoop {
   [[nodiscard]] Recorder::Lane& lane() { return lane_; }  // NOLINT(misc-include-cleaner)
   [[nodiscard]] bool is_draining() const { return is_draining_; }
 
-  // take_exchange lends an object for one request.
+  // take_exchange lends an object for one request, which goes by the rules of this moment.
   [[nodiscard]] std::unique_ptr<Exchange> take_exchange();
   void give_back(std::unique_ptr<Exchange> exchange);
   // forget is called by a connection when it has closed.
@@ -83,6 +86,7 @@ class RestLoop final : public EventLoop {
   void close_all();
 
   RestShared& shared_;
+  LocalRestRules rules_;
   net::Loop net_;
   DoorCounters counters_;
   AnswerWriter answers_;

@@ -9,7 +9,6 @@
 #include <utility>
 #include <vector>
 
-#include "base/ip_address.h"
 #include "doors/net/connection_counts.h"
 #include "doors/net/tls.h"
 #include "doors/net/worker_pool.h"
@@ -22,12 +21,14 @@
 namespace counterfoil {
 
 // RestShared is what all loops of one door have in common. Immutable but for what guards itself.
+// What the door takes over while it runs is in RestRules: those of `options` are as at the start.
 class RestShared {
  public:
-  RestShared(RestDoorOptions chosen, const RestDoorParts& given, UpstreamTarget upstream)
+  // `profile` names the header of the API key.
+  RestShared(RestDoorOptions chosen, const RestDoorParts& given, UpstreamTarget upstream,
+             const Profile& profile)
       : options(std::move(chosen)),
         parts(given),
-        profile(given.gatekeeper.profile()),
         target(std::move(upstream)),
         counts({.per_source_max = options.connections_per_address_max,
                 .total_max = options.connections_max}),
@@ -37,9 +38,7 @@ class RestShared {
 
   const RestDoorOptions options;
   const RestDoorParts parts;
-  const Profile& profile;
   const UpstreamTarget target;
-  net::TlsContext upstream_tls;  // null: plain
   net::ConnectionCounts counts;
   BodyBudget bodies;
   // Self-revocations wait for the store and for every loop: a few at a time.
@@ -49,21 +48,14 @@ class RestShared {
   [[nodiscard]] std::string_view api_key_name() const { return api_key_name_; }
   [[nodiscard]] http::FieldRules field_rules() const { return {.api_key_names = api_key_names_}; }
 
-  // is_proxy: the peer's word for the client's address counts.
-  [[nodiscard]] bool is_proxy(const IpAddress& peer) const {
-    return options.client_address != ClientAddress::kSocket &&
-           std::ranges::any_of(options.trusted_proxies,
-                               [&](const Cidr& network) { return network.contains(peer); });
-  }
-
-  // server_tls is null for plain HTTP.
-  [[nodiscard]] net::TlsContext server_tls() const {
+  // upstream_tls is for new connections to the upstream; null: plain.
+  [[nodiscard]] net::TlsContext upstream_tls() const {
     const std::scoped_lock lock(tls_mutex_);
-    return server_tls_;
+    return upstream_tls_;
   }
-  void set_server_tls(net::TlsContext context) {
+  void set_upstream_tls(net::TlsContext context) {
     const std::scoped_lock lock(tls_mutex_);
-    server_tls_ = std::move(context);
+    upstream_tls_ = std::move(context);
   }
 
  private:
@@ -77,7 +69,7 @@ class RestShared {
   std::string api_key_name_;
   std::vector<std::string_view> api_key_names_;
   mutable std::mutex tls_mutex_;
-  net::TlsContext server_tls_;
+  net::TlsContext upstream_tls_;
 };
 
 }  // namespace counterfoil

@@ -324,7 +324,7 @@ TEST_F(SignedRequests, ForTheAuthorityAreAnsweredHere) {
 }
 
 TEST_F(SignedRequests, WithoutTheRightToAcceptAreNotServed) {
-  gate_.gatekeeper->extend_right(gate_.clock.boot_now());
+  gate_.acceptance.end();
   TestClient client(gate_.port());
 
   EXPECT_EQ(client.call(gate_.get(*key_, "/api/v3/account")).status, 503);

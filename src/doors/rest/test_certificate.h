@@ -51,6 +51,18 @@ class TestCertificate {
   TestCertificate& operator=(TestCertificate&&) = delete;
   ~TestCertificate() { std::filesystem::remove_all(folder_); }
 
+  // der_of reads a PEM certificate.
+  [[nodiscard]] static std::string der_of(const std::string& path) {
+    FILE* const file = std::fopen(path.c_str(), "r");
+    const std::unique_ptr<X509, decltype(&X509_free)> read(
+        PEM_read_X509(file, nullptr, nullptr, nullptr), &X509_free);
+    std::fclose(file);
+    unsigned char* der = nullptr;
+    const int size = i2d_X509(read.get(), &der);
+    std::string text(reinterpret_cast<const char*>(der), static_cast<std::size_t>(size));
+    OPENSSL_free(der);
+    return text;
+  }
   [[nodiscard]] std::string certificate() const { return folder_ + "/tls.crt"; }
   [[nodiscard]] std::string key() const { return folder_ + "/tls.key"; }
 

@@ -15,6 +15,7 @@
 #include <utility>
 #include <vector>
 
+#include "authority/acceptance.h"
 #include "authority/audit_origin.h"
 #include "authority/audited_registry.h"
 #include "authority/gatekeeper.h"
@@ -195,18 +196,35 @@ class Gate {
   }
 
   void start() {
-    auto started = RestDoor::start(options, parts());
+    auto started = RestDoor::start(options, shared_gatekeeper(), parts());
     ASSERT_TRUE(started.has_value()) << started.error();
     door = std::move(*started);
   }
   [[nodiscard]] RestDoorParts parts() {
-    return {.gatekeeper = *gatekeeper,
-            .prover = *prover_,
+    return {.prover = *prover_,
             .recorder = recorder,
             .loops = gateway_->loops,
             .issuer = *issuer,
             .random = random_,
             .clock = clock};
+  }
+  // gatekeeper_parts is for a gatekeeper by `profile`, which must outlive it.
+  [[nodiscard]] Gatekeeper::Parts gatekeeper_parts(const Profile& profile) {
+    return {.replica = *replica_,
+            .replays = replays_,
+            .address_limits = address_limits_,
+            .account_limits = account_limits_,
+            .bad_signatures = bad_signatures_,
+            .profile = profile,
+            .format = format_,
+            .clock = clock,
+            .acceptance = acceptance,
+            .seal_refusal = {},
+            .limits = limits_};
+  }
+  // shared_gatekeeper is the gatekeeper as a door takes it; this object owns it all the same.
+  [[nodiscard]] std::shared_ptr<Gatekeeper> shared_gatekeeper() {
+    return {std::shared_ptr<void>(), &*gatekeeper};
   }
   [[nodiscard]] std::uint16_t port() const { return door->port(); }
   [[nodiscard]] std::string now_ms() const { return std::to_string(to_unix_ms(clock.now())); }
@@ -269,6 +287,7 @@ class Gate {
   TestUpstream upstream;
   RestDoorOptions options;
   Recorder recorder;
+  Acceptance acceptance;
   std::optional<Gatekeeper> gatekeeper;
   std::optional<Issuer> issuer;
   std::unique_ptr<RestDoor> door;
@@ -285,17 +304,8 @@ class Gate {
     sealer_ = std::move(*sealer);
     replica_.emplace(profile_.permissions(), *sealer_);
     ASSERT_TRUE(replica_->load(*registry_).has_value());
-    gatekeeper.emplace(Gatekeeper::Parts{.replica = *replica_,
-                                         .replays = replays_,
-                                         .address_limits = address_limits_,
-                                         .account_limits = account_limits_,
-                                         .bad_signatures = bad_signatures_,
-                                         .profile = profile_,
-                                         .format = format_,
-                                         .clock = clock,
-                                         .seal_refusal = {},
-                                         .limits = limits_},
-                       clock.now());
+    gatekeeper.emplace(gatekeeper_parts(profile_));
+    acceptance.forget_before(clock.now());
     prover_.emplace("1", HmacKey::from_secret(as_bytes(kProofSecret)).value(), "gw-1");
     gateway_.emplace(*registry_, *replica_, clock, random_);
     issuer.emplace(*audited_, *sealer_, gateway_->enforcement(), random_, clock,
@@ -306,7 +316,8 @@ class Gate {
                                .possession = Possession::kNotAsked});
     ASSERT_TRUE(issuer->create_account("demo", "Demo", kTester).has_value());
     clock.advance(std::chrono::seconds(60));  // past what a start refuses
-    gatekeeper->extend_right(clock.boot_now() + std::chrono::hours(24));
+    acceptance.extend(clock.boot_now() + std::chrono::hours(24),
+                      Acceptance::offset_of(clock.now(), clock.boot_now()));
   }
 
   Limits limits_;

@@ -1,6 +1,8 @@
 #pragma once
 
+#include <openssl/crypto.h>
 #include <openssl/ssl.h>
+#include <openssl/x509.h>
 
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/io_context.hpp>
@@ -50,6 +52,15 @@ class TlsClient {
     unsigned size = 0;
     SSL_get0_alpn_selected(stream_.native_handle(), &chosen, &size);
     return size == 0 ? "" : std::string(reinterpret_cast<const char*>(chosen), size);
+  }
+  // peer_certificate is what the server showed, in DER.
+  [[nodiscard]] std::string peer_certificate() {
+    X509* const shown = SSL_get0_peer_certificate(stream_.native_handle());
+    unsigned char* der = nullptr;
+    const int size = shown == nullptr ? 0 : i2d_X509(shown, &der);
+    std::string text(reinterpret_cast<const char*>(der), static_cast<std::size_t>(size));
+    OPENSSL_free(der);
+    return text;
   }
   // call reads until `size` bytes came or the connection ended; then fault() says how.
   std::string call(const std::string& request, std::size_t size) {

@@ -21,6 +21,7 @@ namespace {
 using testing::HasSubstr;
 namespace asio = boost::asio;
 
+constexpr std::chrono::seconds kPatience{10};
 constexpr const char* kPing = "GET /api/v3/ping HTTP/1.1\r\nHost: localhost\r\n\r\n";
 
 class Tls : public testing::Test {
@@ -30,7 +31,7 @@ class Tls : public testing::Test {
     gate_.options.tls_key = certificate_.key();
   }
   std::string start_fails() {
-    const auto started = RestDoor::start(gate_.options, gate_.parts());
+    const auto started = RestDoor::start(gate_.options, gate_.shared_gatekeeper(), gate_.parts());
     return started ? "" : started.error();
   }
   TestCertificate certificate_;
@@ -118,15 +119,32 @@ TEST_F(Tls, NamesTheFileThatIsWrong) {
                                certificate_.key());
 }
 
-TEST_F(Tls, KeepsTheOldFilesWhenNewOnesAreWrong) {
+TEST_F(Tls, TheNextHandshakeSeesANewCertificateAndOldConnectionsLiveOn) {
   gate_.start();
-  ASSERT_TRUE(gate_.door->reload_tls().has_value());
+  TlsClient old(gate_.port(), TLS1_3_VERSION, "");
+  const TestCertificate other;
+  gate_.options.tls_certificate = other.certificate();
+  gate_.options.tls_key = other.key();
+
+  const auto change = RestDoor::check_change(gate_.options, gate_.shared_gatekeeper());
+  ASSERT_TRUE(change.has_value()) << change.error();
+  EXPECT_TRUE(gate_.door->take_over(**change, kPatience));
+
+  TlsClient fresh(gate_.port(), TLS1_3_VERSION, "");
+  EXPECT_NE(fresh.peer_certificate(), old.peer_certificate());
+  EXPECT_EQ(fresh.peer_certificate(), TestCertificate::der_of(other.certificate()));
+  EXPECT_THAT(fresh.call(kPing, 15), testing::StartsWith("HTTP/1.1 200 OK"));
+  EXPECT_THAT(old.call(kPing, 15), testing::StartsWith("HTTP/1.1 200 OK"));
+}
+
+TEST_F(Tls, AFaultyFileIsFoundBeforeAnythingChanges) {
+  gate_.start();
   std::ofstream(certificate_.certificate()) << "not a certificate";
 
-  const auto reloaded = gate_.door->reload_tls();
+  const auto change = RestDoor::check_change(gate_.options, gate_.shared_gatekeeper());
 
-  ASSERT_FALSE(reloaded.has_value());
-  EXPECT_THAT(reloaded.error(), HasSubstr("is not a PEM certificate chain"));
+  ASSERT_FALSE(change.has_value());
+  EXPECT_THAT(change.error(), HasSubstr("is not a PEM certificate chain"));
   TlsClient client(gate_.port(), TLS1_3_VERSION, "");
   EXPECT_THAT(client.call(kPing, 15), testing::StartsWith("HTTP/1.1 200 OK"));
 }
@@ -153,6 +171,24 @@ TEST_F(Tls, TowardsTheUpstreamIsVerified) {
   stranger.start();
   TestClient refused(stranger.port());
   EXPECT_EQ(refused.call(kPing).status, 502);
+}
+
+TEST_F(Tls, TheAuthoritiesOfTheUpstreamAreReadAnew) {
+  gate_.start();  // is the upstream of `front`
+  const TestCertificate other;
+  Gate front;
+  front.options.upstream.url = "https://localhost:" + std::to_string(gate_.port());
+  front.options.upstream.authorities = other.certificate();
+  front.start();
+  TestClient client(front.port());
+  EXPECT_EQ(client.call(kPing).status, 502);
+  front.options.upstream.authorities = certificate_.certificate();
+
+  const auto change = RestDoor::check_change(front.options, front.shared_gatekeeper());
+  ASSERT_TRUE(change.has_value()) << change.error();
+  EXPECT_TRUE(front.door->take_over(**change, kPatience));
+
+  EXPECT_EQ(client.call(kPing).status, 200);
 }
 
 }  // namespace

@@ -122,17 +122,19 @@ void UpstreamHead::append(std::string& out, const Exchange& exchange, Timestamp 
 
 void UpstreamHead::identity(std::string& out, const Exchange& exchange, Timestamp now) {
   const Admission& admission = *exchange.admission;
-  shared_.parts.prover.append_headers({.method = http::method_name(exchange.method()),
-                                       .target = exchange.head.target(),
-                                       .body = exchange.body,
-                                       .account = admission.key->account.text(),
-                                       .api_key = admission.claims.api_key.text(),
-                                       .permissions = permissions_text(admission.key->permissions),
-                                       .request_id = exchange.id.text()},
-                                      now, out);
+  shared_.parts.prover.append_headers(
+      {.method = http::method_name(exchange.method()),
+       .target = exchange.head.target(),
+       .body = exchange.body,
+       .account = admission.key->account.text(),
+       .api_key = admission.claims.api_key.text(),
+       .permissions =
+           permissions_text(exchange.profile().permissions(), admission.key->permissions),
+       .request_id = exchange.id.text()},
+      now, out);
 }
 
-const std::string& UpstreamHead::permissions_text(PermissionSet set) {
+const std::string& UpstreamHead::permissions_text(const PermissionTable& table, PermissionSet set) {
   constexpr std::size_t kTextsMax = 1024;  // keys of one installation are of few kinds
   const auto found = permissions_texts_.find(set.bits());
   if (found != permissions_texts_.end()) {
@@ -141,8 +143,7 @@ const std::string& UpstreamHead::permissions_text(PermissionSet set) {
   if (permissions_texts_.size() >= kTextsMax) {
     permissions_texts_.clear();
   }
-  return permissions_texts_.emplace(set.bits(), shared_.profile.permissions().to_text(set))
-      .first->second;
+  return permissions_texts_.emplace(set.bits(), table.to_text(set)).first->second;
 }
 
 }  // namespace counterfoil

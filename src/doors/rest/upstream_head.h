@@ -23,7 +23,9 @@ class UpstreamHead {
 
  private:
   void identity(std::string& out, const Exchange& exchange, Timestamp now);
-  [[nodiscard]] const std::string& permissions_text(PermissionSet set);
+  // permissions_text writes a set of `table`, which is the same in all versions of the rules.
+  [[nodiscard]] const std::string& permissions_text(const PermissionTable& table,
+                                                    PermissionSet set);
 
   const RestShared& shared_;
   std::unordered_map<std::uint32_t, std::string> permissions_texts_;

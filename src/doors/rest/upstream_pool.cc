@@ -59,7 +59,7 @@ void UpstreamPool::open_enough() {
 
 void UpstreamPool::open_one() {
   const UpstreamConnection::Pointer connection(
-      new UpstreamConnection(loop_, *this, shared_.upstream_tls));
+      new UpstreamConnection(loop_, *this, shared_.upstream_tls()));
   all_.push_back(connection);
   ++connecting_;
   addresses_.use([this, connection](const UpstreamConnection::Endpoints& endpoints) {
