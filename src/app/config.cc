@@ -144,6 +144,7 @@ const std::vector<Setting>& settings() {
       {"policies.endless",        Kind::kText,   "warn",            "the same for keys without an expiry that are older than policies.endless_days"},
       {"policies.endless_days",   Kind::kNumber, "90",              "how long a key without an expiry lives in peace"},
       {"limits.enabled",          Kind::kSwitch, "true",            "charge request weight and orders", kTakenOver},
+      {"revocations.reads_outlast_s", Kind::kNumber, "0",           "so many seconds (to 600) reading and cancelling go on longer than all else when the registry does not answer; a revocation then waits so much longer for a gateway that does not answer"},
       {"replay.capacity",         Kind::kNumber, "4000000",         "signed requests remembered at once; past it: 503"},
       {"admin.socket",            Kind::kText,   "",                "local admin socket; empty: admin.sock in node.data"},
       {"backup.key_file",         Kind::kText,   "",                "key that seals backups; empty: backup.key in node.data"},

@@ -180,7 +180,7 @@ struct Node::Impl {
   std::optional<Replica> replica;
   Recorder recorder;
   std::optional<ReplayMemory> replays;
-  Acceptance acceptance;
+  Acceptance acceptance{settings.reads_outlast};
   std::optional<MemoryHandover> handover;
   std::optional<NodePolicy::Ground> ground;
   mutable std::mutex policy_mutex;
@@ -458,7 +458,8 @@ Node::Impl::Step Node::Impl::build_issuer() {
                                   .gateway = settings.name},
                loaded_revision);
   revoker.emplace(
-      Revoker::Parts{.roll = *roll, .replica = *replica, .loops = loops, .clock = clock});
+      Revoker::Parts{.roll = *roll, .replica = *replica, .loops = loops, .clock = clock},
+      ForceTimes{.relaxed_for = settings.reads_outlast});
   issuer.emplace(
       *audited, *sealer,
       Issuer::Enforcement{

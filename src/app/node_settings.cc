@@ -59,6 +59,7 @@ constexpr auto kRanges = std::to_array<Range>({
     {"upstream.connections_max", 1, 65'536},
     {"keys.expires_days", 0, 3'650},
     {"replay.capacity", 1'000, 1'000'000'000},
+    {"revocations.reads_outlast_s", 0, 600},
 });
 
 std::expected<void, Failure> check_ranges(const Config& config) {
@@ -390,6 +391,7 @@ std::expected<NodeSettings, Failure> NodeSettings::read(const Config& config) {
       .policies = *policies,
       .limits_enabled = config.is_on("limits.enabled"),
       .replay_capacity = size_of(config, "replay.capacity"),
+      .reads_outlast = std::chrono::seconds(config.number("revocations.reads_outlast_s")),
       .log_level = config.text("log.level"),
       .backups = backup_places(config),
   };

@@ -63,6 +63,7 @@ struct NodeSettings {
   KeyPolicies policies;
   bool limits_enabled = true;
   std::size_t replay_capacity = 0;
+  std::chrono::milliseconds reads_outlast{};  // ForceTimes::relaxed_for
   std::string log_level;
   BackupPlaces backups;
 };

@@ -21,6 +21,9 @@ class Acceptance {
   // A stamp may be this far ahead of the clock.
   static constexpr std::chrono::seconds kStampAhead{1};
 
+  // `relaxed_for`: ForceTimes::relaxed_for.
+  explicit Acceptance(std::chrono::milliseconds relaxed_for = {}) : relaxed_for_(relaxed_for) {}
+
   // extend gives the right until `until`, which begins in the past. `offset` is how far the wall
   // clock is ahead of the boot-time clock when it can be believed.
   void extend(BootTime until, std::chrono::microseconds offset) {
@@ -28,11 +31,13 @@ class Acceptance {
     until_ns_.store(until.time_since_epoch().count(), std::memory_order_release);
   }
   // end takes the right away.
-  void end() { until_ns_.store(0, std::memory_order_release); }
+  void end() { until_ns_.store(kNoRight, std::memory_order_release); }
 
-  // holds reports whether a request may be accepted at `now`; `boot` is read just after it.
-  [[nodiscard]] bool holds(Timestamp now, BootTime boot) const {
-    return boot.time_since_epoch().count() < until_ns_.load(std::memory_order_acquire) &&
+  // holds reports whether a request may be accepted at `now`; `boot` is read just after it. `acts`:
+  // it does more than read or cancel.
+  [[nodiscard]] bool holds(Timestamp now, BootTime boot, bool acts = true) const {
+    const BootTime by_right = acts ? boot : boot - relaxed_for_;
+    return by_right.time_since_epoch().count() < until_ns_.load(std::memory_order_acquire) &&
            believes(now, boot);
   }
   // believes is the part of it about the clock.
@@ -58,7 +63,10 @@ class Acceptance {
   }
 
  private:
-  std::atomic<std::int64_t> until_ns_{0};  // of the boot clock
+  static constexpr std::int64_t kNoRight = INT64_MIN;
+
+  std::chrono::nanoseconds relaxed_for_;
+  std::atomic<std::int64_t> until_ns_{kNoRight};  // of the boot clock
   std::atomic<std::int64_t> offset_us_{0};
   std::atomic<std::int64_t> changes_from_us_{0};
 };

@@ -94,7 +94,7 @@ std::expected<Admission, Gatekeeper::Refusal> Gatekeeper::authenticate(
     const SignedRequest& received, const Route& route, const AddressCharge& charge, Timestamp now,
     Usage& usage) {
   // Before the time is judged: with a clock in doubt, "your timestamp is wrong" would be a lie.
-  if (!may_accept(now)) {
+  if (!may_accept(route, now)) {
     return refuse(Reason::kNotInForce);
   }
   const SignedRequest request = for_route(received, route);
@@ -192,7 +192,7 @@ std::expected<void, Gatekeeper::Refusal> Gatekeeper::admit(const Claims& claims,
 std::expected<void, Reason> Gatekeeper::last_look(Admission& admission,
                                                   const SignedRequest& received,
                                                   Timestamp now) const {
-  if (!may_accept(now)) {
+  if (!may_accept(*admission.route, now)) {
     return std::unexpected(Reason::kNotInForce);
   }
   const bool waited = now != admission.admitted_at;

@@ -148,8 +148,8 @@ class Gatekeeper {
                                                    const Route& route, std::uint32_t weight,
                                                    const Fingerprint& print, Timestamp forget_at,
                                                    Timestamp now, Usage& usage);
-  [[nodiscard]] bool may_accept(Timestamp now) const {
-    return parts_.acceptance.holds(now, parts_.clock.boot_now());
+  [[nodiscard]] bool may_accept(const Route& route, Timestamp now) const {
+    return parts_.acceptance.holds(now, parts_.clock.boot_now(), acts(route.effect));
   }
   [[nodiscard]] Verdict judge(const SignedRequest& request, const LiveKey* key, const Route& route,
                               Timestamp now) const;

@@ -192,7 +192,7 @@ struct Batch {
 // become, and commits it with its audit record. A change that lost a race is decided anew on what
 // the other made of the key, unless the caller tied it to a version. Each function that changes
 // something answers once the change is in force on every gateway (authority/revoker.h): after some
-// milliseconds, or after ForceTimes::counted_out_after when a gateway does not answer.
+// milliseconds, or after ForceTimes::bound() when a gateway does not answer.
 //
 // Safe to call from any thread; calls block on the store, so no event loop makes them.
 class Issuer {

@@ -331,7 +331,7 @@ Receipts::Issued Receipts::issue_all(std::span<const Told> changes, const InForc
   ReceiptFacts facts{.committed_at = wall(in_force.committed_at),
                      .in_force_at = wall(in_force.since),
                      .revision = in_force.revision,
-                     .bound = in_force.times.counted_out_after,
+                     .bound = in_force.times.bound(),
                      .gateways = in_force.gateways,
                      .node = parts_.node,
                      .log_id = parts_.log_id};

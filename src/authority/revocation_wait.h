@@ -29,7 +29,7 @@ struct GatewayAnswer {
 
 // RevocationWait decides when a revocation may be answered. After the commit at revision R the
 // authority reads, linearizably, which gateways are on the roll, and waits for each of them to
-// report R applied, or until `counted_out_after` has passed on the authority's own clock since the
+// report R applied, or until the bound has passed on the authority's own clock since the
 // commit: by then a gateway that had not heard of R has lost its right. A gateway that comes onto
 // the roll later reads R or newer with its first heartbeat, and accepts nothing before it has
 // applied that.
@@ -52,7 +52,7 @@ class RevocationWait {
   // reading.
   [[nodiscard]] bool is_over() const;
   // ends_at is when it is over at the latest.
-  [[nodiscard]] BootTime ends_at() const { return committed_at_ + times_.counted_out_after; }
+  [[nodiscard]] BootTime ends_at() const { return committed_at_ + times_.bound(); }
   // silent names the gateways that were counted out and have not beaten once during the whole wait,
   // as of a reading begun after its end: they can be struck off the roll, with the count of beats
   // given.

@@ -39,7 +39,7 @@ class Revoker {
   explicit Revoker(const Parts& parts, ForceTimes times = {}) : parts_(parts), times_(times) {}
 
   // wait_until_in_force returns when no gateway can accept anything against `committed` any more:
-  // at once when all have reported it, after ForceTimes::counted_out_after at the latest. Call it
+  // at once when all have reported it, after ForceTimes::bound() at the latest. Call it
   // right after the commit has returned, or for a revision that was read just now.
   [[nodiscard]] InForce wait_until_in_force(const Revision& committed);
 

@@ -64,6 +64,20 @@ TEST_F(RevokerTest, AFeedThatIsStuckIsWaitedOut) {
   EXPECT_LT(house_.gateway->feed.right_until(), house_.clock.boot_now());
 }
 
+TEST_F(RevokerTest, WhereReadingOutlastsAllElseTheWaitIsSoMuchLonger) {
+  house_.registry->feed_fails = RegistryError::kUnavailable;
+  Revoker revoker({.roll = house_.gateway->roll,
+                   .replica = *house_.replica,
+                   .loops = house_.gateway->loops,
+                   .clock = house_.clock},
+                  {.relaxed_for = 60s});
+
+  const InForce in_force = revoker.wait_until_in_force(commit());
+
+  EXPECT_GE(in_force.since - in_force.committed_at, 65s);
+  EXPECT_EQ(in_force.times.bound(), 65s);
+}
+
 TEST_F(RevokerTest, ALoopThatDoesNotComeRoundIsWaitedOut) {
   house_.loop.mode = InlineLoop::Mode::kKeep;
 

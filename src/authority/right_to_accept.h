@@ -18,7 +18,13 @@ struct ForceTimes {
   std::chrono::milliseconds beat_interval{250};
   std::chrono::milliseconds right_lasts{4'500};        // after the heartbeat was sent
   std::chrono::milliseconds counted_out_after{5'000};  // after the commit, on the authority's clock
+  // Reading and cancelling go on so much longer than the right lasts (to 10 minutes), so that an
+  // outage of the registry does not keep people from closing positions; a change is then in force
+  // so much later where a gateway does not answer.
+  std::chrono::milliseconds relaxed_for{0};
 
+  // bound is the longest that any gateway may act on what was before a change.
+  [[nodiscard]] std::chrono::milliseconds bound() const { return counted_out_after + relaxed_for; }
   bool operator==(const ForceTimes&) const = default;
 };
 
