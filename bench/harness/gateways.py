@@ -37,6 +37,7 @@ class Setting:
     gateway: str
     scheme: str = "hmac"
     tls: bool = False
+    environment: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -108,7 +109,7 @@ class Gateway:
             [str(BENCH / "gateways" / setting.gateway), str(directory), str(self.port), str(upstream_port)],
             core,
             directory / "output.log",
-            {"BENCH_KEYS": str(keys.directory), **certificate_keys},
+            {"BENCH_KEYS": str(keys.directory), **certificate_keys, **dict(setting.environment)},
         )
         try:
             self.process.wait_for_port(self.port, START_SECONDS)

@@ -1,0 +1,110 @@
+"""Overload: twice the requests that can be carried out, and wrong signatures among them. What is still carried out, what the others
+are told, and what reaches the upstream."""
+
+import dataclasses
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+from .duels import COUNTERFOIL, Ring
+from .gateways import Setting
+from .processes import Failure, Process, free_port
+from .results import Goal, Row, alone, compare
+
+UPSTREAM_CONNECTIONS = 8
+UPSTREAM_MS = 16  # so the upstream carries out at most 500 requests a second
+CONNECTIONS = 512
+TIMES = 2  # the capacity
+BADLY_SIGNED = 0.5  # of the capacity
+GOODPUT = 0.9
+
+
+def _load_command(ring: Ring, port: int, keys: Path, connections: int, seconds: float, rate: float | None) -> list[str]:
+    words = ["taskset", "-c", str(ring.bed.load_core), str(ring.bed.programs / "bench_load"), "--port", str(port)]
+    words += ["--keys", str(keys), "--connections", str(connections), "--seconds", str(seconds)]
+    words += ["--requests", str(int((rate or 20_000) * (seconds + 0.3)) + 1)]
+    return words + (["--rate", f"{rate:.1f}"] if rate else [])
+
+
+def _seen(process: subprocess.Popen) -> dict:
+    text, fault = process.communicate()
+    if process.returncode != 0:
+        raise Failure(f"the load generator failed: {fault.strip()}")
+    return json.loads(text)
+
+
+def _run_all(commands: list[list[str]]) -> list[dict]:
+    """All of them at once."""
+    running = [subprocess.Popen(c, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) for c in commands]
+    return [_seen(process) for process in running]
+
+
+def _wrong_keys(keys: Path) -> Path:
+    """The same API keys with secrets that are not theirs."""
+    wrong = keys.with_name("wrong.json")
+    entries = json.loads(keys.read_text())
+    wrong.write_text(json.dumps([entry | {"secret": entry["secret"][::-1]} for entry in entries]))
+    return wrong
+
+
+def _share(seen: dict, statuses: set[str]) -> float:
+    answered = sum(seen["statuses"].values())
+    return sum(count for status, count in seen["statuses"].items() if status in statuses) / max(answered, 1)
+
+
+def overloaded(ring: Ring, rounds: int, seconds: float) -> list[Row]:
+    """Capacity and overload in turns, before an upstream that takes its time over few connections."""
+    seconds = max(seconds, 3)
+    keys = ring.keys["hmac"].directory / "keys.json"
+    wrong = _wrong_keys(keys)
+    port = free_port()
+    log = ring.work / "slow-upstream.log"
+    upstream = Process([sys.executable, "-B", str(Path(__file__).with_name("slow_upstream.py")), str(port), str(keys),
+                        str(UPSTREAM_MS)], ring.bed.load_core, log)
+    capacity, accepted, p99, held_back = [], [], [], []
+    try:
+        upstream.wait_for_port(port, 10)
+        slow = dataclasses.replace(ring, bed=dataclasses.replace(ring.bed, upstream=upstream, upstream_port=port))
+        setting = Setting("counterfoil", environment=(
+            ("COUNTERFOIL_UPSTREAM_CONNECTIONS_MAX", str(UPSTREAM_CONNECTIONS)),))
+        with slow.gateway(setting, {COUNTERFOIL.path}) as gateway:
+            for number in range(rounds):
+                most, = _run_all([_load_command(ring, gateway.port, keys, 2 * UPSTREAM_CONNECTIONS, seconds, None)])
+                capacity.append(most["rps"])
+                good, bad = _run_all([
+                    _load_command(ring, gateway.port, keys, CONNECTIONS, seconds, TIMES * most["rps"]),
+                    _load_command(ring, gateway.port, wrong, CONNECTIONS, seconds, BADLY_SIGNED * most["rps"])])
+                _require_refused(bad)
+                _require_answered(good)
+                accepted.append(good["rps"])
+                p99.append(good["latency_us"]["p99"] / 1000)
+                held_back.append(_share(good, {"429", "503"}))
+                ring.bed.say(f"   {number + 1}/{rounds}  capacity {most['rps']:6.0f} /s (p99 {most['latency_us']['p99'] / 1000:.0f} ms)"
+                             f"   at {TIMES} times as many {good['rps']:6.0f} /s accepted, p99 {p99[-1]:.0f} ms,"
+                             f" {held_back[-1]:.0%} answered 429 or 503")
+    finally:
+        upstream.stop()
+    told = json.loads(log.read_text().splitlines()[-1])
+    if told["arrived"] < sum(accepted) * seconds:
+        raise Failure(f"the upstream saw fewer requests than were answered: {told}")
+    ring.bed.say(f"   the upstream: {told}")
+    name = f"{TIMES} times what the upstream can do"
+    return [
+        compare(f"{name}: accepted", "/s", accepted, capacity, "capacity", Goal(at_least=GOODPUT)),
+        alone(f"{name}: answered 429 or 503", sorted(held_back)[rounds // 2], "of 1", rounds),
+        alone(f"{name}: p99 of the accepted", sorted(p99)[rounds // 2], "ms", rounds),
+        alone(f"{name}: not signed, and seen by the upstream", told["unverified"], "requests", rounds, Goal(at_most=0)),
+        alone(f"{name}: most at once at the upstream", told["most_under_way"], "requests", rounds,
+              Goal(at_most=UPSTREAM_CONNECTIONS)),
+    ]
+
+
+def _require_refused(bad: dict) -> None:
+    if set(bad["statuses"]) != {"400"}:
+        raise Failure(f"not all badly signed requests were refused 400: {bad['statuses']}")
+
+
+def _require_answered(good: dict) -> None:
+    if not set(good["statuses"]) <= {"200", "429", "503"} or any(good["faults"].values()):
+        raise Failure(f"not all requests were answered, or something else: {good['statuses']}, {good['faults']}")
