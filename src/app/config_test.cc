@@ -122,6 +122,16 @@ constexpr WrongFile kWrongFiles[] = {
      "not an IPv4 or IPv6 address"},
     {"[upstream]\nurl = \"ftp://127.0.0.1\"\n", "upstream.url"},
     {"[upstream]\nurl = \"http://127.0.0.1:9010/api\"\n", "upstream.url"},
+    {"[upstream]\nurl = \"http://127.0.0.1:1,https://127.0.0.1:2\"\n", "differ in their scheme"},
+    {"[upstream]\nhealth_path = \"health\"\n", "wants a path such as /health"},
+    {"[upstream]\nhealth_path = \"/health \"\n", "wants a path such as /health"},
+    {"[upstream]\nbackoff_max_ms = 499\n", "from 500 to 600000"},
+    {"[upstream]\nhealth_interval_ms = 99\n", "from 100 to 600000"},
+    {"[upstream]\nconnect_timeout_ms = 60001\n", "from 1 to 60000"},
+    {"[upstream]\nbody_idle_ms = 600001\n", "from 0 to 600000"},
+    {"[upstream]\nwait_ms = 0\n", "from 1 to 60000"},
+    {"[upstream]\nfailures_max = 1001\n", "from 0 to 1000"},
+    {"[rest]\nnew_connections_per_address_max = -1\n", "from 0 to 1000000"},
     {"[upstream]\nproof_kid = \"a b\"\n", "[A-Za-z0-9._-]"},
     {"[upstream]\ntimeout_ms = 0\n", "from 1 to"},
     {"[node]\nname = \"\"\n", "node.name"},
@@ -162,6 +172,29 @@ TEST_F(ConfigTest, ReadsWhoMaySayTheClientsAddress) {
   EXPECT_EQ(settings->client_address, ClientAddress::kProxyProtocol);
   EXPECT_EQ(settings->trusted_proxies,
             (std::vector{Cidr::parse("10.0.0.5").value(), Cidr::parse("2001:db8::/64").value()}));
+}
+
+TEST_F(ConfigTest, ReadsHowTheUpstreamIsTalkedTo) {
+  const auto config = Config::load(
+      write("[upstream]\nurl = \"http://127.0.0.1:1, http://127.0.0.1:2\"\nconnections_max = 10\n"
+            "connect_timeout_ms = 11\ntimeout_ms = 12\nbody_idle_ms = 13\nwait_ms = 14\n"
+            "failures_max = 15\nbackoff_max_ms = 1600\nhealth_path = \"/health?deep=1\"\n"
+            "health_interval_ms = 170\n"));
+  ASSERT_TRUE(config);
+  const auto settings = NodeSettings::read(*config);
+  ASSERT_TRUE(settings) << settings.error().sentence;
+  const UpstreamOptions& upstream = settings->upstream;
+  EXPECT_EQ(upstream.url, "http://127.0.0.1:1, http://127.0.0.1:2");
+  EXPECT_EQ(upstream.connections_max, 10U);
+  EXPECT_EQ(upstream.waiting_max, 40U) << "two for each connection of each target";
+  EXPECT_EQ(upstream.connect_time_max.count(), 11);
+  EXPECT_EQ(upstream.answer_time_max.count(), 12);
+  EXPECT_EQ(upstream.body_idle_max.count(), 13);
+  EXPECT_EQ(upstream.wait_time_max.count(), 14);
+  EXPECT_EQ(upstream.failures_max, 15U);
+  EXPECT_EQ(upstream.backoff_max.count(), 1600);
+  EXPECT_EQ(upstream.health_path, "/health?deep=1");
+  EXPECT_EQ(upstream.health_interval.count(), 170);
 }
 
 TEST(Settings, HaveKeysOfTheirOwnAndAHelp) {

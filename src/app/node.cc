@@ -31,6 +31,7 @@
 #include "app/node_settings.h"
 #include "app/node_stores.h"
 #include "app/periodic_task.h"
+#include "app/upstream_caller.h"
 #include "app/version.h"
 #include "authority/acceptance.h"
 #include "authority/activity.h"
@@ -70,7 +71,7 @@
 #include "doors/management/node_status.h"
 #include "doors/management/reload_facts.h"
 #include "doors/rest/rest_door.h"
-#include "doors/rest/upstream_target.h"
+#include "doors/rest/upstream_state.h"
 #include "journal/journal.h"
 #include "journal/recorder.h"
 #include "keys/permission.h"
@@ -143,11 +144,34 @@ RestDoorOptions door_options(const NodeSettings& settings) {
   options.trusted_proxies = settings.trusted_proxies;
   options.connections_per_address_max = settings.connections_per_address_max;
   options.connections_max = settings.connections_max;
-  options.upstream.url = settings.upstream_url;
-  options.upstream.authorities = settings.upstream_authorities.string();
-  options.upstream.connections_max = settings.upstream_connections_max;
-  options.upstream.answer_time_max = settings.upstream_timeout;
+  options.new_connections_per_address_max = settings.new_connections_per_address_max;
+  options.upstream = settings.upstream;
   return options;
+}
+
+// add_upstream tells of the targets, and of those that are out.
+void add_upstream(const std::vector<UpstreamTargetState>& targets, NodeStatus& status) {
+  const auto is_out = [](const UpstreamTargetState& target) {
+    return target.standing == UpstreamStanding::kOut;
+  };
+  const bool all_out = std::ranges::all_of(targets, is_out);
+  for (const UpstreamTargetState& target : targets) {
+    const std::string fault(target.last_fault ? name_of(*target.last_fault) : "");
+    status.upstream_targets.push_back({.url = target.url,
+                                       .state = std::string(name_of(target.standing)),
+                                       .failures = target.failures,
+                                       .last_fault = fault,
+                                       .out_for = target.out_for,
+                                       .next_probe_in = target.next_probe_in});
+    if (is_out(target)) {
+      status.troubles.push_back(
+          {.reason = all_out ? "upstream_out" : "upstream_target_out",
+           .sentence = target.url + " has failed again and again (" + fault +
+                       ") and gets no requests; it is probed by itself and comes back once that "
+                       "goes well" +
+                       (all_out ? "; no other target is left, so requests are answered 503" : "")});
+    }
+  }
 }
 
 }  // namespace
@@ -187,7 +211,7 @@ struct Node::Impl {
   std::shared_ptr<NodePolicy> policy;  // under policy_mutex, as are the next two
   // Those of before, until no request goes by them: freeing their tables is no work for a loop.
   std::vector<std::shared_ptr<NodePolicy>> old_policies;
-  std::shared_ptr<const HttpClient> upstream;  // with events
+  std::shared_ptr<const UpstreamCaller> upstream;  // with events
   std::optional<IdentityProver> prover;
   std::optional<PrivateKey> node_key;
   std::optional<Receipts> receipts;
@@ -233,12 +257,12 @@ struct Node::Impl {
     const std::scoped_lock lock(policy_mutex);
     return policy;
   }
-  [[nodiscard]] std::shared_ptr<const HttpClient> current_upstream() const {
+  [[nodiscard]] std::shared_ptr<const UpstreamCaller> current_upstream() const {
     const std::scoped_lock lock(policy_mutex);
     return upstream;
   }
-  [[nodiscard]] std::expected<std::shared_ptr<const HttpClient>, std::string> make_upstream_client(
-      const NodeSettings& wanted) const;
+  [[nodiscard]] std::expected<std::shared_ptr<const UpstreamCaller>, std::string>
+  make_upstream_caller(const NodeSettings& wanted) const;
   [[nodiscard]] std::expected<NodeReload::Takeover, std::string> prepare_change(
       const NodeSettings& next);
   void forget_old_policies();
@@ -251,6 +275,7 @@ struct Node::Impl {
     return acceptance.believes(clock.now(), clock.boot_now());
   }
   [[nodiscard]] bool wait_until_accepting(milliseconds at_most) const;
+  void say_upstream(const UpstreamChange& change);
   void say_trouble(std::string_view event, std::string_view detail) {
     log.write(LogLevel::kError, event, {{"detail", detail}});
   }
@@ -392,41 +417,35 @@ Node::Impl::Step Node::Impl::build_gateway() {
   return {};
 }
 
-std::expected<std::shared_ptr<const HttpClient>, std::string> Node::Impl::make_upstream_client(
+std::expected<std::shared_ptr<const UpstreamCaller>, std::string> Node::Impl::make_upstream_caller(
     const NodeSettings& wanted) const {
-  const auto target = UpstreamTarget::parse(wanted.upstream_url);
-  if (!target) {
-    return std::unexpected(target.error());
+  auto caller = UpstreamCaller::make(wanted.upstream.url, wanted.upstream.authorities);
+  if (!caller) {
+    return std::unexpected(std::move(caller.error()));
   }
-  auto client = HttpClient::make({.host = target->host,
-                                  .port = target->port,
-                                  .authority = target->authority,
-                                  .tls = target->scheme == UpstreamTarget::Scheme::kHttps,
-                                  .authorities = wanted.upstream_authorities.string()});
-  if (!client) {
-    return std::unexpected(std::move(client.error()));
-  }
-  return std::make_shared<const HttpClient>(std::move(*client));
+  return std::make_shared<const UpstreamCaller>(std::move(*caller));
 }
 
 Node::Impl::Step Node::Impl::build_events() {
   if (settings.events.path.empty()) {
     return {};
   }
-  auto client = make_upstream_client(settings);
-  if (!client) {
-    return std::unexpected(Failure{ExitCode::kUsage, client.error()});
+  auto caller = make_upstream_caller(settings);
+  if (!caller) {
+    return std::unexpected(Failure{ExitCode::kUsage, caller.error()});
   }
-  upstream = std::move(*client);
-  events.emplace(UpstreamEvents::Parts{
-      .registry = *audited,
-      .receipts = *receipts,
-      .prover = *prover,
-      .random = random,
-      .clock = clock,
-      .send =
-          [this](const HttpCall& call) { return current_upstream()->call(call, kEventAnswerMax); },
-      .rules = settings.events});
+  upstream = std::move(*caller);
+  events.emplace(UpstreamEvents::Parts{.registry = *audited,
+                                       .receipts = *receipts,
+                                       .prover = *prover,
+                                       .random = random,
+                                       .clock = clock,
+                                       .send =
+                                           [this](const HttpCall& call) {
+                                             return current_upstream()->call(
+                                                 call, kEventAnswerMax, rest->upstream_targets());
+                                           },
+                                       .rules = settings.events});
   const auto watch = [this](std::chrono::days ahead, std::chrono::days until) {
     expiries.emplace_back(ExpiryWatch::Parts{.registry = *audited,
                                              .events = *events,
@@ -497,13 +516,15 @@ Node::Impl::Step Node::Impl::build_issuer() {
 }
 
 Node::Impl::Step Node::Impl::open_doors() {
-  auto opened = RestDoor::start(door_options(settings), gatekeeper_of(policy),
-                                {.prover = *prover,
-                                 .recorder = recorder,
-                                 .loops = loops,
-                                 .issuer = *issuer,
-                                 .random = random,
-                                 .clock = clock});
+  auto opened = RestDoor::start(
+      door_options(settings), gatekeeper_of(policy),
+      {.prover = *prover,
+       .recorder = recorder,
+       .loops = loops,
+       .issuer = *issuer,
+       .random = random,
+       .clock = clock,
+       .upstream_changed = [this](const UpstreamChange& change) { say_upstream(change); }});
   if (!opened) {
     return std::unexpected(Failure{ExitCode::kUsage, opened.error()});
   }
@@ -548,21 +569,21 @@ std::expected<NodeReload::Takeover, std::string> Node::Impl::prepare_change(
   if (!change) {
     return std::unexpected(std::move(change.error()));
   }
-  std::shared_ptr<const HttpClient> client;
+  std::shared_ptr<const UpstreamCaller> caller;
   if (events) {
-    auto made = make_upstream_client(next);
+    auto made = make_upstream_caller(next);
     if (!made) {
       return std::unexpected(std::move(made.error()));
     }
-    client = std::move(*made);
+    caller = std::move(*made);
   }
-  return [this, wanted = std::move(wanted), change = std::move(*change), client = std::move(client),
+  return [this, wanted = std::move(wanted), change = std::move(*change), caller = std::move(caller),
           level = next.log_level]() mutable {
     log.set_level(level);
     {
       const std::scoped_lock lock(policy_mutex);
       old_policies.push_back(std::exchange(policy, std::move(wanted)));
-      upstream = std::move(client);
+      upstream = std::move(caller);
     }
     return rest->take_over(*change, kTakeoverMax);
   };
@@ -688,6 +709,17 @@ void Node::Impl::start_tasks() {
   });
 }
 
+void Node::Impl::say_upstream(const UpstreamChange& change) {
+  if (change.is_out) {
+    log.write(LogLevel::kWarn, "upstream_target_out",
+              {{"target", change.url},
+               {"fault", name_of(change.fault)},
+               {"next_probe_in_ms", std::to_string(change.next_probe_in.count())}});
+  } else {
+    log.write(LogLevel::kInfo, "upstream_target_back", {{"target", change.url}});
+  }
+}
+
 NodeStatus Node::Impl::status() const {
   const AuditState audit = keeper->state();
   const RecorderCounters counters = recorder.counters();
@@ -697,7 +729,8 @@ NodeStatus Node::Impl::status() const {
                     .started_at = started_at,
                     .profile = current_policy()->profile.name(),
                     .listeners = {},
-                    .upstream = settings.upstream_url,
+                    .upstream = settings.upstream.url,
+                    .upstream_targets = {},
                     .accepts_signed_requests = may_accept(),
                     .registry_revision = revision ? revision->number : 0,
                     .applied_revision = replica->applied_revision(),
@@ -716,6 +749,7 @@ NodeStatus Node::Impl::status() const {
         {.door = "rest",
          .address = (settings.tls_certificate.empty() ? "http://" : "https://") + address});
   }
+  add_upstream(rest->upstream_targets(), status);
   status.listeners.push_back({.door = "admin", .address = settings.admin_socket.string()});
   reloading->tell(status);
   add_troubles(status, audit);
@@ -840,7 +874,7 @@ std::expected<std::unique_ptr<Node>, Failure> Node::start(NodeSettings settings,
   impl.log.write(LogLevel::kInfo, "started",
                  {{"gateway", node->url()},
                   {"admin_socket", node->admin_socket()},
-                  {"upstream", impl.settings.upstream_url},
+                  {"upstream", impl.settings.upstream.url},
                   {"profile", impl.settings.profile.name()}});
   return node;
 }

@@ -55,7 +55,14 @@ constexpr auto kRanges = std::to_array<Range>({
     {"rest.threads", 0, 256},
     {"rest.connections_max", 1, 1'000'000},
     {"rest.connections_per_address_max", 1, 1'000'000},
+    {"rest.new_connections_per_address_max", 0, 1'000'000},
+    {"upstream.connect_timeout_ms", 1, 60'000},
     {"upstream.timeout_ms", 1, 600'000},
+    {"upstream.body_idle_ms", 0, 600'000},
+    {"upstream.wait_ms", 1, 60'000},
+    {"upstream.failures_max", 0, 1'000},
+    {"upstream.backoff_max_ms", 500, 600'000},
+    {"upstream.health_interval_ms", 100, 600'000},
     {"upstream.connections_max", 1, 65'536},
     {"keys.expires_days", 0, 3'650},
     {"replay.capacity", 1'000, 1'000'000'000},
@@ -239,14 +246,49 @@ std::expected<std::vector<std::chrono::days>, Failure> read_reminders(const Conf
   return reminders;
 }
 
+// is_path: what may stand in a request line as it is.
+bool is_path(std::string_view text) {
+  return text.starts_with('/') &&
+         std::ranges::all_of(text, [](char c) { return c > ' ' && c <= '~'; });
+}
+
+std::expected<UpstreamOptions, Failure> read_upstream(const Config& config) {
+  const auto targets = UpstreamTarget::parse_list(config.text("upstream.url"));
+  if (!targets) {
+    return wrong(config, "upstream.url", targets.error());
+  }
+  const std::string& health_path = config.text("upstream.health_path");
+  if (!health_path.empty() && !is_path(health_path)) {
+    return wrong(config, "upstream.health_path", "wants a path such as /health");
+  }
+  const auto time = [&](std::string_view key) {
+    return std::chrono::milliseconds(config.number(key));
+  };
+  const std::size_t connections_max = size_of(config, "upstream.connections_max");
+  // Two requests wait for a connection's turn, so nobody waits longer than two others take.
+  const std::size_t waiting_max = 2 * connections_max * targets->size();
+  return UpstreamOptions{
+      .url = config.text("upstream.url"),
+      .authorities = config.text("upstream.authorities_file"),
+      .connections_max = connections_max,
+      .waiting_max = waiting_max,
+      .connect_time_max = time("upstream.connect_timeout_ms"),
+      .answer_time_max = time("upstream.timeout_ms"),
+      .body_idle_max = time("upstream.body_idle_ms"),
+      .wait_time_max = time("upstream.wait_ms"),
+      .failures_max = static_cast<std::uint32_t>(size_of(config, "upstream.failures_max")),
+      .backoff_max = time("upstream.backoff_max_ms"),
+      .health_path = health_path,
+      .health_interval = time("upstream.health_interval_ms"),
+  };
+}
+
 std::expected<EventRules, Failure> read_event_rules(const Config& config) {
   EventRules rules{.path = config.text("upstream.events_path"),
                    .cancel_when_revoked = false,
                    .cancel_when_suspended = false,
                    .cancel_when_expired = false};
-  const auto is_visible = [](char c) { return c > ' ' && c <= '~'; };
-  if (!rules.path.empty() &&
-      (rules.path.front() != '/' || !std::ranges::all_of(rules.path, is_visible))) {
+  if (!rules.path.empty() && !is_path(rules.path)) {
     return wrong(config, "upstream.events_path", "wants a path such as /counterfoil/events");
   }
   auto reminders = read_reminders(config);
@@ -328,8 +370,9 @@ std::expected<NodeSettings, Failure> NodeSettings::read(const Config& config) {
   if (!listen) {
     return std::unexpected(listen.error());
   }
-  if (const auto upstream = UpstreamTarget::parse(config.text("upstream.url")); !upstream) {
-    return wrong(config, "upstream.url", upstream.error());
+  auto upstream = read_upstream(config);
+  if (!upstream) {
+    return std::unexpected(upstream.error());
   }
   auto hosts = read_hosts(config);
   if (!hosts) {
@@ -379,11 +422,9 @@ std::expected<NodeSettings, Failure> NodeSettings::read(const Config& config) {
       .trusted_proxies = std::move(*trusted_proxies),
       .connections_max = size_of(config, "rest.connections_max"),
       .connections_per_address_max = size_of(config, "rest.connections_per_address_max"),
-      .upstream_url = config.text("upstream.url"),
-      .upstream_authorities = config.text("upstream.authorities_file"),
+      .new_connections_per_address_max = size_of(config, "rest.new_connections_per_address_max"),
+      .upstream = std::move(*upstream),
       .proof_kid = config.text("upstream.proof_kid"),
-      .upstream_timeout = std::chrono::milliseconds(config.number("upstream.timeout_ms")),
-      .upstream_connections_max = size_of(config, "upstream.connections_max"),
       .events = std::move(*events),
       .allow_trade_from_anywhere = config.is_on("keys.allow_trade_from_anywhere"),
       .key_life = days == 0 ? std::nullopt : std::optional(std::chrono::hours(24 * days)),

@@ -51,11 +51,9 @@ struct NodeSettings {
   std::vector<Cidr> trusted_proxies;  // empty exactly with kSocket
   std::size_t connections_max = 0;
   std::size_t connections_per_address_max = 0;
-  std::string upstream_url;
-  std::filesystem::path upstream_authorities;
+  std::size_t new_connections_per_address_max = 0;  // a second; 0: any
+  UpstreamOptions upstream;
   std::string proof_kid;
-  std::chrono::milliseconds upstream_timeout{};
-  std::size_t upstream_connections_max = 0;
   EventRules events;  // with an empty path the upstream is not told
   bool allow_trade_from_anywhere = false;
   std::optional<std::chrono::hours> key_life;

@@ -57,7 +57,7 @@ void add_once(std::vector<std::string>& names, std::string_view name) {
 
 WatchedFiles WatchedFiles::of(const NodeSettings& settings) {
   return {.certificate = digest_of(settings.tls_certificate),
-          .authorities = digest_of(settings.upstream_authorities)};
+          .authorities = digest_of(settings.upstream.authorities)};
 }
 
 std::expected<ReloadPlan, Failure> plan_reload(const NodeSettings& running,

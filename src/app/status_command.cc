@@ -28,12 +28,25 @@ void show_listeners(const NodeJson& status, CommandContext& context) {
   }
 }
 
+void show_upstream(const NodeJson& status, CommandContext& context) {
+  std::string title = "upstream  ";
+  for (const NodeJson& target : status.value("upstream_targets", NodeJson::array())) {
+    std::string line = title + text_of(target, "url") + ", " + text_of(target, "state");
+    if (text_of(target, "state") == "out") {
+      line += " for " + text_of(target, "out_for_ms") + " ms (" + text_of(target, "last_fault") +
+              "), probed again in " + text_of(target, "next_probe_in_ms") + " ms";
+    }
+    context.data(line);
+    title.assign(title.size(), ' ');
+  }
+}
+
 void show(const NodeJson& status, CommandContext& context) {
   context.data("node      " + text_of(status, "node") + ", version " + text_of(status, "version") +
                ", since " + text_of(status, "started_at"));
   context.data("profile   " + text_of(status, "profile"));
   show_listeners(status, context);
-  context.data("upstream  " + text_of(status, "upstream"));
+  show_upstream(status, context);
   context.data("keys      " + text_of(status, "api_keys") + " API keys, " +
                text_of(status, "unusable_records") + " records unusable");
   context.data("registry  revision " + text_of(status, "registry_revision") + ", applied " +

@@ -322,6 +322,8 @@ constexpr AnswerCase kBinanceAnswers[] = {
      "unknown."},
     {Reason::kUpstreamUnreachable, 502, -1001,
      "Internal error; unable to process your request. Please try again."},
+    {Reason::kUpstreamOut, 503, -1001,
+     "Internal error; unable to process your request. Please try again."},
     {Reason::kOverloaded, 503, -1008,
      "Server is currently overloaded with other requests. Please try again in a few minutes."},
 };

@@ -115,6 +115,8 @@ constexpr std::array<ReasonRow, kReasonCount> kReasons = {{
      "The gateway failed. The request was not forwarded.", "Tell the operator the request id."},
     {Reason::kApiKeyRestricted, "api_key_restricted", Category::kForbidden,
      "An automatic policy lets this API key only read and cancel, and will suspend it.", "See what the policy wants (keys show), and edit the key: any edit takes the restriction away."},
+    {Reason::kUpstreamOut, "upstream_out", Category::kUnavailable,
+     "The API behind the gateway has failed again and again and is not asked for the moment; the request was not carried out.", "Wait for Retry-After seconds, then try again with a delay that grows."},
 }};
 // clang-format on
 
@@ -122,7 +124,7 @@ static_assert(std::ranges::all_of(kReasons, [](const ReasonRow& row) {
   return &kReasons[static_cast<std::size_t>(row.reason)] == &row && !row.name.empty() &&
          !row.fix.empty();
 }));  // Row n describes enumerator n, and the table is complete.
-static_assert(static_cast<std::size_t>(Reason::kApiKeyRestricted) + 1 == kReasonCount);
+static_assert(static_cast<std::size_t>(Reason::kUpstreamOut) + 1 == kReasonCount);
 
 const ReasonRow& describe(Reason reason) { return kReasons[static_cast<std::size_t>(reason)]; }
 

@@ -62,8 +62,9 @@ enum class Reason : std::uint8_t {
   kUpstreamBroken,
   kInternal,
   kApiKeyRestricted,
+  kUpstreamOut,
 };
-inline constexpr std::size_t kReasonCount = 52;
+inline constexpr std::size_t kReasonCount = 53;
 
 // Category is all a door needs to answer where a profile gives a reason no answer of its own.
 enum class Category : std::uint8_t {

@@ -64,6 +64,7 @@ constexpr std::string_view kStoredNames[] = {
     "upstream_broken",
     "internal",
     "api_key_restricted",
+    "upstream_out",
 };
 
 TEST(Reason, KeepsItsNumberAndItsName) {

@@ -40,8 +40,10 @@ class Gateway:
         environment = {name: value for name, value in os.environ.items() if not name.startswith("COUNTERFOIL_")}
         environment |= {"COUNTERFOIL_REST_LISTEN": "127.0.0.1:0", "COUNTERFOIL_REST_THREADS": "2",
                         "COUNTERFOIL_NODE_ALLOW_UNLOCKED_MEMORY": "true", "COUNTERFOIL_LOG_LEVEL": "warn",
-                        # Port 1 of loopback has no listener: what was accepted ends as 502.
-                        "COUNTERFOIL_UPSTREAM_URL": "http://127.0.0.1:1"} | dict(settings)
+                        # A test is one address that opens connections as fast as it can.
+                        "COUNTERFOIL_REST_NEW_CONNECTIONS_PER_ADDRESS_MAX": "0",
+                        # Port 1 of loopback has no listener: what was accepted ends as 502, each time.
+                        "COUNTERFOIL_UPSTREAM_URL": "http://127.0.0.1:1", "COUNTERFOIL_UPSTREAM_FAILURES_MAX": "0"} | dict(settings)
         self.log = open(pathlib.Path(data).parent / "serve.log", "ab")
         self.process = subprocess.Popen([program, "serve", "--json", "--data", str(data)], env=environment,
                                         stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=self.log)

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -24,6 +25,14 @@ struct NodeStatus {
     std::string door;     // "rest", "admin"
     std::string address;  // "http://127.0.0.1:8080", or a path
   };
+  struct UpstreamTarget {
+    std::string url;
+    std::string state;           // "up", "on_trial", "out"
+    std::uint32_t failures = 0;  // in a row, up to now
+    std::string last_fault;      // "unreachable", "timeout", "broken", "unwell"; empty: none yet
+    std::chrono::milliseconds out_for{0};        // of one that is out
+    std::chrono::milliseconds next_probe_in{0};  // of one that is out
+  };
   struct Trouble {
     std::string reason;    // stable name, such as "disk_full"
     std::string sentence;  // what it means and what to do
@@ -34,7 +43,8 @@ struct NodeStatus {
   Timestamp started_at{};
   std::string profile;
   std::vector<Listener> listeners;
-  std::string upstream;
+  std::string upstream;  // as it is set
+  std::vector<UpstreamTarget> upstream_targets = {};
 
   bool accepts_signed_requests = false;  // the gateway's right to accept is in force
   std::uint64_t registry_revision = 0;

@@ -141,6 +141,17 @@ Json to_json(const NodeStatus& status) {
   for (const NodeStatus::Listener& listener : status.listeners) {
     listeners.push_back(Json{{"door", listener.door}, {"address", listener.address}});
   }
+  Json targets = Json::array();
+  for (const NodeStatus::UpstreamTarget& target : status.upstream_targets) {
+    const bool is_out = target.state == "out";
+    targets.push_back(
+        Json{{"url", target.url},
+             {"state", target.state},
+             {"failures", target.failures},
+             {"last_fault", target.last_fault.empty() ? Json() : Json(target.last_fault)},
+             {"out_for_ms", is_out ? Json(target.out_for.count()) : Json()},
+             {"next_probe_in_ms", is_out ? Json(target.next_probe_in.count()) : Json()}});
+  }
   Json troubles = Json::array();
   for (const NodeStatus::Trouble& trouble : status.troubles) {
     troubles.push_back(Json{{"reason", trouble.reason}, {"detail", trouble.sentence}});
@@ -151,6 +162,7 @@ Json to_json(const NodeStatus& status) {
           {"profile", status.profile},
           {"listeners", std::move(listeners)},
           {"upstream", status.upstream},
+          {"upstream_targets", std::move(targets)},
           {"accepts_signed_requests", status.accepts_signed_requests},
           {"registry_revision", status.registry_revision},
           {"applied_revision", status.applied_revision},

@@ -1,7 +1,9 @@
 #include "doors/net/connection_counts.h"
 
+#include <algorithm>
 #include <atomic>
 #include <boost/unordered/unordered_flat_map.hpp>
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -9,11 +11,14 @@
 #include <optional>
 
 #include "base/ip_address.h"
+#include "base/time.h"
 
 namespace counterfoil::net {
 namespace {
 
 constexpr std::size_t kPartBits = 4;
+constexpr std::size_t kParts = std::size_t{1} << kPartBits;
+constexpr std::size_t kSweepMin = 256;
 
 // source_of is the first half of an IPv6 address, or the IPv4 address: no IPv6 network in use has a
 // first half below 2^32.
@@ -27,24 +32,52 @@ std::uint64_t source_of(const IpAddress& address) {
   return source;
 }
 
+// interval_of is the time between two new connections of a source; 0: any.
+std::chrono::nanoseconds interval_of(const ConnectionLimits& limits) {
+  return limits.new_per_second_max == 0 ? std::chrono::nanoseconds(0)
+                                        : std::chrono::nanoseconds(std::chrono::seconds(1)) /
+                                              static_cast<std::int64_t>(limits.new_per_second_max);
+}
+
 }  // namespace
 
 // Part is a share of the table with a lock of its own.
 struct alignas(64) ConnectionCounts::Part {
+  struct Source {
+    std::uint32_t open = 0;
+    // When all that it has opened is paid for, an interval each. It may be ahead of now by the
+    // burst.
+    BootTime paid_at{};
+    [[nodiscard]] bool is_spent(BootTime now) const { return open == 0 && paid_at <= now; }
+  };
   std::mutex mutex;
-  boost::unordered_flat_map<std::uint64_t, std::uint32_t> counts;
+  boost::unordered_flat_map<std::uint64_t, Source> sources;
+  BootTime now{};  // the latest told
+  std::size_t sweep_at = kSweepMin;
+
+  // make_room forgets sources that may open a whole burst again, when there have come to be twice
+  // as many as the last time.
+  void make_room() {
+    if (sources.size() < sweep_at) {
+      return;
+    }
+    boost::unordered::erase_if(sources, [&](const auto& one) { return one.second.is_spent(now); });
+    sweep_at = std::max(kSweepMin, sources.size() * 2);
+  }
 };
 
 ConnectionCounts::ConnectionCounts(ConnectionLimits limits)
     : per_source_max_(limits.per_source_max),
       total_max_(limits.total_max),
-      parts_(std::make_unique<Part[]>(std::size_t{1} << kPartBits)) {}
+      interval_ns_(interval_of(limits).count()),
+      parts_(std::make_unique<Part[]>(kParts)) {}
 
 ConnectionCounts::~ConnectionCounts() = default;
 
 void ConnectionCounts::set_limits(ConnectionLimits limits) {
   per_source_max_.store(limits.per_source_max, std::memory_order_relaxed);
   total_max_.store(limits.total_max, std::memory_order_relaxed);
+  interval_ns_.store(interval_of(limits).count(), std::memory_order_relaxed);
 }
 
 ConnectionPlace::~ConnectionPlace() {
@@ -57,9 +90,9 @@ ConnectionPlace::~ConnectionPlace() {
   }
 }
 
-bool ConnectionPlace::count_as(const IpAddress& address) {
+bool ConnectionPlace::count_as(const IpAddress& address, BootTime now) {
   const std::uint64_t source = source_of(address);
-  if (!counts_->add_to(source)) {
+  if (!counts_->add_to(source, now)) {
     return false;
   }
   source_ = source;
@@ -80,32 +113,51 @@ std::optional<ConnectionPlace> ConnectionCounts::enter() {
   return ConnectionPlace(*this);
 }
 
-std::optional<ConnectionPlace> ConnectionCounts::enter(const IpAddress& address) {
+std::optional<ConnectionPlace> ConnectionCounts::enter(const IpAddress& address, BootTime now) {
   std::optional<ConnectionPlace> place = enter();
-  if (place && !place->count_as(address)) {
+  if (place && !place->count_as(address, now)) {
     return std::nullopt;
   }
   return place;
 }
 
-bool ConnectionCounts::add_to(std::uint64_t source) {
+bool ConnectionCounts::add_to(std::uint64_t source, BootTime now) {
   Part& part = part_of(source);
   const std::scoped_lock lock(part.mutex);
-  std::uint32_t& count = part.counts[source];
-  if (count >= per_source_max_.load(std::memory_order_relaxed)) {
+  part.now = std::max(part.now, now);
+  part.make_room();
+  Part::Source& one = part.sources[source];
+  const std::chrono::nanoseconds interval(interval_ns_.load(std::memory_order_relaxed));
+  const BootTime paid_at = std::max(one.paid_at, now) + interval;
+  if (one.open >= per_source_max_.load(std::memory_order_relaxed) ||
+      (interval.count() > 0 && paid_at > now + std::chrono::seconds(ConnectionLimits::kBurst))) {
     return false;
   }
-  ++count;
+  one.paid_at = interval.count() > 0 ? paid_at : BootTime{};
+  ++one.open;
   return true;
 }
 
 void ConnectionCounts::take_from(std::uint64_t source) {
   Part& part = part_of(source);
   const std::scoped_lock lock(part.mutex);
-  const auto found = part.counts.find(source);
-  if (found != part.counts.end() && --found->second == 0) {
-    part.counts.erase(found);
+  const auto found = part.sources.find(source);
+  if (found == part.sources.end()) {
+    return;
   }
+  --found->second.open;
+  if (found->second.is_spent(part.now)) {
+    part.sources.erase(found);
+  }
+}
+
+std::size_t ConnectionCounts::sources() const {
+  std::size_t count = 0;
+  for (std::size_t i = 0; i < kParts; ++i) {
+    const std::scoped_lock lock(parts_[i].mutex);
+    count += parts_[i].sources.size();
+  }
+  return count;
 }
 
 }  // namespace counterfoil::net

@@ -1,11 +1,16 @@
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <atomic>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
 #include <cstring>
 #include <optional>
 #include <string>
 
 #include "base/ip_address.h"
+#include "base/time.h"
 #include "doors/net/buffer_pool.h"
 #include "doors/net/connection_counts.h"
 #include "doors/net/input_buffer.h"
@@ -15,28 +20,30 @@
 namespace counterfoil::net {
 namespace {
 
+constexpr BootTime kNow{std::chrono::hours(1)};
+
 IpAddress address(const char* text) { return *IpAddress::parse(text); }
 
 TEST(ConnectionCounts, CountAnIpv6NetworkAsOneSource) {
   ConnectionCounts counts({.per_source_max = 2, .total_max = 100});
-  std::optional<ConnectionPlace> first = counts.enter(address("2001:db8::1"));
-  const auto second = counts.enter(address("2001:db8::ffff:1"));
+  std::optional<ConnectionPlace> first = counts.enter(address("2001:db8::1"), kNow);
+  const auto second = counts.enter(address("2001:db8::ffff:1"), kNow);
 
   EXPECT_TRUE(first && second);
-  EXPECT_FALSE(counts.enter(address("2001:db8:0:0:1::")).has_value());
-  EXPECT_TRUE(counts.enter(address("2001:db8:0:1::1")).has_value());
+  EXPECT_FALSE(counts.enter(address("2001:db8:0:0:1::"), kNow).has_value());
+  EXPECT_TRUE(counts.enter(address("2001:db8:0:1::1"), kNow).has_value());
   first.reset();
-  EXPECT_TRUE(counts.enter(address("2001:db8::2")).has_value());
+  EXPECT_TRUE(counts.enter(address("2001:db8::2"), kNow).has_value());
 }
 
 TEST(ConnectionCounts, CountEachIpv4AddressAndAllTogether) {
   ConnectionCounts counts({.per_source_max = 1, .total_max = 2});
-  const auto one = counts.enter(address("192.0.2.1"));
-  const auto two = counts.enter(address("192.0.2.2"));
+  const auto one = counts.enter(address("192.0.2.1"), kNow);
+  const auto two = counts.enter(address("192.0.2.2"), kNow);
 
   EXPECT_TRUE(one && two);
-  EXPECT_FALSE(counts.enter(address("192.0.2.1")).has_value());
-  EXPECT_FALSE(counts.enter(address("192.0.2.3")).has_value());
+  EXPECT_FALSE(counts.enter(address("192.0.2.1"), kNow).has_value());
+  EXPECT_FALSE(counts.enter(address("192.0.2.3"), kNow).has_value());
   EXPECT_EQ(counts.total(), 2U);
 }
 
@@ -48,14 +55,51 @@ TEST(ConnectionCounts, CountAProxysConnectionsAsTheirClients) {
   ASSERT_TRUE(one && two && three);
   EXPECT_FALSE(counts.enter().has_value());
 
-  EXPECT_TRUE(one->count_as(address("192.0.2.1")));
-  EXPECT_FALSE(two->count_as(address("192.0.2.1")));
-  EXPECT_TRUE(three->count_as(address("192.0.2.2")));
+  EXPECT_TRUE(one->count_as(address("192.0.2.1"), kNow));
+  EXPECT_FALSE(two->count_as(address("192.0.2.1"), kNow));
+  EXPECT_TRUE(three->count_as(address("192.0.2.2"), kNow));
   two.reset();
-  EXPECT_FALSE(counts.enter(address("192.0.2.1")).has_value());
+  EXPECT_FALSE(counts.enter(address("192.0.2.1"), kNow).has_value());
   EXPECT_EQ(counts.total(), 2U);
   one.reset();
-  EXPECT_TRUE(counts.enter(address("192.0.2.1")).has_value());
+  EXPECT_TRUE(counts.enter(address("192.0.2.1"), kNow).has_value());
+}
+
+TEST(ConnectionCounts, LimitHowFastASourceOpensThem) {
+  ConnectionCounts counts({.per_source_max = 100, .total_max = 1'000, .new_per_second_max = 2});
+  const auto opens = [&](const char* from, BootTime now) {
+    return counts.enter(address(from), now).has_value();  // and closes at once
+  };
+  constexpr std::size_t kBurst = ConnectionLimits::kBurst * 2;
+  for (std::size_t i = 0; i < kBurst; ++i) {
+    EXPECT_TRUE(opens("192.0.2.1", kNow)) << i;
+  }
+  EXPECT_FALSE(opens("192.0.2.1", kNow));
+  EXPECT_TRUE(opens("192.0.2.2", kNow)) << "another source";
+  EXPECT_FALSE(opens("192.0.2.1", kNow + std::chrono::milliseconds(499)));
+  EXPECT_TRUE(opens("192.0.2.1", kNow + std::chrono::milliseconds(500)));
+  EXPECT_FALSE(opens("192.0.2.1", kNow + std::chrono::milliseconds(500)));
+  for (std::size_t i = 0; i < kBurst; ++i) {
+    EXPECT_TRUE(opens("2001:db8::1", kNow));
+  }
+  EXPECT_FALSE(opens("2001:db8::2", kNow)) << "the same /64";
+}
+
+TEST(ConnectionCounts, ForgetSourcesThatAreQuiet) {
+  ConnectionCounts counts({.per_source_max = 4, .total_max = 10, .new_per_second_max = 1'000});
+  constexpr std::size_t kSources = 200'000;
+  std::size_t most = 0;
+  for (std::size_t i = 0; i < kSources; ++i) {
+    const IpAddress source =
+        IpAddress::v4({198, static_cast<std::uint8_t>(i >> 16U), static_cast<std::uint8_t>(i >> 8U),
+                       static_cast<std::uint8_t>(i)});
+    EXPECT_TRUE(counts.enter(source, kNow + std::chrono::microseconds(i)).has_value());
+    most = i % 1'000 == 0 ? std::max(most, counts.sources()) : most;
+  }
+  EXPECT_LT(most, 20'000U);  // of the last thousandth of a second, and what awaits the sweep
+  ConnectionCounts unlimited({.per_source_max = 4, .total_max = 10});
+  EXPECT_TRUE(unlimited.enter(address("192.0.2.1"), kNow).has_value());
+  EXPECT_EQ(unlimited.sources(), 0U);
 }
 
 void put(InputBuffer& buffer, const std::string& text) {

@@ -143,6 +143,23 @@ TEST_F(Connections, OfOneAddressAreLimited) {
   EXPECT_EQ(three.call(kPing).status, 200);
 }
 
+TEST_F(Connections, AreNotOpenedFasterThanAnAddressMay) {
+  gate_.options.new_connections_per_address_max = 1;
+  gate_.start();
+  for (int i = 0; i < 10; ++i) {
+    EXPECT_EQ(TestClient(gate_.port()).call(kPing).status, 200) << "so many at once";
+  }
+
+  TestClient refused(gate_.port());
+  EXPECT_TRUE(refused.is_closed());
+  EXPECT_EQ(gate_.door->stats().connections_refused, 1U);
+
+  gate_.clock.advance(std::chrono::seconds(1));
+  wait_until([&] { return TestClient(gate_.port()).call(kPing).status == 200; });
+  TestClient again(gate_.port());
+  EXPECT_TRUE(again.is_closed());
+}
+
 TEST_F(Connections, InAllAreLimited) {
   gate_.options.connections_max = 1;
   gate_.start();

@@ -1,5 +1,6 @@
 #include "doors/rest/forwarding.h"
 
+#include <chrono>
 #include <cstddef>
 #include <expected>
 #include <string>
@@ -15,6 +16,7 @@
 #include "doors/rest/rest_loop.h"
 #include "doors/rest/upstream_connection.h"
 #include "doors/rest/upstream_pool.h"
+#include "doors/rest/upstream_state.h"
 #include "verify/reason.h"
 #include "wire/http/body_framing.h"
 #include "wire/http/chunked.h"
@@ -53,7 +55,7 @@ void Forwarding::find_connection(UpstreamPool::Wanted wanted) {
     return;
   }
   if (*got == nullptr) {
-    expect_answer();
+    timer_.set(loop_.net().timers(), loop_.shared().options.upstream.wait_time_max);
     return;
   }
   forward(**got, was_retried_ ? loop_.shared().parts.clock.now() : exchange_->now);
@@ -72,7 +74,8 @@ void Forwarding::forward(UpstreamConnection& connection, Timestamp now) {
     return;
   }
   head_out_.clear();
-  loop_.upstream_head().append(head_out_, *exchange_, now);
+  loop_.upstream_head().append(head_out_, *exchange_, loop_.shared().targets[connection.target()],
+                               now);
   connection.attach(*this);
   connection_ = &connection;
   if (!connection.send(head_out_, joined_if_short(exchange_->body))) {
@@ -93,7 +96,7 @@ void Forwarding::forward(UpstreamConnection& connection, Timestamp now) {
                                               exchange_->arrival());
     }
   }
-  expect_answer();
+  expect_head();
 }
 
 bool Forwarding::may_go(UpstreamConnection& connection, Timestamp now) {
@@ -220,6 +223,7 @@ void Forwarding::send_piece(std::string_view piece, bool is_last) {
     timer_.cancel();
     phase_ = Phase::kLastPiece;
     const UpstreamConnection::Pointer connection = std::exchange(connection_, nullptr);
+    loop_.pool().note_answer(*connection);
     if (exchange_->answer.keeps_connection(exchange_->method())) {
       loop_.pool().give_back(*connection);
     } else {
@@ -235,7 +239,7 @@ void Forwarding::send_piece(std::string_view piece, bool is_last) {
     timer_.cancel();
     return;
   }
-  expect_answer();
+  expect_body();
   if (!connection_->read_more()) {
     fail(Reason::kUpstreamBroken);
   }
@@ -245,7 +249,7 @@ void Forwarding::resume() {
   if (phase_ == Phase::kLastPiece) {
     complete();
   } else if (std::exchange(is_paused_, false)) {
-    expect_answer();
+    expect_body();
     if (!connection_->read_more()) {
       fail(Reason::kUpstreamBroken);
     }
@@ -293,6 +297,7 @@ void Forwarding::on_time_over() {
 }
 
 void Forwarding::fail(Reason reason) {
+  count_fault(reason);
   if (!has_begun_) {
     refuse(reason);
     return;
@@ -313,7 +318,11 @@ void Forwarding::refuse(Reason reason) {
   }
   phase_ = Phase::kIdle;
   exchange_ = nullptr;
-  sink_.answer_refused(because(reason));
+  ProfileRefusal refusal = because(reason);
+  if (reason == Reason::kUpstreamOut) {
+    refusal.context.retry_after = loop_.pool().retry_after();
+  }
+  sink_.answer_refused(refusal);
 }
 
 void Forwarding::abort() {
@@ -346,9 +355,26 @@ void Forwarding::give_up_connection() {
   }
 }
 
-void Forwarding::expect_answer() {
+void Forwarding::count_fault(Reason reason) {
+  if (connection_) {
+    loop_.pool().note_fault(*connection_, reason == Reason::kUpstreamTimeout
+                                              ? UpstreamFault::kTimeout
+                                              : UpstreamFault::kBroken);
+  }
+}
+
+void Forwarding::expect_head() {
   timer_.set(loop_.net().timers(),
              exchange_->route->upstream_timeout.value_or(exchange_->rules->answer_time_max));
+}
+
+void Forwarding::expect_body() {
+  const std::chrono::milliseconds idle_max = loop_.shared().options.upstream.body_idle_max;
+  if (idle_max.count() == 0) {
+    expect_head();
+  } else {
+    timer_.set(loop_.net().timers(), idle_max);
+  }
 }
 
 }  // namespace counterfoil

@@ -48,9 +48,9 @@ class AnswerSink {
   ~AnswerSink() = default;
 };
 
-// Forwarding takes one accepted request to the upstream and its answer back: the last look, the
-// identity headers, the one retry of a GET, the relay of the body with its end found and nothing
-// else changed. Used for one request after another.
+// Forwarding takes one accepted request to the upstream and its answer back: the last look before
+// each attempt, the identity headers, the one retry of a GET, the relay of the body with its end
+// found and nothing else changed. Used for one request after another.
 class Forwarding final : public UpstreamUser {
  public:
   // loop and sink must outlive it.
@@ -93,7 +93,9 @@ class Forwarding final : public UpstreamUser {
   void fail(Reason reason);
   void withdraw();
   void give_up_connection();
-  void expect_answer();
+  void expect_head();
+  void expect_body();
+  void count_fault(Reason reason);
 
   RestLoop& loop_;
   AnswerSink& sink_;

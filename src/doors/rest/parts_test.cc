@@ -78,6 +78,43 @@ TEST_P(Target, IsReadFromItsUrl) {
 INSTANTIATE_TEST_SUITE_P(Rows, Target, testing::ValuesIn(kTargets),
                          [](const auto& row) { return std::string(row.param.name); });
 
+struct TargetListCase {
+  const char* name;
+  std::string urls;
+  std::size_t targets;   // 0: refused
+  const char* sentence;  // a part of it
+};
+std::string many(std::size_t count) {
+  std::string urls = "http://a:1";
+  for (std::size_t port = 2; port <= count; ++port) {
+    urls += ",http://a:" + std::to_string(port);
+  }
+  return urls;
+}
+const TargetListCase kTargetLists[] = {
+    {"one", "http://a:1", 1, ""},
+    {"three", "http://a:1, http://b:1 ,http://a:2", 3, ""},
+    {"of_tls", "https://a,https://b", 2, ""},
+    {"at_the_limit", many(16), 16, ""},
+    {"past_the_limit", many(17), 0, "at most 16 targets"},
+    {"of_two_schemes", "http://a,https://b", 0, "differ in their scheme"},
+    {"twice_the_same", "http://a,http://a:80/", 0, "stands there twice"},
+    {"with_a_gap", "http://a,,http://b", 0, "is not an upstream"},
+    {"with_an_end", "http://a,", 0, "is not an upstream"},
+    {"empty", "", 0, "is not an upstream"},
+};
+
+class TargetList : public testing::TestWithParam<TargetListCase> {};
+TEST_P(TargetList, IsReadFromItsUrls) {
+  const auto targets = UpstreamTarget::parse_list(GetParam().urls);
+  ASSERT_EQ(targets ? targets->size() : 0, GetParam().targets);
+  if (!targets) {
+    EXPECT_TRUE(targets.error().contains(GetParam().sentence)) << targets.error();
+  }
+}
+INSTANTIATE_TEST_SUITE_P(Rows, TargetList, testing::ValuesIn(kTargetLists),
+                         [](const auto& row) { return std::string(row.param.name); });
+
 TEST(DateLine, IsThatOfTheStandard) {
   DateLine line;
   // RFC 9110 section 5.6.7: "Sun, 06 Nov 1994 08:49:37 GMT"

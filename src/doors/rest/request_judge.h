@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <expected>
 #include <string>
@@ -20,9 +21,15 @@ struct ProfileRefusal {
   AnswerContext context;
   MethodSet allowed;  // not empty: the path is served, with these methods: 405
 };
-// because is a refusal with nothing to tell but its reason.
+// because is a refusal with nothing to tell but its reason. Who finds too much work here finds it
+// gone in a second, for nothing waits for long.
 [[nodiscard]] inline ProfileRefusal because(Reason reason) {
-  return {.reason = reason, .context = {}, .allowed = {}};
+  constexpr std::chrono::seconds kOverloadedRetry{1};
+  ProfileRefusal refusal{.reason = reason, .context = {}, .allowed = {}};
+  if (reason == Reason::kOverloaded) {
+    refusal.context.retry_after = kOverloadedRetry;
+  }
+  return refusal;
 }
 // Refused is why a request goes no further: HTTP's reason or the profile's.
 using Refused = std::variant<ProfileRefusal, http::Refusal>;

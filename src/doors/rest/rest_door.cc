@@ -21,6 +21,7 @@
 #include "doors/rest/rest_loop.h"
 #include "doors/rest/rest_rules.h"
 #include "doors/rest/rest_shared.h"
+#include "doors/rest/upstream_state.h"
 #include "doors/rest/upstream_target.h"
 #include "policy/profile.h"
 
@@ -71,9 +72,9 @@ struct RestDoor::Change {
 };
 
 struct RestDoor::Impl {
-  Impl(RestDoorOptions options, const RestDoorParts& parts, UpstreamTarget target,
+  Impl(RestDoorOptions options, const RestDoorParts& parts, std::vector<UpstreamTarget> targets,
        const Profile& profile)
-      : shared(std::move(options), parts, std::move(target), profile) {}
+      : shared(std::move(options), parts, std::move(targets), profile) {}
   Impl(const Impl&) = delete;
   Impl& operator=(const Impl&) = delete;
   Impl(Impl&&) = delete;
@@ -98,11 +99,11 @@ RestDoor::~RestDoor() { stop(); }
 
 std::expected<std::shared_ptr<const RestDoor::Change>, std::string> RestDoor::check_change(
     const RestDoorOptions& options, std::shared_ptr<Gatekeeper> gatekeeper) {
-  const auto target = UpstreamTarget::parse(options.upstream.url);
-  if (!target) {
-    return std::unexpected(target.error());
+  const auto targets = UpstreamTarget::parse_list(options.upstream.url);
+  if (!targets) {
+    return std::unexpected(targets.error());
   }
-  auto upstream_tls = target->scheme == UpstreamTarget::Scheme::kHttps
+  auto upstream_tls = targets->front().scheme == UpstreamTarget::Scheme::kHttps
                           ? net::make_client_tls(options.upstream.authorities)
                           : net::TlsContext();
   if (!upstream_tls) {
@@ -122,15 +123,16 @@ std::expected<std::shared_ptr<const RestDoor::Change>, std::string> RestDoor::ch
   return std::make_shared<const Change>(
       Change{.rules = rules,
              .connections = {.per_source_max = options.connections_per_address_max,
-                             .total_max = options.connections_max},
+                             .total_max = options.connections_max,
+                             .new_per_second_max = options.new_connections_per_address_max},
              .upstream_tls = std::move(*upstream_tls)});
 }
 
 std::expected<std::unique_ptr<RestDoor>, std::string> RestDoor::start(
     RestDoorOptions options, std::shared_ptr<Gatekeeper> gatekeeper, const RestDoorParts& parts) {
-  auto target = UpstreamTarget::parse(options.upstream.url);
-  if (!target) {
-    return std::unexpected(std::move(target.error()));
+  auto targets = UpstreamTarget::parse_list(options.upstream.url);
+  if (!targets) {
+    return std::unexpected(std::move(targets.error()));
   }
   const auto first = check_change(options, std::move(gatekeeper));
   if (!first) {
@@ -138,7 +140,7 @@ std::expected<std::unique_ptr<RestDoor>, std::string> RestDoor::start(
   }
   const SharedRestRules& rules = (*first)->rules;
   auto impl =
-      std::make_unique<Impl>(std::move(options), parts, std::move(*target), rules->profile());
+      std::make_unique<Impl>(std::move(options), parts, std::move(*targets), rules->profile());
   RestShared& shared = impl->shared;
   shared.set_upstream_tls((*first)->upstream_tls);
   auto addresses = reserve(shared.options.listen);
@@ -201,6 +203,10 @@ RestDoorStats RestDoor::stats() const {
     loop->counters().add_to(stats);
   }
   return stats;
+}
+
+std::vector<UpstreamTargetState> RestDoor::upstream_targets() const {
+  return impl_->shared.health.states(impl_->shared.parts.clock.boot_now());
 }
 
 }  // namespace counterfoil

@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <expected>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -16,6 +17,7 @@
 #include "base/ip_address.h"
 #include "base/random.h"
 #include "base/time.h"
+#include "doors/rest/upstream_state.h"
 #include "verify/reason.h"
 #include "wire/http/limits.h"
 #include "wire/http/refusal.h"
@@ -25,18 +27,26 @@ namespace counterfoil {
 // UpstreamOptions is the API behind the gateway, and how it is talked to. The counts hold for each
 // loop (thread) of the door.
 //
-//   url              "http://host:port" or "https://host:port", without a path. Of a host name all
+//   url              "http://host:port" or "https://host:port", without a path; or several by comma
+//                    (UpstreamTarget::parse_list): the targets, which can all answer every request.
+//                    A request goes to the one that has the fewest under way. Of a host name all
 //                    addresses are used in turn; they are looked up again every 30 s.
 //   authorities      https: a PEM file of the certificate authorities to trust; empty: the
 //                    system's.
-//   connections_max  at a time. Requests beyond wait, up to waiting_max of them; the rest is
-//   refused
-//                    with kOverloaded.
-//   idle_max         connections kept for later. They are closed after idle_time_max, which should
-//                    be shorter than the upstream's own patience.
-//   connect_time_max kUpstreamUnreachable after it, as when nobody listens.
-//   answer_time_max  from the request until the head of the answer, and between two pieces of it:
-//                    kUpstreamTimeout after it. A route's own upstream_timeout goes before it.
+//   connections_max  to one target at a time. Requests beyond wait, up to waiting_max of them and
+//                    for wait_time_max; the rest is refused with kOverloaded.
+//   idle_max         connections to one target kept for later. They are closed after idle_time_max,
+//                    which should be shorter than the upstream's own patience.
+//   connect_time_max after it another target is tried, as when nobody listens. When none is left:
+//                    kUpstreamUnreachable.
+//   answer_time_max  from the request until the head of the answer: kUpstreamTimeout after it. A
+//                    route's own upstream_timeout goes before it.
+//   body_idle_max    between two pieces of an answer; 0: as long as for its head.
+//   failures_max, backoff_max, health_interval   when a target gets no more requests (HealthRules).
+//                    While none gets any: kUpstreamOut, at once.
+//   health_path      a GET of it tells how a target is: well if it is answered 2xx or 3xx within
+//                    connect_time_max. Empty: targets that are up are not asked, and one that is
+//                    out is well when it takes a connection.
 struct UpstreamOptions {
   std::string url = "http://127.0.0.1:9000";
   std::string authorities;
@@ -46,6 +56,12 @@ struct UpstreamOptions {
   std::chrono::milliseconds idle_time_max{30'000};
   std::chrono::milliseconds connect_time_max{2'000};
   std::chrono::milliseconds answer_time_max{10'000};
+  std::chrono::milliseconds body_idle_max{0};
+  std::chrono::milliseconds wait_time_max{3'000};
+  std::uint32_t failures_max = 5;
+  std::chrono::milliseconds backoff_max{10'000};
+  std::string health_path;
+  std::chrono::milliseconds health_interval{5'000};
 };
 
 // ClientAddress is how a door learns the client's address when proxies stand before it (control
@@ -69,6 +85,8 @@ enum class ClientAddress : std::uint8_t {
 // * trusted_proxies  who may say so. A trusted proxy's own connections are not limited by
 //                    connections_per_address_max: with kProxyProtocol each counts as its client's.
 // * connections_per_address_max, connections_max   open ones; who is there stays when they shrink.
+// * new_connections_per_address_max   how many an address may open a second, on and on; ten times
+//                    as many at once. 0: any. Trusted proxies as above.
 // * upstream.answer_time_max, and the contents of upstream.authorities
 //   proxy_header_time_max   from the accept until the whole PROXY header is in.
 //   http             limits and times of a client's connection, but for the size of a body, which
@@ -88,6 +106,7 @@ struct RestDoorOptions {
   std::chrono::milliseconds proxy_header_time_max{1'000};
   std::size_t connections_per_address_max = 256;  // an IPv4 address, or an IPv6 /64
   std::size_t connections_max = 20'000;
+  std::size_t new_connections_per_address_max = 0;
   http::Limits http;
   std::size_t bodies_bytes_max = std::size_t{256} << 20U;
   std::chrono::milliseconds handshake_time_max{5'000};
@@ -104,6 +123,8 @@ struct RestDoorParts {
   Issuer& issuer;  // for self-revoke
   RandomSource& random;
   const Clock& clock;
+  // Called when a target of the upstream went out or came back, on a loop's thread. May be empty.
+  std::function<void(const UpstreamChange&)> upstream_changed = {};
 };
 
 // RestDoorStats counts since the start, but for what is "open", "idle" and "waiting": those are of
@@ -111,7 +132,7 @@ struct RestDoorParts {
 struct RestDoorStats {
   std::uint64_t connections_open = 0;
   std::uint64_t connections_accepted = 0;
-  std::uint64_t connections_refused = 0;   // too many, of one source or in all
+  std::uint64_t connections_refused = 0;   // too many or too fast of one source, or too many in all
   std::uint64_t proxy_headers_failed = 0;  // none, malformed, late, or from who is not trusted
   std::uint64_t handshakes_failed = 0;
   std::uint64_t requests = 0;           // heads that were read whole
@@ -137,13 +158,14 @@ struct RestDoorStats {
 //
 // Requests of one connection are answered in order. Request bodies are held whole; answers are
 // streamed, of any size, no faster than the client takes them. The last look at the key and the
-// first byte upstream are one step of one thread. Nothing but a GET is ever sent twice, and a GET
-// only when a kept connection turned out to be closed before any byte of its answer.
+// first byte upstream are one step of one thread. A request is moved from one target of the
+// upstream to another as long as not one byte of it was sent. Nothing but a GET is ever sent twice,
+// and a GET only when a kept connection turned out to be closed before any byte of its answer.
 //
 // Forwarded are: the target and the body as received; the header lines less those of one
 // connection, less the API key, less Host, Expect, Cookie pairs of the console, less everything a
 // client could say about where a request comes from (Forwarded, X-Forwarded-*, X-Real-IP,
-// True-Client-IP) and who from (X-Counterfoil-*). Added are Host (the upstream's), X-Forwarded-For
+// True-Client-IP) and who from (X-Counterfoil-*). Added are Host (the target's), X-Forwarded-For
 // (the client's address as found by client_address), X-Counterfoil-Request-Id, and the identity of
 // a signed request.
 //
@@ -187,6 +209,8 @@ class RestDoor {
   [[nodiscard]] bool take_over(const Change& change, std::chrono::milliseconds at_most);
 
   [[nodiscard]] RestDoorStats stats() const;  // any thread
+  // upstream_targets are the targets of the upstream, in the order of the option. Any thread.
+  [[nodiscard]] std::vector<UpstreamTargetState> upstream_targets() const;
 
  private:
   struct Impl;

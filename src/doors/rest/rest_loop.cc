@@ -73,6 +73,7 @@ void RestLoop::start() {
   net_.start();
   shared_.parts.loops.add(*this);
   (void)net_.post([this] {
+    pool_.start();
     for (const auto& listening : listening_) {
       accept(*listening);
     }
@@ -108,7 +109,7 @@ void RestLoop::accepted(net::Socket socket, const IpAddress& peer) {
     }
     return;
   }
-  auto place = is_proxy ? shared_.counts.enter() : shared_.counts.enter(peer);
+  auto place = is_proxy ? shared_.counts.enter() : shared_.counts.enter(peer, net_.timers().now());
   if (!place) {
     counters_.connections_refused.add();
     return;  // the socket closes
@@ -133,7 +134,7 @@ void RestLoop::greet(net::Socket socket, const IpAddress& peer) {
                    return;
                  }
                  net::Socket accepted = greeting->take_socket();
-                 if (header->client && !place.count_as(*header->client)) {
+                 if (header->client && !place.count_as(*header->client, net_.timers().now())) {
                    counters_.connections_refused.add();
                    return;
                  }

@@ -14,6 +14,7 @@
 #include "doors/net/worker_pool.h"
 #include "doors/rest/body_budget.h"
 #include "doors/rest/rest_door.h"
+#include "doors/rest/upstream_health.h"
 #include "doors/rest/upstream_target.h"
 #include "policy/profile.h"
 #include "wire/http/field_rules.h"
@@ -25,20 +26,27 @@ namespace counterfoil {
 class RestShared {
  public:
   // `profile` names the header of the API key.
-  RestShared(RestDoorOptions chosen, const RestDoorParts& given, UpstreamTarget upstream,
-             const Profile& profile)
+  RestShared(RestDoorOptions chosen, const RestDoorParts& given,
+             std::vector<UpstreamTarget> upstream, const Profile& profile)
       : options(std::move(chosen)),
         parts(given),
-        target(std::move(upstream)),
+        targets(std::move(upstream)),
+        health({.failures_max = options.upstream.failures_max,
+                .backoff_max = options.upstream.backoff_max,
+                .checks = !options.upstream.health_path.empty(),
+                .check_every = options.upstream.health_interval},
+               targets, parts.upstream_changed),
         counts({.per_source_max = options.connections_per_address_max,
-                .total_max = options.connections_max}),
+                .total_max = options.connections_max,
+                .new_per_second_max = options.new_connections_per_address_max}),
         bodies(options.bodies_bytes_max),
         api_key_name_(lower(profile.signing().api_key_header)),
         api_key_names_{api_key_name_} {}
 
   const RestDoorOptions options;
   const RestDoorParts parts;
-  const UpstreamTarget target;
+  const std::vector<UpstreamTarget> targets;  // not empty, all of one scheme
+  UpstreamHealth health;                      // of the targets
   net::ConnectionCounts counts;
   BodyBudget bodies;
   // Self-revocations wait for the store and for every loop: a few at a time.

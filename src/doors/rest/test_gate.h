@@ -136,6 +136,8 @@ reserved_parameter_repeated = { status = 400, code = -1101, text = "Duplicate va
 replayed = { status = 400, code = -1021, text = "This signed request was already received; sign each attempt anew." }
 address_over_budget = { status = 429, code = -1003, text = "Too much request weight used; current limit is {limit} request weight per {interval}." }
 upstream_unreachable = { status = 502, code = -1001, text = "Internal error; unable to process your request. Please try again." }
+upstream_out = { status = 503, code = -1001, text = "Internal error; unable to process your request. Please try again." }
+overloaded = { status = 503, code = -1008, text = "Server is currently overloaded with other requests. Please try again in a few minutes." }
 upstream_timeout = { status = 504, code = -1007, text = "Timeout waiting for response from backend server." }
 upstream_broken = { status = 502, code = -1006, text = "An unexpected response was received." }
 [routes]

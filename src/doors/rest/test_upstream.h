@@ -53,8 +53,13 @@ class TestUpstream {
  public:
   using Script = std::function<Action(const SeenRequest&)>;
 
-  TestUpstream() : listener_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+  // port 0: any free one. Another one: where an upstream stood before.
+  explicit TestUpstream(std::uint16_t port = 0)
+      : listener_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+    const int on = 1;
+    ::setsockopt(listener_, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
     sockaddr_in address{};
+    address.sin_port = htons(port);
     address.sin_family = AF_INET;
     address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
     ::bind(listener_, reinterpret_cast<const sockaddr*>(&address), sizeof(address));

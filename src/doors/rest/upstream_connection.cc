@@ -26,10 +26,11 @@ constexpr std::size_t kStreamReadBytesMin = std::size_t{32} * 1024;
 }  // namespace
 
 UpstreamConnection::UpstreamConnection(net::Loop& loop, UpstreamKeeper& keeper,
-                                       const net::TlsContext& tls)
+                                       const net::TlsContext& tls, std::size_t target)
     : loop_(loop),
       keeper_(keeper),
       tls_(tls),
+      target_(target),
       stream_(loop, net::Socket(loop.io()), tls),
       input_(loop.buffers()),
       connect_timer_([this] { stream_.close(); }) {}
@@ -126,6 +127,7 @@ bool UpstreamConnection::looks_alive() const { return is_open_ && !stream_.has_s
 
 bool UpstreamConnection::send(std::string_view head, std::string_view body) {
   ++requests_;
+  sent_at_ = loop_.timers().now();
   const net::Sent sent = outbox_.send(
       stream_, head, body, [self = Pointer(this)](const boost::system::error_code& fault) {
         if (fault) {

@@ -78,8 +78,10 @@ class UpstreamConnection final
   using Pointer = boost::intrusive_ptr<UpstreamConnection>;
   using Endpoints = std::vector<boost::asio::ip::tcp::endpoint>;
 
-  // A null `tls` means plain. loop and keeper must outlive it.
-  UpstreamConnection(net::Loop& loop, UpstreamKeeper& keeper, const net::TlsContext& tls);
+  // A null `tls` means plain. `target` is the place of its target in the upstream's list. loop and
+  // keeper must outlive it.
+  UpstreamConnection(net::Loop& loop, UpstreamKeeper& keeper, const net::TlsContext& tls,
+                     std::size_t target);
   UpstreamConnection(const UpstreamConnection&) = delete;
   UpstreamConnection& operator=(const UpstreamConnection&) = delete;
   UpstreamConnection(UpstreamConnection&&) = delete;
@@ -114,7 +116,10 @@ class UpstreamConnection final
   // false: the buffer is full.
   [[nodiscard]] bool read_more();
 
+  [[nodiscard]] std::size_t target() const { return target_; }
   [[nodiscard]] bool is_reused() const { return requests_ > 1; }
+  // sent_at is when the last request was sent.
+  [[nodiscard]] BootTime sent_at() const { return sent_at_; }
   [[nodiscard]] BootTime idle_since() const { return idle_since_; }
   [[nodiscard]] bool is_open() const { return is_open_; }
 
@@ -131,6 +136,7 @@ class UpstreamConnection final
   net::Loop& loop_;
   UpstreamKeeper& keeper_;
   net::TlsContext tls_;
+  std::size_t target_;
   net::Stream stream_;
   net::InputBuffer input_;
   net::Outbox outbox_;
@@ -148,6 +154,7 @@ class UpstreamConnection final
   bool was_full_ = false;  // the last read filled the buffer
   std::uint64_t requests_ = 0;
   BootTime idle_since_{};
+  BootTime sent_at_{};
 };
 
 }  // namespace counterfoil

@@ -20,7 +20,10 @@ constexpr const char* kEcho =
 
 class UpstreamFaults : public testing::Test {
  protected:
-  void SetUp() override { gate_.start(); }
+  void SetUp() override {
+    gate_.options.upstream.failures_max = 0;  // each fault for itself
+    gate_.start();
+  }
   void answer_with(const std::string& answer, Action::Then then = Action::Then::kGoOn) {
     gate_.upstream.set_script(
         [answer, then](const SeenRequest&) { return Action{.answer = answer, .then = then}; });

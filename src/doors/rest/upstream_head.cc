@@ -12,6 +12,7 @@
 #include "authority/identity_prover.h"
 #include "base/time.h"
 #include "doors/rest/exchange.h"
+#include "doors/rest/upstream_target.h"
 #include "keys/live_key.h"
 #include "keys/permission.h"
 #include "policy/profile.h"
@@ -90,10 +91,11 @@ std::string cookies_to_pass(std::string_view value) {
   return passed;
 }
 
-void UpstreamHead::append(std::string& out, const Exchange& exchange, Timestamp now) {
+void UpstreamHead::append(std::string& out, const Exchange& exchange, const UpstreamTarget& target,
+                          Timestamp now) {
   const http::RequestHead& head = exchange.head;
   http::append_request_line(out, head.method(), head.target());
-  line(out, "Host", shared_.target.authority);
+  line(out, "Host", target.authority);
   const bool names_more = head.find("connection").has_value();
   for (const http::Field& field : head.fields()) {
     if (is_ours(field.name) || http::is_hop_by_hop(field.name) ||

@@ -8,6 +8,7 @@
 #include "base/time.h"
 #include "doors/rest/exchange.h"
 #include "doors/rest/rest_shared.h"
+#include "doors/rest/upstream_target.h"
 #include "keys/permission.h"
 
 namespace counterfoil {
@@ -18,8 +19,10 @@ class UpstreamHead {
  public:
   explicit UpstreamHead(const RestShared& shared) : shared_(shared) {}
 
-  // append writes the head of a request; `now` is when it is forwarded, which the proof states.
-  void append(std::string& out, const Exchange& exchange, Timestamp now);
+  // append writes the head of a request to `target`, whose authority is its Host; `now` is when it
+  // is forwarded, which the proof states.
+  void append(std::string& out, const Exchange& exchange, const UpstreamTarget& target,
+              Timestamp now);
 
  private:
   void identity(std::string& out, const Exchange& exchange, Timestamp now);

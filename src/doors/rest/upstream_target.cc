@@ -6,9 +6,12 @@
 #include <cstdint>
 #include <expected>
 #include <optional>
+#include <ranges>
 #include <string>
 #include <string_view>
 #include <system_error>
+#include <utility>
+#include <vector>
 
 #include "base/ip_address.h"
 
@@ -47,6 +50,11 @@ bool is_host_name(std::string_view host) {
   };
   constexpr std::size_t kHostNameSizeMax = 253;
   return !host.empty() && host.size() <= kHostNameSizeMax && std::ranges::all_of(host, allowed);
+}
+
+std::string_view trimmed(std::string_view text) {
+  text.remove_prefix(std::min(text.find_first_not_of(' '), text.size()));
+  return text.substr(0, text.find_last_not_of(' ') + 1);
 }
 
 std::unexpected<std::string> refuse(std::string_view url) {
@@ -91,6 +99,38 @@ std::expected<UpstreamTarget, std::string> UpstreamTarget::parse(std::string_vie
   target.host = parts->host;
   target.authority = rest;
   return target;
+}
+
+std::expected<std::vector<UpstreamTarget>, std::string> UpstreamTarget::parse_list(
+    std::string_view urls) {
+  std::vector<UpstreamTarget> targets;
+  for (const auto part : urls | std::views::split(',')) {
+    auto target = parse(trimmed(std::string_view(part)));
+    if (!target) {
+      return std::unexpected(std::move(target.error()));
+    }
+    if (targets.size() == kListMax) {
+      return std::unexpected("An upstream has at most " + std::to_string(kListMax) +
+                             " targets; put a balancer of yours before more of them.");
+    }
+    if (!targets.empty() && targets.front().scheme != target->scheme) {
+      return std::unexpected("'" + target->url() + "' and '" + targets.front().url() +
+                             "' differ in their scheme. Write http:// before all targets of an "
+                             "upstream or https:// before all.");
+    }
+    const auto same = [&](const UpstreamTarget& other) {
+      return other.host == target->host && other.port == target->port;
+    };
+    if (std::ranges::any_of(targets, same)) {
+      return std::unexpected("'" + target->url() + "' stands there twice. Name each target once.");
+    }
+    targets.push_back(std::move(*target));
+  }
+  return targets;
+}
+
+std::string UpstreamTarget::url() const {
+  return (scheme == Scheme::kHttps ? "https://" : "http://") + authority;
 }
 
 }  // namespace counterfoil
