@@ -42,7 +42,8 @@ class RegistryProxy : public Registry {
     return registry_.list(kind, after_id, limit);
   }
   std::expected<std::vector<Record>, RegistryError> find_by_index(
-      std::string_view index, std::string_view value, std::string_view after_id) const override {
+      std::string_view index, std::string_view value,
+      std::string_view after_id = {}) const override {
     if (index_fails) {
       return std::unexpected(*index_fails);
     }
