@@ -141,7 +141,8 @@ const std::vector<Setting>& settings() {
       {"upstream.events_path",    Kind::kText,   "",                "where the upstream is told of revoked, suspended and expired keys, such as /counterfoil/events; empty: it is not told"},
       {"upstream.cancel_orders_of", Kind::kText, "revoked,suspended", "whose open orders the upstream is asked to cancel: revoked, suspended, expired, by comma; or none"},
       {"upstream.remind_days",    Kind::kText,   "30,14,7,1",       "so many days before an API key runs out the upstream is told, for its holder, by comma; or none"},
-      {"keys.allow_trade_from_anywhere", Kind::kSwitch, "false",    "let keys hold trading permissions without an IP allow-list"},
+      {"keys.allow_trade_from_anywhere", Kind::kSwitch, "false",    "let keys hold trading permissions without an IP allow-list; withdrawals and managing keys need one all the same"},
+      {"keys.public_keys_by_keys", Kind::kSwitch, "true",           "let keys that manage keys register public keys, for which their calls carry no proof of possession"},
       {"keys.expires_days",       Kind::kNumber, "90",              "default life of a new key; 0: it does not expire"},
       {"keys.api_key_marker",     Kind::kText,   "cfk1",            "first four characters of API keys made here"},
       {"keys.secret_marker",      Kind::kText,   "cfs1",            "first four characters of secrets made here"},
@@ -152,12 +153,12 @@ const std::vector<Setting>& settings() {
       {"policies.endless",        Kind::kText,   "warn",            "the same for keys without an expiry that are older than policies.endless_days"},
       {"policies.endless_days",   Kind::kNumber, "90",              "how long a key without an expiry lives in peace"},
       {"limits.enabled",          Kind::kSwitch, "true",            "charge request weight and orders", kTakenOver},
-      {"revocations.reads_outlast_s", Kind::kNumber, "0",           "so many seconds (to 600) reading and cancelling go on longer than all else when the registry does not answer; a revocation then waits so much longer for a gateway that does not answer"},
       {"replay.capacity",         Kind::kNumber, "4000000",         "signed requests remembered at once; past it: 503"},
       {"admin.socket",            Kind::kText,   "",                "local admin socket; empty: admin.sock in node.data"},
       {"backup.key_file",         Kind::kText,   "",                "key that seals backups; empty: backup.key in node.data"},
       {"revocations.file",        Kind::kText,   "",                "revocation log, for restores; empty: revocations.log in node.data"},
       {"revocations.second_file", Kind::kText,   "",                "a second revocation log, on another disk; empty: none"},
+      {"revocations.reads_outlast_s", Kind::kNumber, "0",           "so many seconds (to 600) reading and cancelling go on longer than all else when the registry does not answer; a revocation then waits so much longer for a gateway that does not answer"},
       {"log.level",               Kind::kText,   "info",            "debug, info, warn or error", kTakenOver},
   };
   // clang-format on

@@ -112,7 +112,7 @@ TEST_F(HeartbeatTest, AnOperatorsWordBringsTheRightBack) {
   house_.clock.step(-1h);
   pass(100ms);
   ASSERT_TRUE(heartbeat_.clock_state().is_in_doubt);
-  EXPECT_EQ(heartbeat_.clock_state().step, -1h);
+  EXPECT_LT(std::chrono::abs(heartbeat_.clock_state().step + 1h), 1ms);
 
   EXPECT_FALSE(heartbeat_.confirm_clock(1h)) << "that is another step";
   EXPECT_FALSE(heartbeat_.confirm_clock(-1h - 2s));

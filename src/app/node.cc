@@ -77,6 +77,7 @@
 #include "keys/permission.h"
 #include "outbound/http_client.h"
 #include "policy/limits.h"
+#include "policy/profile.h"
 #include "registry/local_gateway_roll.h"
 #include "registry/registry.h"
 #include "replica/replica.h"
@@ -125,12 +126,16 @@ std::shared_ptr<Gatekeeper> gatekeeper_of(const std::shared_ptr<NodePolicy>& pol
 }
 
 IssuerRules issuer_rules(const NodeSettings& settings) {
+  const Profile& profile = settings.profile;
   return {.life = {.needs_allow_list = settings.allow_trade_from_anywhere
-                                           ? PermissionSet()
-                                           : settings.profile.permissions_needing_allow_list()},
+                                           ? profile.permissions_always_needing_allow_list()
+                                           : profile.permissions_needing_allow_list()},
           .default_life = settings.key_life,
-          .default_permissions = settings.profile.default_permissions(),
-          .origin = settings.name};
+          .default_permissions = profile.default_permissions(),
+          .origin = settings.name,
+          .manages_keys = profile.permissions_managing_keys(),
+          .public_keys_by_keys =
+              settings.public_keys_by_keys ? PublicKeysByKeys::kAllow : PublicKeysByKeys::kRefuse};
 }
 
 RestDoorOptions door_options(const NodeSettings& settings) {

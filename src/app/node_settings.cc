@@ -427,6 +427,7 @@ std::expected<NodeSettings, Failure> NodeSettings::read(const Config& config) {
       .proof_kid = config.text("upstream.proof_kid"),
       .events = std::move(*events),
       .allow_trade_from_anywhere = config.is_on("keys.allow_trade_from_anywhere"),
+      .public_keys_by_keys = config.is_on("keys.public_keys_by_keys"),
       .key_life = days == 0 ? std::nullopt : std::optional(std::chrono::hours(24 * days)),
       .key_format = std::move(*format),
       .policies = *policies,

@@ -56,6 +56,7 @@ struct NodeSettings {
   std::string proof_kid;
   EventRules events;  // with an empty path the upstream is not told
   bool allow_trade_from_anywhere = false;
+  bool public_keys_by_keys = true;
   std::optional<std::chrono::hours> key_life;
   KeyFormat key_format;
   KeyPolicies policies;

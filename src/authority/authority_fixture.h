@@ -176,6 +176,7 @@ class TestAuthority {
       : profile(std::move(chosen)) {
     wanted.life.needs_allow_list = profile.permissions_needing_allow_list();
     wanted.default_permissions = profile.default_permissions();
+    wanted.manages_keys = profile.permissions_managing_keys();
     auto started = Sealer::start(RootKey::generate(random).value(), audited, random);
     EXPECT_TRUE(started.has_value()) << (started ? "" : started.error().detail);
     sealer = std::move(*started);

@@ -181,7 +181,9 @@ std::expected<void, Gatekeeper::Refusal> Gatekeeper::admit(const Claims& claims,
     return {};
   }
   const auto charged = parts_.account_limits.charge(
-      key.account, {.weight = weight, .orders = route.orders}, now, usage);
+      key.account,
+      {.weight = weight, .orders = route.orders, .account_weight = route.account_weight}, now,
+      usage);
   if (!charged) {
     parts_.replays.withdraw(print, claims.timestamp);
     return std::unexpected(charged.error());
@@ -222,7 +224,7 @@ std::expected<void, Reason> Gatekeeper::last_look(Admission& admission,
 void Gatekeeper::withdraw(const Admission& admission, Usage& usage) {
   parts_.replays.withdraw(admission.print, admission.claims.timestamp);
   if (admission.orders > 0) {
-    parts_.account_limits.refund(admission.key->account, {.weight = 0, .orders = admission.orders},
+    parts_.account_limits.refund(admission.key->account, {.orders = admission.orders},
                                  admission.admitted_at, usage);
   }
 }

@@ -41,6 +41,11 @@ namespace counterfoil {
 struct Actor {
   std::string name;    // "socket:uid=0", "key:vmPUZE6m", "system"
   std::string source;  // address, or "local"
+  // Set: the API key that asks (authority/sub_account_keys.h). What it asks for is done only while
+  // it is active and holds a permission that manages keys, and only to API keys of sub-accounts of
+  // its own account, which never get a permission through it that it lacks. What it makes has it as
+  // parent.
+  std::optional<ApiKeyId> key = std::nullopt;
 };
 
 // KeyMaterial says where a new key pair comes from: an HMAC secret is made here, a public key is
@@ -131,6 +136,11 @@ struct AccountPage {
 // held (control S-28).
 enum class Possession : std::uint8_t { kProved, kNotAsked };
 
+// PublicKeysByKeys says whether an API key may register the public keys of those it makes. The
+// vendor's calls have no place for a proof of possession: that the caller holds the private key is
+// then vouched for by the signature of the key that manages keys, and by nobody else.
+enum class PublicKeysByKeys : std::uint8_t { kAllow, kRefuse };
+
 struct IssuerRules {
   LifeRules life;
   // What a new key lives when nothing is said; nullopt: it has no end, and a key without an end may
@@ -139,6 +149,8 @@ struct IssuerRules {
   PermissionSet default_permissions;
   std::string origin = "counterfoil";  // named in possession challenges
   Possession possession = Possession::kProved;
+  PermissionSet manages_keys;  // the permissions that let an API key be an Actor
+  PublicKeysByKeys public_keys_by_keys = PublicKeysByKeys::kAllow;
 };
 
 // RotationEnd says when the old pair of a rotation stops verifying: after `overlap` (0 to
@@ -225,13 +237,27 @@ class Issuer {
 
   // ---- accounts (issuer_accounts.cc)
 
-  // create_account: account_id_invalid, label_invalid, account_exists.
-  [[nodiscard]] Result<Account> create_account(const std::string& id, const std::string& name,
-                                               const Actor& actor);
+  // SubAccountOf makes a new account a sub-account: of whom, and by which e-mail the master names
+  // it. No two accounts have one e-mail.
+  struct SubAccountOf {
+    std::string master;
+    std::string email;
+  };
+  // create_account: account_id_invalid, label_invalid, account_exists; email_invalid, email_taken,
+  // no_such_account (the master), master_is_sub_account.
+  [[nodiscard]] Result<Account> create_account(
+      const std::string& id, const std::string& name, const Actor& actor,
+      const std::optional<SubAccountOf>& of = std::nullopt);
   [[nodiscard]] Result<Account> account(const std::string& id) const;
   [[nodiscard]] Result<std::vector<Account>> accounts(const std::string& after,
                                                       std::size_t limit) const;
   [[nodiscard]] Result<AccountPage> account_page(const std::string& after, std::size_t limit) const;
+  // sub_accounts gives all sub-accounts of one master, at most kListMax (registry/registry.h).
+  [[nodiscard]] Result<AccountPage> sub_accounts(const std::string& master) const;
+  // sub_account gives the one that `master` names by an e-mail, in any letter case. An e-mail that
+  // nobody has and one of another master's sub-account are the same no_such_sub_account.
+  [[nodiscard]] Result<Account> sub_account(const AccountId& master,
+                                            const std::string& email) const;
   // suspend_account refuses all keys of the account until resume_account; the keys' own states
   // stay. Repeated, it waits again and then says already_suspended.
   [[nodiscard]] Result<ChangedAccount> suspend_account(const std::string& id,
@@ -252,6 +278,9 @@ class Issuer {
   // label.
   [[nodiscard]] Result<KeyPage> key_page_of(const std::string& account) const;
   [[nodiscard]] Result<KeyPage> keys_labelled(const std::string& label) const;
+  // descendants gives the API keys that this one made and that are not revoked, those that those
+  // made, and so on: what stays when it is revoked. At most kListMax of each maker.
+  [[nodiscard]] Result<KeyPage> descendants(const std::string& id) const;
 
   // ---- making API keys (issuer_making.cc, issuer_pairs.cc)
 
@@ -261,7 +290,8 @@ class Issuer {
                                             const std::string& public_key);
   // create_key: an account has at most kKeysPerAccountMax API keys that are not revoked
   // (too_many_keys), and no secret or public key belongs to two API keys (pair_taken), revoked ones
-  // included: what was given up does not come back.
+  // included: what was given up does not come back. For an Actor that is an API key also:
+  // permission_beyond_maker (it asks for more than it holds), maker_not_allowed.
   [[nodiscard]] Result<Issued> create_key(const NewKey& wanted, const Actor& actor);
   [[nodiscard]] Result<ApiKey> import_key(const ImportedKey& wanted, const Actor& actor);
 
@@ -357,15 +387,24 @@ class Issuer {
                                               OnlyIf only_if = std::nullopt) const;
   [[nodiscard]] Result<KeyPage> indexed(std::string_view index, const std::string& value) const;
   [[nodiscard]] Result<VersionedAccount> load_account(const std::string& id) const;
+  [[nodiscard]] Result<void> make_sub_account(Account& account, const SubAccountOf& of) const;
 
   [[nodiscard]] Result<ApiKey> draft(const NewKey& wanted, const AccountId& account,
                                      const ApiKeyId& id) const;
   [[nodiscard]] Result<PermissionSet> parse_permissions(const std::string& names) const;
-  [[nodiscard]] Result<Prepared> prepare(const AccountId& account, const KeyMaterial& material);
+  [[nodiscard]] Result<Prepared> prepare(const AccountId& account, const KeyMaterial& material,
+                                         const Actor& actor);
   [[nodiscard]] Result<KeyPair> make_pair(const ApiKey& key, const Prepared& prepared,
                                           std::uint32_t number);
   [[nodiscard]] Result<VersionedAccount> open_for_new_key(const AccountId& account) const;
-  [[nodiscard]] Result<Revision> store_new(const ApiKey& key, const AuditFact& fact);
+  [[nodiscard]] Result<Revision> store_new(const ApiKey& key, const AuditFact& fact,
+                                           const Actor& actor);
+  // tie_to_maker adds to `writes` what ties a change of an API key of `account` to the API key that
+  // asks for it: that one's record, as it is. So a key that was revoked changes nothing after that
+  // was answered. Nothing is added when no key asks. maker_not_allowed: it may not, or not any
+  // more; permission_beyond_maker: `gift` holds what it lacks.
+  [[nodiscard]] Result<void> tie_to_maker(const Actor& actor, const AccountId& account,
+                                          PermissionSet gift, std::vector<Write>& writes) const;
 
   // Stored is an API key as it is in the registry at `revision`, made so by `change`.
   struct Stored {

@@ -17,12 +17,28 @@
 #include "base/account_id.h"
 #include "base/time.h"
 #include "keys/life.h"
+#include "registry/index_names.h"
 #include "registry/registry.h"
 
 namespace counterfoil {
 namespace {
 
 using Kind = Problem::Kind;
+
+AccountPage page_of(const std::vector<Record>& records) {
+  AccountPage page;
+  for (const Record& record : records) {
+    if (record.kind != RecordKind::kAccount) {
+      continue;
+    }
+    if (auto account = decode_account(record.bytes)) {
+      page.accounts.push_back(std::move(*account));
+    } else {
+      ++page.unreadable;
+    }
+  }
+  return page;
+}
 
 }  // namespace
 
@@ -50,8 +66,32 @@ Issuer::Result<Issuer::VersionedAccount> Issuer::load_account(const std::string&
   return VersionedAccount{.account = std::move(*account), .version = (*record)->modified};
 }
 
+// The master's record is not written with it: nothing that could make it unfit to be one ever
+// happens to an account.
+Issuer::Result<void> Issuer::make_sub_account(Account& account, const SubAccountOf& of) const {
+  const auto email = parse_email(of.email);
+  if (!email) {
+    return problem(Kind::kInvalid, "email_invalid",
+                   "the e-mail of a sub-account is a name such as desk-7@example.com: at most 64 "
+                   "of a-z, 0-9 and .+_%-, then @, then at most 63 of a-z, 0-9, '.' and '-'");
+  }
+  const auto master = load_account(of.master);
+  if (!master) {
+    return std::unexpected(master.error());
+  }
+  if (master->account.master) {
+    return problem(
+        Kind::kConflict, "master_is_sub_account",
+        "the account \"" + of.master + "\" is a sub-account itself and cannot be a master");
+  }
+  account.master = master->account.id;
+  account.email = *email;
+  return {};
+}
+
 Issuer::Result<Account> Issuer::create_account(const std::string& id, const std::string& name,
-                                               const Actor& actor) {
+                                               const Actor& actor,
+                                               const std::optional<SubAccountOf>& of) {
   const auto parsed = AccountId::parse(id);
   if (!parsed) {
     return problem(Kind::kInvalid, "account_id_invalid",
@@ -62,10 +102,20 @@ Issuer::Result<Account> Issuer::create_account(const std::string& id, const std:
     return problem_of(LifeError::kLabelInvalid);
   }
   const Timestamp now = clock_.now();
-  const Account made{
-      .id = *parsed, .name = name, .state_since = now, .state_cause = {}, .created = now};
-  const auto stored =
-      registry_.commit({account_write(made, 0)}, account_fact(actor, "account.create", id));
+  Account made{.id = *parsed, .name = name, .state_since = now, .state_cause = {}, .created = now};
+  AuditDetail detail;
+  if (of) {
+    if (const auto fine = make_sub_account(made, *of); !fine) {
+      return std::unexpected(fine.error());
+    }
+    detail = {{"master", made.master->text()}, {"email", made.email}};
+  }
+  const auto stored = registry_.commit(
+      {account_write(made, 0)}, account_fact(actor, "account.create", id, std::move(detail)));
+  if (!stored && stored.error() == RegistryError::kDuplicate) {
+    return problem(Kind::kConflict, "email_taken",
+                   "another account has the e-mail " + made.email + "; choose another one");
+  }
   if (!stored && stored.error() == RegistryError::kConflict) {
     return problem(Kind::kConflict, "account_exists", "the account \"" + id + "\" exists already");
   }
@@ -89,18 +139,39 @@ Issuer::Result<AccountPage> Issuer::account_page(const std::string& after,
   if (!records) {
     return problem_of(records.error());
   }
-  AccountPage page;
-  for (const Record& record : *records) {
-    if (auto account = decode_account(record.bytes)) {
-      page.accounts.push_back(std::move(*account));
-    } else {
-      ++page.unreadable;
-    }
-  }
+  AccountPage page = page_of(*records);
   if (!records->empty() && records->size() >= limit) {
     page.next = records->back().id;
   }
   return page;
+}
+
+Issuer::Result<AccountPage> Issuer::sub_accounts(const std::string& master) const {
+  if (!AccountId::parse(master)) {
+    return AccountPage{};
+  }
+  const auto records = registry_.read().find_by_index(kMasterIndex, master);
+  if (!records) {
+    return problem_of(records.error());
+  }
+  return page_of(*records);
+}
+
+Issuer::Result<Account> Issuer::sub_account(const AccountId& master,
+                                            const std::string& email) const {
+  const auto written = parse_email(email);
+  if (written) {
+    const auto records = registry_.read().find_by_index(kEmailIndex, *written);
+    if (!records) {
+      return problem_of(records.error());
+    }
+    AccountPage found = page_of(*records);
+    if (!found.accounts.empty() && found.accounts.front().master == master) {
+      return std::move(found.accounts.front());
+    }
+  }
+  return problem(Kind::kNotFound, "no_such_sub_account",
+                 "the account has no sub-account of this e-mail");
 }
 
 Issuer::Result<std::vector<Account>> Issuer::accounts(const std::string& after,

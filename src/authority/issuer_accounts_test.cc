@@ -1,11 +1,13 @@
 #include <gtest/gtest.h>
 
 #include <string>
+#include <vector>
 
 #include "accounts/account.h"
 #include "authority/authority_fixture.h"
 #include "authority/issuer.h"
 #include "authority/problem.h"
+#include "base/account_id.h"
 #include "registry/registry.h"
 
 namespace counterfoil {
@@ -55,6 +57,54 @@ TEST_F(IssuerAccounts, ASuspendedAccountTakesItsKeysAlongAndGivesThemBack) {
   ASSERT_TRUE(house_.issuer->resume_account("demo", house_.actor).has_value());
   EXPECT_FALSE(house_.replica->find(caller.key.id)->account_suspended);
   EXPECT_EQ(reason_of(house_.issuer->resume_account("demo", house_.actor)), "not_suspended");
+}
+
+TEST_F(IssuerAccounts, ASubAccountIsFoundByItsMasterAloneInAnyLetterCase) {
+  const auto made =
+      house_.issuer->create_account("desk-7", "Desk 7", house_.actor,
+                                    Issuer::SubAccountOf{.master = "demo", .email = "D7@Demo.X"});
+  ASSERT_TRUE(house_.issuer->create_account("other", "", house_.actor).has_value());
+
+  ASSERT_TRUE(made.has_value()) << made.error().detail;
+  EXPECT_EQ(made->email, "d7@demo.x");
+  EXPECT_NE(house_.last_audit().find("account.create"), std::string::npos);
+  const AccountId demo = *AccountId::parse("demo");
+  EXPECT_EQ(*house_.issuer->sub_account(demo, "d7@DEMO.x"), *made);
+  for (const char* const email : {"d8@demo.x", "", "demo", "d7@demo.x "}) {
+    EXPECT_EQ(reason_of(house_.issuer->sub_account(demo, email)), "no_such_sub_account") << email;
+  }
+  EXPECT_EQ(reason_of(house_.issuer->sub_account(*AccountId::parse("other"), "d7@demo.x")),
+            "no_such_sub_account");
+  EXPECT_EQ(house_.issuer->sub_accounts("demo")->accounts, std::vector<Account>{*made});
+  EXPECT_TRUE(house_.issuer->sub_accounts("other")->accounts.empty());
+}
+
+TEST_F(IssuerAccounts, ASubAccountStaysOneThroughEveryChange) {
+  const Issuer::SubAccountOf of{.master = "demo", .email = "d7@demo.x"};
+  ASSERT_TRUE(house_.issuer->create_account("desk-7", "", house_.actor, of).has_value());
+
+  ASSERT_TRUE(house_.issuer->suspend_account("desk-7", "", house_.actor).has_value());
+  ASSERT_TRUE(house_.issuer->resume_account("desk-7", house_.actor).has_value());
+  ASSERT_TRUE(house_.issuer->create_key({.account = "desk-7"}, house_.actor).has_value());
+
+  EXPECT_TRUE(house_.issuer->sub_account(*AccountId::parse("demo"), "d7@demo.x").has_value());
+}
+
+TEST_F(IssuerAccounts, ASubAccountNeedsAMasterThatIsNoneAndAnEmailOfItsOwn) {
+  const auto make = [&](const std::string& id, const std::string& master,
+                        const std::string& email) {
+    return reason_of(house_.issuer->create_account(
+        id, "", house_.actor, Issuer::SubAccountOf{.master = master, .email = email}));
+  };
+  EXPECT_EQ(make("desk-7", "demo", "d7@demo.x"), "");
+
+  EXPECT_EQ(make("desk-8", "demo", "D7@demo.x"), "email_taken");
+  EXPECT_EQ(make("desk-8", "demo", "d8"), "email_invalid");
+  EXPECT_EQ(make("desk-8", "nobody", "d8@demo.x"), "no_such_account");
+  EXPECT_EQ(make("desk-8", "desk-8", "d8@demo.x"), "no_such_account");
+  EXPECT_EQ(make("desk-8", "desk-7", "d8@demo.x"), "master_is_sub_account");
+  EXPECT_EQ(make("desk-7", "demo", "d8@demo.x"), "account_exists");
+  EXPECT_EQ(reason_of(house_.issuer->account("desk-8")), "no_such_account");
 }
 
 TEST_F(IssuerAccounts, UnknownAccountsAreNeitherSuspendedNorResumed) {

@@ -18,6 +18,7 @@
 #include "base/time.h"
 #include "keys/api_key.h"
 #include "keys/life.h"
+#include "keys/permission.h"
 #include "registry/registry.h"
 
 namespace counterfoil {
@@ -40,6 +41,10 @@ Issuer::Result<Issuer::PlannedChange> Issuer::plan_change(const VersionedKey& st
     return std::unexpected(changed.error());
   }
   std::vector<Write> writes{api_key_write(*changed, permissions_, stored.version)};
+  const PermissionSet gift = changed->permissions.without(stored.key.permissions);
+  if (const auto tied = tie_to_maker(actor, changed->account, gift, writes); !tied) {
+    return std::unexpected(tied.error());
+  }
   auto event = told(change.tell, *changed, change_id, writes);
   if (!event) {
     return std::unexpected(event.error());

@@ -2,6 +2,7 @@
 #include <expected>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "accounts/account.h"
 #include "authority/issuer.h"
@@ -109,14 +110,19 @@ Issuer::Result<Issuer::VersionedAccount> Issuer::open_for_new_key(const AccountI
   return owner;
 }
 
-Issuer::Result<Revision> Issuer::store_new(const ApiKey& key, const AuditFact& fact) {
+Issuer::Result<Revision> Issuer::store_new(const ApiKey& key, const AuditFact& fact,
+                                           const Actor& actor) {
   for (int attempt = 1;; ++attempt) {
     const auto owner = open_for_new_key(key.account);
     if (!owner) {
       return std::unexpected(owner.error());
     }
-    const auto stored = registry_.commit(
-        {account_write(owner->account, owner->version), api_key_write(key, permissions_, 0)}, fact);
+    std::vector<Write> writes{account_write(owner->account, owner->version),
+                              api_key_write(key, permissions_, 0)};
+    if (const auto tied = tie_to_maker(actor, key.account, key.permissions, writes); !tied) {
+      return std::unexpected(tied.error());
+    }
+    const auto stored = registry_.commit(std::move(writes), fact);
     if (stored) {
       return *stored;
     }
@@ -134,6 +140,34 @@ Issuer::Result<Revision> Issuer::store_new(const ApiKey& key, const AuditFact& f
       return problem_of(stored.error());
     }
   }
+}
+
+Issuer::Result<void> Issuer::tie_to_maker(const Actor& actor, const AccountId& account,
+                                          PermissionSet gift, std::vector<Write>& writes) const {
+  if (!actor.key) {
+    return {};
+  }
+  const auto maker = load_key(std::string(actor.key->text()));
+  const auto owner = load_account(account.text());
+  if (!maker) {
+    return std::unexpected(maker.error());
+  }
+  if (!owner) {
+    return std::unexpected(owner.error());
+  }
+  const ApiKey& key = maker->key;
+  if (effective_state(key, clock_.now()) != EffectiveState::kActive ||
+      !key.permissions.intersects(rules_.manages_keys) || owner->account.master != key.account) {
+    return problem(Kind::kNotAllowed, "maker_not_allowed",
+                   "this API key may not, or no longer, change API keys of that account");
+  }
+  if (!key.permissions.without(rules_.manages_keys).contains_all(gift)) {
+    return problem(Kind::kNotAllowed, "permission_beyond_maker",
+                   "an API key cannot give another one a permission that it lacks itself, nor the "
+                   "one to manage keys");
+  }
+  writes.push_back(api_key_write(key, permissions_, maker->version));
+  return {};
 }
 
 Issuer::Result<Issued> Issuer::create_key(const NewKey& wanted, const Actor& actor) {
@@ -154,6 +188,7 @@ Issuer::Result<Issued> Issuer::create_key(const NewKey& wanted, const Actor& act
   if (!key) {
     return std::unexpected(key.error());
   }
+  key->parent = actor.key;
   if (!key->expires_at && !wanted.never_expires && rules_.default_life) {
     key->expires_at = key->created + *rules_.default_life;
   }
@@ -161,7 +196,7 @@ Issuer::Result<Issued> Issuer::create_key(const NewKey& wanted, const Actor& act
   if (const auto open = open_for_new_key(key->account); !open) {
     return std::unexpected(open.error());
   }
-  auto prepared = prepare(key->account, wanted.material);
+  auto prepared = prepare(key->account, wanted.material, actor);
   if (!prepared) {
     return std::unexpected(prepared.error());
   }
@@ -170,11 +205,14 @@ Issuer::Result<Issued> Issuer::create_key(const NewKey& wanted, const Actor& act
     return std::unexpected(pair.error());
   }
   key->pairs.push_back(std::move(*pair));
+  AuditDetail detail{{"type", std::string(describe(prepared->scheme).name)},
+                     {"permissions", permissions_.to_text(key->permissions)},
+                     {"allow_list", key->allow_list.to_text()}};
+  if (actor.key && prepared->public_key) {
+    detail["possession"] = "not_asked";
+  }
   const auto stored =
-      store_new(*key, api_key_fact(actor, "key.create", *key,
-                                   {{"type", std::string(describe(prepared->scheme).name)},
-                                    {"permissions", permissions_.to_text(key->permissions)},
-                                    {"allow_list", key->allow_list.to_text()}}));
+      store_new(*key, api_key_fact(actor, "key.create", *key, std::move(detail)), actor);
   if (!stored) {
     return std::unexpected(stored.error());
   }
@@ -216,9 +254,11 @@ Issuer::Result<ApiKey> Issuer::import_key(const ImportedKey& wanted, const Actor
   pair.lookup_hash = sealed->lookup_hash;
   key->pairs.push_back(std::move(pair));
   const auto stored =
-      store_new(*key, api_key_fact(actor, "key.import", *key,
-                                   {{"permissions", permissions_.to_text(key->permissions)},
-                                    {"allow_list", key->allow_list.to_text()}}));
+      store_new(*key,
+                api_key_fact(actor, "key.import", *key,
+                             {{"permissions", permissions_.to_text(key->permissions)},
+                              {"allow_list", key->allow_list.to_text()}}),
+                actor);
   if (!stored) {
     return std::unexpected(stored.error());
   }

@@ -40,7 +40,7 @@ Issuer::Result<Issuer::Challenge> Issuer::challenge(const std::string& account,
 }
 
 Issuer::Result<Issuer::Prepared> Issuer::prepare(const AccountId& account,
-                                                 const KeyMaterial& material) {
+                                                 const KeyMaterial& material, const Actor& actor) {
   Prepared prepared{.scheme = material.scheme, .secret = std::nullopt, .public_key = std::nullopt};
   if (material.scheme == Scheme::kHmacSha256) {
     if (!material.public_key.empty()) {
@@ -62,7 +62,11 @@ Issuer::Result<Issuer::Prepared> Issuer::prepare(const AccountId& account,
     return problem(Kind::kInvalid, "public_key_type",
                    "the public key is of another type than the one asked for");
   }
-  if (rules_.possession == Possession::kProved) {
+  if (actor.key && rules_.public_keys_by_keys == PublicKeysByKeys::kRefuse) {
+    return problem(Kind::kNotAllowed, "public_keys_by_keys_refused",
+                   "API keys may not register public keys here (keys.public_keys_by_keys)");
+  }
+  if (rules_.possession == Possession::kProved && !actor.key) {
     if (const auto proved = possession_.check(account, *key, material.possession_nonce,
                                               material.possession_signature);
         !proved) {

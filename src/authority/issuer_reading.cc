@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <expected>
+#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -133,6 +134,30 @@ Issuer::Result<KeyPage> Issuer::key_page_of(const std::string& account) const {
 
 Issuer::Result<KeyPage> Issuer::keys_labelled(const std::string& label) const {
   return indexed(kLabelIndex, label);
+}
+
+Issuer::Result<KeyPage> Issuer::descendants(const std::string& id) const {
+  if (const auto maker = load_key(id); !maker) {
+    return std::unexpected(maker.error());
+  }
+  KeyPage all;
+  std::set<std::string> seen{id};
+  std::vector<std::string> makers{id};
+  while (!makers.empty()) {
+    auto made = indexed(kParentIndex, makers.back());
+    makers.pop_back();
+    if (!made) {
+      return made;
+    }
+    all.unreadable += made->unreadable;
+    for (VersionedKey& child : made->keys) {
+      if (seen.emplace(child.key.id.text()).second) {
+        makers.emplace_back(child.key.id.text());
+        all.keys.push_back(std::move(child));
+      }
+    }
+  }
+  return all;
 }
 
 Issuer::Result<std::vector<ApiKey>> Issuer::keys_of(const std::string& account) const {

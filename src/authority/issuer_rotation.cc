@@ -41,7 +41,7 @@ Issuer::Result<Issued> Issuer::rotate_key(const std::string& id, const KeyMateri
   if (!stored) {
     return std::unexpected(stored.error());
   }
-  auto prepared = prepare(stored->key.account, material);
+  auto prepared = prepare(stored->key.account, material, actor);
   if (!prepared) {
     return std::unexpected(prepared.error());
   }

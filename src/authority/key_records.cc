@@ -34,6 +34,9 @@ std::vector<IndexEntry> index_entries(const ApiKey& key) {
     if (key.expires_at) {
       entries.push_back(entry(kExpiryIndex, std::to_string(expiry_minute(*key.expires_at))));
     }
+    if (key.parent) {
+      entries.push_back(entry(kParentIndex, std::string(key.parent->text())));
+    }
   }
   if (std::ranges::any_of(key.pairs,
                           [](const KeyPair& pair) { return pair.quiet_for.has_value(); })) {
@@ -51,6 +54,14 @@ std::vector<IndexEntry> index_entries(const ApiKey& key) {
   return entries;
 }
 
+std::vector<IndexEntry> index_entries(const Account& account) {
+  if (!account.master) {
+    return {};
+  }
+  return {entry(kMasterIndex, account.master->text()),
+          entry(kEmailIndex, account.email, IndexRule::kUnique)};
+}
+
 }  // namespace
 
 Write account_write(const Account& account, std::uint64_t expected_modified) {
@@ -58,7 +69,7 @@ Write account_write(const Account& account, std::uint64_t expected_modified) {
           .id = account.id.text(),
           .bytes = encode_account(account),
           .expected_modified = expected_modified,
-          .indexes = {}};
+          .indexes = index_entries(account)};
 }
 
 Write api_key_write(const ApiKey& key, const PermissionTable& permissions,
@@ -86,6 +97,9 @@ AuditFact account_fact(const Actor& actor, std::string action, std::string accou
 AuditFact api_key_fact(const Actor& actor, std::string action, const ApiKey& key,
                        AuditDetail detail) {
   detail["account"] = key.account.text();
+  if (actor.key) {
+    detail["by_key"] = actor.key->text();
+  }
   return {.actor = actor.name,
           .source = actor.source,
           .action = std::move(action),

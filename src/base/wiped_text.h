@@ -35,4 +35,10 @@ struct WipingAllocator {
 // to 15 bytes stand in the object itself and are not wiped; no secret is that short.
 using WipedText = std::basic_string<char, std::char_traits<char>, WipingAllocator<char>>;
 
+// wipe overwrites and empties a text that a secret passed through and that is used again.
+inline void wipe(std::string& text) {
+  ::explicit_bzero(text.data(), text.size());
+  text.clear();
+}
+
 }  // namespace counterfoil

@@ -20,7 +20,7 @@ constexpr std::int32_t kUnknownErrorCode = -1000;  // the vendor's "unknown erro
 constexpr std::size_t kTextSizeMax = 512;
 constexpr std::size_t kHtmlSizeMax = 4096;
 
-enum class Placeholder : std::uint8_t { kRetryAfter, kLimit, kInterval, kBannedUntil };
+enum class Placeholder : std::uint8_t { kRetryAfter, kLimit, kInterval, kBannedUntil, kParameter };
 struct PlaceholderName {
   std::string_view name;
   Placeholder placeholder;
@@ -30,6 +30,7 @@ constexpr auto kPlaceholders = std::to_array<PlaceholderName>({
     {"limit", Placeholder::kLimit},
     {"interval", Placeholder::kInterval},
     {"banned_until", Placeholder::kBannedUntil},
+    {"parameter", Placeholder::kParameter},
 });
 
 bool is_word_character(char c) { return (c >= 'a' && c <= 'z') || c == '_'; }
@@ -77,6 +78,9 @@ void append_value(Placeholder placeholder, const AnswerContext& context, std::st
     case Placeholder::kBannedUntil:
       out += std::to_string(to_unix_ms(context.banned_until));
       return;
+    case Placeholder::kParameter:
+      out += context.parameter;
+      return;
   }
   std::unreachable();
 }
@@ -92,18 +96,30 @@ void fill_in(std::string_view pattern, const AnswerContext& context, std::string
   }
 }
 
-// read_words: does `text` hold placeholders, and are all of them known?
+bool names_a_parameter(Reason reason) {
+  return reason == Reason::kParameterMissing || reason == Reason::kParameterInvalid ||
+         reason == Reason::kParameterNotExpected;
+}
+
+// may_hold: who is told this reason has something to put in the placeholder's place.
+bool may_hold(Reason reason, Placeholder placeholder) {
+  return placeholder == Placeholder::kParameter ? names_a_parameter(reason)
+                                                : describe(reason).category == Category::kLimited;
+}
+
+// read_words: does `text` hold placeholders, and may the answer for `reason` hold all of them?
 struct Words {
   bool any = false;
-  bool all_known = true;
+  bool all_fit = true;
 };
-Words read_words(std::string_view text) {
+Words read_words(std::string_view text, Reason reason) {
   Words words;
   while (!text.empty()) {
     const Piece piece = take_piece(text);
     if (piece.word) {
+      const auto placeholder = find_placeholder(*piece.word);
       words.any = true;
-      words.all_known = words.all_known && find_placeholder(*piece.word).has_value();
+      words.all_fit = words.all_fit && placeholder && may_hold(reason, *placeholder);
     }
   }
   return words;
@@ -184,12 +200,12 @@ Answers Answers::with_defaults(AnswerFormat format) {
 
 bool Answers::set(Reason reason, std::uint16_t status, std::int32_t code, std::string_view text,
                   std::string_view html) {
-  const Words words = read_words(text);
+  const Words words = read_words(text, reason);
   const Category category = describe(reason).category;
   const bool is_limited = category == Category::kLimited;
   if (status < 400 || status > 599 || text.empty() || text.size() > kTextSizeMax ||
       html.size() > kHtmlSizeMax || !is_printable_ascii(text) || !is_printable_ascii(html) ||
-      !words.all_known || (words.any && !is_limited)) {
+      !words.all_fit) {
     return false;
   }
   answers_[static_cast<std::size_t>(reason)] =

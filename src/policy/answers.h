@@ -20,12 +20,14 @@ enum class AnswerFormat : std::uint8_t {
 };
 
 // AnswerContext is what a refusal's text may tell beyond fixed words. Nothing in it comes from the
-// request (control S-84). Borrowed views: from the limit keeper, which outlives the request.
+// request (control S-84). Borrowed views: from the limit keeper, which outlives the request, or of
+// constants.
 struct AnswerContext {
   std::chrono::seconds retry_after{0};  // {retry_after}; 0: not known
   std::uint64_t limit = 0;              // {limit}: the limit that was exceeded
   std::string_view interval;            // {interval}: "1 MINUTE"
   Timestamp banned_until{};             // {banned_until}: in unix milliseconds
+  std::string_view parameter = {};      // {parameter}: the name that a call's parameter has
 };
 
 // Answer is what a caller gets for one Reason, prepared when the profile was loaded.
@@ -69,7 +71,8 @@ class Answers {
   // reasons of one category cannot be told apart.
   [[nodiscard]] static Answers with_defaults(AnswerFormat format);
   // set replaces the answer of one Reason. `text` is 1 to 512 printable ASCII characters; for
-  // reasons of category kLimited it may hold {retry_after}, {limit}, {interval} and {banned_until}.
+  // reasons of category kLimited it may hold {retry_after}, {limit}, {interval} and {banned_until},
+  // for kParameterMissing, kParameterInvalid and kParameterNotExpected {parameter}.
   // Braces around anything but [a-z_]+ are plain text. `html` is up to 4096 printable ASCII
   // characters, sent as it is. false, and nothing changes: another placeholder or character, a
   // length beyond these, or a status that is not one of 400 to 599.

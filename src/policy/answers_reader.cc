@@ -44,11 +44,13 @@ void read_answer(const TomlMember& member, Reason reason, Answers& answers, Firs
   const std::string html = reader.text("html", "");
   reader.finish();
   if (!fault.found() && !answers.set(reason, status, code, text, html)) {
-    reader.fault("text",
-                 "The text for '" + std::string(describe(reason).name) +
-                     "' must be 1 to 512 printable ASCII characters (its html up to 4096); the "
-                     "words {retry_after}, {limit}, {interval} and {banned_until} are for "
-                     "reasons of limits only, and other words in braces are not known.");
+    reader.fault(
+        "text",
+        "The text for '" + std::string(describe(reason).name) +
+            "' must be 1 to 512 printable ASCII characters (its html up to 4096); the "
+            "words {retry_after}, {limit}, {interval} and {banned_until} are for "
+            "reasons of limits only, {parameter} for those that name one, and other words in "
+            "braces are not known.");
   }
 }
 

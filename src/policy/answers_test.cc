@@ -89,6 +89,14 @@ TEST(Answers, PlaceholdersOfLimitsAreFilledIn) {
             "wait 7 s; 20 per 1 MINUTE; until 1700000000001");
 }
 
+TEST(Answers, NameTheParameterOfACall) {
+  Answers answers = binance();
+  ASSERT_TRUE(answers.set(Reason::kParameterMissing, 400, -1102, "'{parameter}' is missing.", ""));
+
+  EXPECT_EQ(answers.render_text(Reason::kParameterMissing, {.parameter = "email"}),
+            "'email' is missing.");
+}
+
 TEST(Answers, ARenderedCanBeUsedAgain) {
   Answers answers = binance();
   ASSERT_TRUE(answers.set(Reason::kAddressBanned, 418, -1003, "wait {retry_after}", ""));
@@ -138,6 +146,8 @@ constexpr RefusedCase kRefused[] = {
     {"html_with_a_line_end", Reason::kInternal, 500, "x", "a\nb"},
     {"word_unknown", Reason::kAddressBanned, 418, "{when}", ""},
     {"word_where_no_limit_is", Reason::kInternal, 500, "{limit}", ""},
+    {"parameter_where_none_is_named", Reason::kInternal, 500, "{parameter}", ""},
+    {"limit_where_a_parameter_is_named", Reason::kParameterMissing, 400, "{limit}", ""},
     {"word_where_no_limit_is_but_a_retry", Reason::kOverloaded, 503, "{retry_after}", ""},
 };
 class AnswersRefuse : public testing::TestWithParam<RefusedCase> {};

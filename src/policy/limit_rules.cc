@@ -53,6 +53,8 @@ std::string_view to_string(LimitType type) {
       return "orders";
     case LimitType::kRawRequests:
       return "raw_requests";
+    case LimitType::kAccountWeight:
+      return "account_weight";
   }
   std::unreachable();
 }

@@ -9,8 +9,9 @@
 
 namespace counterfoil {
 
-// LimitType says what is counted. The names are those of the vendor's rateLimits.
-enum class LimitType : std::uint8_t { kRequestWeight, kOrders, kRawRequests };
+// LimitType says what is counted. The first three names are those of the vendor's rateLimits;
+// account weight is what he calls UID weight.
+enum class LimitType : std::uint8_t { kRequestWeight, kOrders, kRawRequests, kAccountWeight };
 enum class LimitOwner : std::uint8_t { kAddress, kAccount };
 enum class LimitInterval : std::uint8_t { kSecond, kMinute, kHour, kDay };
 

@@ -212,7 +212,10 @@ std::expected<void, LimitRefusal> AccountLimits::charge(const AccountId& account
     return {};
   }
   const std::int64_t now_us = to_unix_us(now);
-  const Amounts amounts{.weight = cost.weight, .orders = cost.orders, .requests = 1};
+  const Amounts amounts{.weight = cost.weight,
+                        .orders = cost.orders,
+                        .requests = 1,
+                        .account_weight = cost.account_weight};
   const WindowRule* broken = nullptr;
   const bool visited = state_->table.visit(
       key_of(account), now_us,
@@ -234,7 +237,10 @@ std::expected<void, LimitRefusal> AccountLimits::charge(const AccountId& account
 
 void AccountLimits::refund(const AccountId& account, Cost cost, Timestamp charged_at,
                            Usage& usage) {
-  const Amounts amounts{.weight = cost.weight, .orders = cost.orders, .requests = 0};
+  const Amounts amounts{.weight = cost.weight,
+                        .orders = cost.orders,
+                        .requests = 0,
+                        .account_weight = cost.account_weight};
   state_->table.change(key_of(account), [&](WindowCounters& counters) {
     counters.take_back(state_->rules, amounts, to_unix_us(charged_at));
     counters.report(state_->rules, to_unix_us(charged_at), usage);

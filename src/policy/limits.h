@@ -95,6 +95,7 @@ class AccountLimits {
   struct Cost {
     std::uint32_t weight = 0;
     std::uint32_t orders = 0;
+    std::uint32_t account_weight = 0;
   };
   // charge counts one request, or refuses it and counts nothing: kAccountOverWeight,
   // kAccountOverOrders, kOverloaded.

@@ -69,9 +69,15 @@ LimitHeader read_header(const TomlValue& item, FirstFault& fault) {
   return header;
 }
 
+bool is_of_accounts(LimitType type) {
+  return type == LimitType::kOrders || type == LimitType::kAccountWeight;
+}
+
 void check_rule(TableReader& reader, const LimitRule& rule) {
-  if (rule.type == LimitType::kOrders && rule.owner != LimitOwner::kAccount) {
-    reader.fault("per", "Orders are counted per account: leave out 'per' or write \"account\".");
+  if (is_of_accounts(rule.type) && rule.owner != LimitOwner::kAccount) {
+    const bool is_orders = rule.type == LimitType::kOrders;
+    reader.fault("per", std::string(is_orders ? "Orders are" : "Account weight is") +
+                            " counted per account: leave out 'per' or write \"account\".");
   }
   if (rule.window() > kDay || kDay % rule.window() != std::chrono::seconds(0)) {
     reader.fault("count", "A window of " + rule.interval_text() +
@@ -83,7 +89,7 @@ LimitRule read_rule(const TomlValue& item, FirstFault& fault) {
   TableReader reader(item, "[[limits.rules]]", fault);
   LimitRule rule;
   rule.type = static_cast<LimitType>(reader.required_choice("type", kLimitTypeWords));
-  const std::size_t usual = rule.type == LimitType::kOrders ? 1 : 0;
+  const std::size_t usual = is_of_accounts(rule.type) ? 1 : 0;
   rule.owner = static_cast<LimitOwner>(reader.choice("per", kLimitOwnerWords, usual));
   rule.interval =
       static_cast<LimitInterval>(reader.required_choice("interval", kLimitIntervalWords));

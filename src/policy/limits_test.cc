@@ -353,6 +353,24 @@ TEST(AccountLimits, WeightOfAnAccountHasItsOwnReason) {
 }
 
 // "fills give the count back"
+TEST(AccountLimits, CountAccountWeightBesideEverythingElse) {
+  LimitRules rules;
+  rules.rules = {LimitRule{.type = LimitType::kAccountWeight,
+                           .owner = LimitOwner::kAccount,
+                           .interval = LimitInterval::kMinute,
+                           .limit = 10}};
+  AccountLimits limits(rules, kSeed);
+  Usage usage;
+
+  EXPECT_TRUE(limits.charge(kDemo, {.account_weight = 10}, kMinute, usage).has_value());
+  EXPECT_EQ(usage.used[0], 10U);
+  EXPECT_TRUE(limits.charge(kDemo, {.weight = 99, .orders = 1}, kMinute, usage).has_value());
+  const auto refused = limits.charge(kDemo, {.account_weight = 1}, kMinute, usage);
+
+  ASSERT_FALSE(refused.has_value());
+  EXPECT_EQ(refused.error().reason, Reason::kAccountOverWeight);
+}
+
 TEST(AccountLimits, FilledOrdersAreGivenBackAndUsageIsReadWithoutCounting) {
   AccountLimits limits(orders(), kSeed);
   Usage usage;

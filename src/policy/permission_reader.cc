@@ -28,6 +28,32 @@ void check_field(TableReader& reader, std::string_view key, const std::string& n
   }
 }
 
+void read_allow_list_rule(TableReader& reader, PermissionRule& rule) {
+  const TomlValue* const value = reader.require("needs_allow_list");
+  if (value != nullptr && value->kind == TomlValue::Kind::kString && value->text == kAlways) {
+    rule.always_needs_allow_list = true;
+    rule.needs_allow_list = true;
+  } else if (value != nullptr) {
+    rule.needs_allow_list = reader.flag("needs_allow_list", true);
+  }
+}
+
+void check_sub_account(TableReader& reader, const PermissionRule& rule) {
+  const bool is_asked =
+      rule.sub_account == SubAccountGift::kAsked || rule.sub_account == SubAccountGift::kEd25519;
+  if (is_asked == rule.sub_account_field.empty()) {
+    reader.fault("sub_account",
+                 "'sub_account_field' in " + reader.where() +
+                     " belongs to sub_account = \"asked\" or \"ed25519\", and to nothing else.");
+  }
+  if (rule.manages_keys && (!rule.always_needs_allow_list || rule.is_default ||
+                            rule.sub_account != SubAccountGift::kNotGiven)) {
+    reader.fault("manages_keys",
+                 "A permission that manages keys must have needs_allow_list = \"always\", and "
+                 "cannot be a default or be given by the calls of sub-accounts.");
+  }
+}
+
 PermissionRule read_rule(const TomlMember& member, FirstFault& fault) {
   TableReader reader(member.value, "[permissions." + shown(member.key) + "]", fault);
   PermissionRule rule;
@@ -37,10 +63,13 @@ PermissionRule read_rule(const TomlMember& member, FirstFault& fault) {
   rule.group = reader.text("group", "other");
   rule.api_restrictions = reader.texts("api_restrictions", kApiRestrictionsMax);
   rule.sub_account_field = reader.text("sub_account_field", "");
-  if (reader.require("needs_allow_list") != nullptr) {
-    rule.needs_allow_list = reader.flag("needs_allow_list", true);
-  }
+  const auto usual =
+      rule.sub_account_field.empty() ? SubAccountGift::kNotGiven : SubAccountGift::kAsked;
+  rule.sub_account = static_cast<SubAccountGift>(
+      reader.choice("sub_account", kSubAccountWords, static_cast<std::size_t>(usual)));
+  read_allow_list_rule(reader, rule);
   rule.is_default = reader.flag("default", false);
+  rule.manages_keys = reader.flag("manages_keys", false);
   reader.finish();
   check_sentence(reader, "label", rule.label);
   check_sentence(reader, "risk", rule.risk);
@@ -51,6 +80,7 @@ PermissionRule read_rule(const TomlMember& member, FirstFault& fault) {
   if (!rule.sub_account_field.empty()) {
     check_field(reader, "sub_account_field", rule.sub_account_field);
   }
+  check_sub_account(reader, rule);
   if (rule.is_default && rule.needs_allow_list) {
     reader.fault("default", "'" + shown(member.key) +
                                 "' cannot be a default and need an IP allow-list: a new key may "

@@ -44,6 +44,14 @@ PermissionSet Profile::permissions_needing_allow_list() const {
   return contents_->permissions_needing_allow_list;
 }
 
+PermissionSet Profile::permissions_always_needing_allow_list() const {
+  return contents_->permissions_always_needing_allow_list;
+}
+
+PermissionSet Profile::permissions_managing_keys() const {
+  return contents_->permissions_managing_keys;
+}
+
 std::span<const ApiRestrictionField> Profile::api_restriction_fields() const {
   return contents_->api_restriction_fields;
 }

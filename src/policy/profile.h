@@ -76,6 +76,9 @@ class Profile {
   [[nodiscard]] std::span<const PermissionRule> permission_rules() const;
   [[nodiscard]] PermissionSet default_permissions() const;
   [[nodiscard]] PermissionSet permissions_needing_allow_list() const;
+  // permissions_always_needing_allow_list need one where the operator loosens the rule, too.
+  [[nodiscard]] PermissionSet permissions_always_needing_allow_list() const;
+  [[nodiscard]] PermissionSet permissions_managing_keys() const;
   // api_restriction_fields are the distinct fields in the order of their first mention.
   [[nodiscard]] std::span<const ApiRestrictionField> api_restriction_fields() const;
 

@@ -22,6 +22,8 @@ struct Profile::Contents {
   std::vector<PermissionRule> permission_rules;
   PermissionSet default_permissions;
   PermissionSet permissions_needing_allow_list;
+  PermissionSet permissions_always_needing_allow_list;
+  PermissionSet permissions_managing_keys;
   std::vector<ApiRestrictionField> api_restriction_fields;
   LimitRules limits;
   Answers answers;

@@ -109,7 +109,11 @@ struct ProfileBuilder {
       return std::nullopt;
     }
     PermissionTable permissions = permission_table(rules);
-    const RouteContext context{.signing = &signing, .permissions = &permissions, .limits = &limits};
+    const PermissionSet managing = permissions_that(rules, &PermissionRule::manages_keys);
+    const RouteContext context{.signing = &signing,
+                               .permissions = &permissions,
+                               .manages_keys = managing,
+                               .limits = &limits};
     std::vector<Route> routes = read_routes(*routes_table, context, fault);
     if (fault.found()) {
       return std::nullopt;
@@ -120,6 +124,7 @@ struct ProfileBuilder {
     }
     const PermissionSet defaults = permissions_that(rules, &PermissionRule::is_default);
     const PermissionSet guarded = permissions_that(rules, &PermissionRule::needs_allow_list);
+    const PermissionSet always = permissions_that(rules, &PermissionRule::always_needs_allow_list);
     std::vector<ApiRestrictionField> fields = api_restriction_fields(rules);
     return Profile(std::make_shared<const Profile::Contents>(
         Profile::Contents{.name = std::move(name),
@@ -129,6 +134,8 @@ struct ProfileBuilder {
                           .permission_rules = std::move(rules),
                           .default_permissions = defaults,
                           .permissions_needing_allow_list = guarded,
+                          .permissions_always_needing_allow_list = always,
+                          .permissions_managing_keys = managing,
                           .api_restriction_fields = std::move(fields),
                           .limits = std::move(limits),
                           .answers = std::move(answers),

@@ -94,6 +94,27 @@ constexpr FaultCase kFaults[] = {
     {"default_that_needs_an_allow_list", "needs_allow_list = false\ndefault = true",
      "needs_allow_list = true\ndefault = true",
      ":11:11: 'READ' cannot be a default and need an IP allow-list: a new key may have none."},
+    {"allow_list_rule_unknown", "needs_allow_list = true\n", "needs_allow_list = \"allways\"\n",
+     ":17:20: 'needs_allow_list' in [permissions.WRITE] must be true or false, not a string."},
+    {"sub_account_word_unknown", "needs_allow_list = true\n",
+     "needs_allow_list = true\nsub_account = \"askd\"\n",
+     ":18:15: 'sub_account' in [permissions.WRITE] cannot be 'askd'; it is one of 'never', "
+     "'asked', "
+     "'ed25519', 'always'. Did you mean 'asked'?"},
+    {"sub_account_asked_by_no_name", "needs_allow_list = true\n",
+     "needs_allow_list = true\nsub_account = \"asked\"\n",
+     ":18:15: 'sub_account_field' in [permissions.WRITE] belongs to sub_account = \"asked\" or "
+     "\"ed25519\", and to nothing else."},
+    {"managing_keys_from_anywhere", "needs_allow_list = true\n",
+     "needs_allow_list = true\nmanages_keys = true\n",
+     ":18:16: A permission that manages keys must have needs_allow_list = \"always\", and cannot "
+     "be "
+     "a default or be given by the calls of sub-accounts."},
+    {"managing_keys_passed_on", "needs_allow_list = true\n",
+     "needs_allow_list = \"always\"\nmanages_keys = true\nsub_account = \"always\"\n",
+     ":18:16: A permission that manages keys must have needs_allow_list = \"always\", and cannot "
+     "be "
+     "a default or be given by the calls of sub-accounts."},
     {"permission_key_unknown", R"(risk = "A thief writes.")",
      "risk = \"A thief writes.\"\nrsik = \"\"",
      ":16:1: Unknown key 'rsik' in [permissions.WRITE]. Did you mean 'risk'?"},
@@ -110,7 +131,7 @@ constexpr FaultCase kFaults[] = {
      ":28:9: 'limit' in [[limits.rules]] must be 1 to 1000000000, not 0."},
     {"limit_type_unknown", R"("request_weight")", R"("request_wieght")",
      ":26:8: 'type' in [[limits.rules]] cannot be 'request_wieght'; it is one of 'request_weight', "
-     "'orders', 'raw_requests'. Did you mean 'request_weight'?"},
+     "'orders', 'raw_requests', 'account_weight'. Did you mean 'request_weight'?"},
     {"interval_unknown", R"(interval = "minute")", R"(interval = "week")",
      ":27:12: 'interval' in [[limits.rules]] cannot be 'week'; it is one of 'second', 'minute', "
      "'hour', 'day'."},
@@ -121,6 +142,9 @@ constexpr FaultCase kFaults[] = {
      ":28:9: A window of 2 DAY does not divide a day, so it could not follow the calendar."},
     {"orders_of_an_address", R"(type = "request_weight")", "type = \"orders\"\nper = \"address\"",
      R"(:27:7: Orders are counted per account: leave out 'per' or write "account".)"},
+    {"account_weight_of_an_address", R"(type = "request_weight")",
+     "type = \"account_weight\"\nper = \"address\"",
+     R"(:27:7: Account weight is counted per account: leave out 'per' or write "account".)"},
     {"usage_header_is_reserved", R"("X-Used")", R"("Retry-After")",
      ":29:43: 'Retry-After' is a header with a meaning of its own."},
     {"usage_header_prefix", R"("/v1/")", R"("v1/")", ":29:28: 'v1/' does not begin with '/'."},
@@ -144,15 +168,15 @@ constexpr FaultCase kFaults[] = {
     {"placeholder_unknown", R"("Broken.")", R"("Broken {when}.")",
      ":35:49: The text for 'internal' must be 1 to 512 printable ASCII characters (its html up to "
      "4096); the words {retry_after}, {limit}, {interval} and {banned_until} are for reasons of "
-     "limits only, and other words in braces are not known."},
+     "limits only, {parameter} for those that name one, and other words in braces are not known."},
     {"placeholder_where_no_limit_is", R"("Broken.")", R"("Broken; wait {retry_after}.")",
      ":35:49: The text for 'internal' must be 1 to 512 printable ASCII characters (its html up to "
      "4096); the words {retry_after}, {limit}, {interval} and {banned_until} are for reasons of "
-     "limits only, and other words in braces are not known."},
+     "limits only, {parameter} for those that name one, and other words in braces are not known."},
     {"text_empty", R"("Broken.")", R"("")",
      ":35:49: The text for 'internal' must be 1 to 512 printable ASCII characters (its html up to "
      "4096); the words {retry_after}, {limit}, {interval} and {banned_until} are for reasons of "
-     "limits only, and other words in braces are not known."},
+     "limits only, {parameter} for those that name one, and other words in braces are not known."},
     {"reason_is_no_table", R"(internal = { status = 500, code = -1001, text = "Broken." })",
      "internal = 5",
      R"(:35:12: [answers.reasons.internal] must be a table such as { status = 400, text = "..." }.)"},
@@ -199,6 +223,20 @@ constexpr FaultCase kFaults[] = {
     {"self_revoke_that_may_be_repeated", "orders = 1",
      "orders = 1\nhandler = \"authority.self_revoke\"\neffect = \"read\"",
      R"(:51:10: A self-revoke must have effect = "change": a captured request must not serve twice.)"},
+    {"route_of_keys_that_may_be_repeated", "orders = 1",
+     "orders = 1\nhandler = \"authority.sub_account_list_keys\"\neffect = \"read\"",
+     R"(:51:10: A route that manages keys must have effect = "change": a signed text received anywhere before must not serve here.)"},
+    {"route_of_keys_for_other_permissions", "orders = 1",
+     "orders = 1\nhandler = \"authority.sub_account_list_keys\"",
+     ":48:15: A route that manages keys must ask for permissions with manages_keys = true, and for "
+     "no others."},
+    {"route_of_keys_for_anybody", "permissions = [\"WRITE\"]\norders = 1",
+     "permissions = \"any\"\nhandler = \"authority.sub_account_list_keys\"",
+     ":48:15: A route that manages keys must ask for permissions with manages_keys = true, and for "
+     "no others."},
+    {"public_with_account_weight", R"({ security = "public" })",
+     R"({ security = "public", account_weight = 1 })",
+     ":38:60: A public route has no account and no key, so 'account_weight' means nothing there."},
     {"route_key_unknown", "weight = 2\n", "wieght = 2\n",
      R"(:43:1: Unknown key 'wieght' in [routes."GET /v1/items/{item}"]. Did you mean 'weight'?)"},
     {"weight_above_its_range", "weight = 2\n", "weight = 100001\n",
@@ -225,7 +263,7 @@ constexpr FaultCase kFaults[] = {
     {"route_is_no_table", R"({ security = "public" })", R"("public")",
      R"(:38:20: The route 'GET /v1/status' must be a table such as { security = "public" }.)"},
     {"handler_unknown", "orders = 1", "orders = 1\nhandler = \"authority.self_revok\"",
-     R"(:50:11: 'handler' in [routes."POST /v1/items"] cannot be 'authority.self_revok'; it is one of 'upstream', 'authority.api_restrictions', 'authority.self_revoke'. Did you mean 'authority.self_revoke'?)"},
+     R"(:50:11: 'handler' in [routes."POST /v1/items"] cannot be 'authority.self_revok'; it is one of 'upstream', 'authority.api_restrictions', 'authority.self_revoke', 'authority.sub_account_create_key', 'authority.sub_account_create_key_v2', 'authority.sub_account_list_keys', 'authority.sub_account_revoke_key', 'authority.sub_account_set_permissions', 'authority.sub_account_add_addresses', 'authority.sub_account_show_addresses', 'authority.sub_account_remove_addresses'. Did you mean 'authority.self_revoke'?)"},
     {"effect_unknown", "orders = 1", "orders = 1\neffect = \"chagne\"",
      R"(:50:10: 'effect' in [routes."POST /v1/items"] cannot be 'chagne'; it is one of 'read', 'change', 'order', 'cancel'. Did you mean 'change'?)"},
 };

@@ -26,6 +26,7 @@ namespace counterfoil {
 struct RouteContext {
   const SigningRules* signing;
   const PermissionTable* permissions;
+  PermissionSet manages_keys;
   const LimitRules* limits;
 };
 [[nodiscard]] std::vector<Route> read_routes(const TomlValue& table, const RouteContext& context,

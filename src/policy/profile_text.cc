@@ -68,9 +68,15 @@ void write_permission(const PermissionRule& rule, Lines& out) {
   out.text("risk", rule.risk);
   out.text("group", rule.group);
   out.raw("api_restrictions", list(rule.api_restrictions));
+  out.text("sub_account", word_of(kSubAccountWords, rule.sub_account));
   out.text("sub_account_field", rule.sub_account_field);
-  out.flag("needs_allow_list", rule.needs_allow_list);
+  if (rule.always_needs_allow_list) {
+    out.text("needs_allow_list", kAlways);
+  } else {
+    out.flag("needs_allow_list", rule.needs_allow_list);
+  }
   out.flag("default", rule.is_default);
+  out.flag("manages_keys", rule.manages_keys);
 }
 
 void write_limit_rule(const LimitRule& rule, Lines& out) {
@@ -137,6 +143,7 @@ void write_route(const Route& route, const PermissionTable& permissions, Lines& 
     const std::vector<std::string> names = permissions.names(route.permissions);
     out.raw("permissions", names.empty() ? quote(kAnyPermission) : list(names));
     out.number("orders", route.orders);
+    out.number("account_weight", route.account_weight);
     out.text("symbol_parameter", route.symbol_parameter);
   }
   out.text("effect", word_of(kEffectWords, route.effect));

@@ -11,14 +11,28 @@ inline constexpr std::array<std::string_view, 2> kSecurityWords = {"public", "si
 inline constexpr std::array<std::string_view, 4> kEffectWords = {"read", "change", "order",
                                                                  "cancel"};
 inline constexpr std::array<std::string_view, 3> kBodyWords = {"none", "form", "any"};
-inline constexpr std::array<std::string_view, 3> kHandlerWords = {
-    "upstream", "authority.api_restrictions", "authority.self_revoke"};
+inline constexpr std::array<std::string_view, 11> kHandlerWords = {
+    "upstream",
+    "authority.api_restrictions",
+    "authority.self_revoke",
+    "authority.sub_account_create_key",
+    "authority.sub_account_create_key_v2",
+    "authority.sub_account_list_keys",
+    "authority.sub_account_revoke_key",
+    "authority.sub_account_set_permissions",
+    "authority.sub_account_add_addresses",
+    "authority.sub_account_show_addresses",
+    "authority.sub_account_remove_addresses"};
+inline constexpr std::array<std::string_view, 4> kSubAccountWords = {"never", "asked", "ed25519",
+                                                                     "always"};
+// needs_allow_list = "always": beside true and false.
+inline constexpr std::string_view kAlways = "always";
 inline constexpr std::array<std::string_view, 2> kSignaturePositionWords = {"anywhere", "last"};
 inline constexpr std::array<std::string_view, 2> kSameNameWords = {"pass", "refuse"};
 inline constexpr std::array<std::string_view, 2> kReplayedOrdersWords = {"refuse", "pass"};
 inline constexpr std::array<std::string_view, 2> kAnswerFormatWords = {"binance", "problem"};
-inline constexpr std::array<std::string_view, 3> kLimitTypeWords = {"request_weight", "orders",
-                                                                    "raw_requests"};
+inline constexpr std::array<std::string_view, 4> kLimitTypeWords = {
+    "request_weight", "orders", "raw_requests", "account_weight"};
 inline constexpr std::array<std::string_view, 2> kLimitOwnerWords = {"address", "account"};
 inline constexpr std::array<std::string_view, 4> kLimitIntervalWords = {"second", "minute", "hour",
                                                                         "day"};

@@ -68,7 +68,21 @@ enum class Handler : std::uint8_t {
   kUpstream,         // the API behind us
   kApiRestrictions,  // the authority: what the calling API key may do
   kSelfRevoke,       // the authority: revokes the calling API key
+  // The authority: the API keys of the sub-accounts of the calling key's account
+  // (authority/sub_account_keys.h).
+  kSubAccountCreateKey,
+  kSubAccountCreateKeyV2,
+  kSubAccountListKeys,
+  kSubAccountRevokeKey,
+  kSubAccountSetPermissions,
+  kSubAccountAddAddresses,
+  kSubAccountShowAddresses,
+  kSubAccountRemoveAddresses,
 };
+// manages_keys: a route of such a handler wants a permission that manages keys.
+[[nodiscard]] constexpr bool manages_keys(Handler handler) {
+  return handler >= Handler::kSubAccountCreateKey;
+}
 
 // WeightRule makes a route's weight depend on one parameter. The last rule whose condition holds
 // wins; without one the route's own weight holds.
@@ -118,7 +132,8 @@ struct Route {
   // What it costs when the upstream answered 2xx: the rest is refunded. nullopt: as charged.
   std::optional<std::uint32_t> on_success_weight;
   std::vector<WeightRule> weight_rules;
-  std::uint32_t orders = 0;  // how many orders it counts against the account's order limits
+  std::uint32_t orders = 0;          // how many orders it counts against the account's order limits
+  std::uint32_t account_weight = 0;  // and how much against its limits of account weight
 
   std::string symbol_parameter;      // the parameter that names the symbol traded, or empty
   std::vector<std::string> repeats;  // parameters that may stand more than once in one part

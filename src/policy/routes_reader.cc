@@ -140,6 +140,8 @@ class RouteReader {
     }
     route_.orders = static_cast<std::uint32_t>(
         reader_.number("orders", {.least = 0, .greatest = kOrdersMax}, 0));
+    route_.account_weight =
+        static_cast<std::uint32_t>(reader_.number("account_weight", kWeightRange, 0));
     if (const TomlValue* rules = reader_.array("weight_when", Route::kWeightRulesMax)) {
       for (const TomlValue& item : rules->items) {
         read_weight_rule(item);
@@ -210,7 +212,7 @@ class RouteReader {
 
   void check() {
     if (route_.security == Security::kPublic) {
-      for (const std::string_view key : {"orders", "symbol_parameter"}) {
+      for (const std::string_view key : {"orders", "account_weight", "symbol_parameter"}) {
         if (reader_.find(key) != nullptr) {
           reader_.fault(key, "A public route has no account and no key, so '" + std::string(key) +
                                  "' means nothing there.");
@@ -219,6 +221,9 @@ class RouteReader {
       if (route_.handler != Handler::kUpstream) {
         reader_.fault("handler", "The authority answers signed routes only.");
       }
+    }
+    if (manages_keys(route_.handler) && route_.security == Security::kSigned) {
+      check_manages_keys();
     }
     if (route_.handler == Handler::kSelfRevoke && route_.effect != Effect::kChange) {
       reader_.fault("effect",
@@ -233,11 +238,26 @@ class RouteReader {
     }
   }
 
-  // The headers of orders are sent where orders are counted; the others wherever the path fits.
+  void check_manages_keys() {
+    if (route_.effect != Effect::kChange) {
+      reader_.fault("effect",
+                    "A route that manages keys must have effect = \"change\": a signed text "
+                    "received anywhere before must not serve here.");
+    }
+    if (route_.permissions.empty() || !context_->manages_keys.contains_all(route_.permissions)) {
+      reader_.fault("permissions",
+                    "A route that manages keys must ask for permissions with manages_keys = true, "
+                    "and for no others.");
+    }
+  }
+
+  // The headers of orders and of account weight are sent where those are counted; the others
+  // wherever the path fits.
   void set_usage_headers() {
     for (std::uint32_t i = 0; i < context_->limits->rules.size(); ++i) {
       const LimitRule& rule = context_->limits->rules[i];
-      if (rule.type == LimitType::kOrders && route_.orders == 0) {
+      if ((rule.type == LimitType::kOrders && route_.orders == 0) ||
+          (rule.type == LimitType::kAccountWeight && route_.account_weight == 0)) {
         continue;
       }
       for (const LimitHeader& header : rule.headers) {

@@ -90,6 +90,11 @@ TEST(ProfileText, EveryChangeOfAProfileShows) {
       {"max_body_bytes", "effect = \"order\"\nmax_body_bytes"},
       {"max_body_bytes", "body = \"any\"\nmax_body_bytes"},
       {"max_body_bytes", "handler = \"authority.self_revoke\"\nmax_body_bytes"},
+      {"max_body_bytes", "account_weight = 7\nmax_body_bytes"},
+      {"needs_allow_list = true", "needs_allow_list = \"always\""},
+      {"needs_allow_list = true", "needs_allow_list = true\nsub_account = \"always\""},
+      {"needs_allow_list = true", "needs_allow_list = \"always\"\nmanages_keys = true"},
+      {"needs_allow_list = true", "needs_allow_list = true\nsub_account_field = \"canWrite\""},
   };
   for (const Change& change : kChanges) {
     const Profile other = small_profile::parse(small_profile::changed(change.from, change.to));
@@ -244,13 +249,39 @@ TEST(BinanceSpot, HasThePermissionsOfTheVendorInItsThreeVocabularies) {
       {"FIX_API_READ_ONLY", "enableFixReadOnly", "canFixApiReading"},
   };
   const Profile profile = shipped("binance-spot");
-  ASSERT_EQ(profile.permission_rules().size(), std::size(kRows));
+  ASSERT_EQ(profile.permission_rules().size(), std::size(kRows) + 1);
 
   for (std::size_t i = 0; i < std::size(kRows); ++i) {
     const PermissionRule& rule = profile.permission_rules()[i];
     EXPECT_EQ(rule.name, kRows[i].name);
     EXPECT_EQ(rule.api_restrictions, (std::vector<std::string>{std::string(kRows[i].restriction)}));
     EXPECT_EQ(rule.sub_account_field, kRows[i].sub_account_field);
+  }
+}
+
+// Ours alone: no SDK knows a word for it, so none is sent.
+TEST(BinanceSpot, ManagingKeysIsAPermissionOfItsOwn) {
+  const Profile profile = shipped("binance-spot");
+  const PermissionRule& rule = profile.permission_rules().back();
+
+  EXPECT_EQ(rule.name, "MANAGE_KEYS");
+  EXPECT_TRUE(rule.api_restrictions.empty());
+  EXPECT_EQ(profile.permissions().to_text(profile.permissions_managing_keys()), "MANAGE_KEYS");
+  EXPECT_EQ(profile.permissions().to_text(profile.permissions_always_needing_allow_list()),
+            "WITHDRAW,MANAGE_KEYS");
+  for (const char* const name :
+       {"POST /sapi/v1/sub-account/subAccountApi", "POST /sapi/v2/sub-account/subAccountApi",
+        "GET /sapi/v1/sub-account/subAccountApi", "DELETE /sapi/v1/sub-account/subAccountApi",
+        "POST /sapi/v1/sub-account/subAccountApiPermission",
+        "POST /sapi/v2/sub-account/subAccountApi/ipRestriction",
+        "GET /sapi/v1/sub-account/subAccountApi/ipRestriction",
+        "DELETE /sapi/v1/sub-account/subAccountApi/ipRestriction/ipList"}) {
+    const std::string_view row(name);
+    const std::size_t blank = row.find(' ');
+    const Route* const route = profile.find(row.substr(0, blank), row.substr(blank + 1));
+    ASSERT_NE(route, nullptr) << name;
+    EXPECT_EQ(route->account_weight, 3000U) << name;
+    EXPECT_EQ(permission_of(profile, *route), "MANAGE_KEYS") << name;
   }
 }
 
@@ -276,7 +307,7 @@ TEST(BinanceSpot, ANewKeyReadsAndMoneyIsBoundToAddresses) {
   EXPECT_EQ(profile.permissions().to_text(profile.default_permissions()), "USER_DATA");
   EXPECT_EQ(profile.permissions().to_text(profile.permissions_needing_allow_list()),
             "TRADE,MARGIN,FUTURES,OPTIONS,PORTFOLIO_MARGIN,UNIVERSAL_TRANSFER,INTERNAL_TRANSFER,"
-            "WITHDRAW,FIX_API");
+            "WITHDRAW,FIX_API,MANAGE_KEYS");
 }
 
 struct AnswerCase {
@@ -324,6 +355,14 @@ constexpr AnswerCase kBinanceAnswers[] = {
      "Internal error; unable to process your request. Please try again."},
     {Reason::kUpstreamOut, 503, -1001,
      "Internal error; unable to process your request. Please try again."},
+    {Reason::kParameterMissing, 400, -1102,
+     "Mandatory parameter '{parameter}' was not sent, was empty/null, or malformed."},
+    {Reason::kParameterInvalid, 400, -1130, "Data sent for parameter '{parameter}' is not valid."},
+    {Reason::kParameterNotExpected, 400, -1106, "Parameter '{parameter}' sent when not required."},
+    {Reason::kSubAccountKeyUnknown, 400, -2008, "Invalid Api-Key ID."},
+    {Reason::kOperationUnsupported, 400, -9000, "Unsupported operation"},
+    {Reason::kPublicKeyInvalid, 400, -4057, "Invalid api public key"},
+    {Reason::kAddressNotListed, 400, -1005, "No such IP has been white listed"},
     {Reason::kOverloaded, 503, -1008,
      "Server is currently overloaded with other requests. Please try again in a few minutes."},
 };
@@ -350,7 +389,7 @@ TEST(BinanceSpot, UnknownRevokedSuspendedExpiredAndForbiddenLookAlike) {
   for (const Reason reason :
        {Reason::kApiKeyRevoked, Reason::kApiKeySuspended, Reason::kApiKeyExpired,
         Reason::kAccountSuspended, Reason::kAddressNotAllowed, Reason::kPermissionMissing,
-        Reason::kSymbolNotAllowed}) {
+        Reason::kSymbolNotAllowed, Reason::kPermissionBeyondMaker}) {
     const Answer& answer = profile.answer(reason);
     EXPECT_EQ(answer.status, unknown.status) << describe(reason).name;
     EXPECT_EQ(answer.body, unknown.body) << describe(reason).name;
@@ -399,6 +438,7 @@ TEST(BinanceSpot, CountsWhatTheVendorCounts) {
       {LimitType::kRawRequests, LimitOwner::kAddress, "5 MINUTE", 300'000},
       {LimitType::kOrders, LimitOwner::kAccount, "10 SECOND", 50},
       {LimitType::kOrders, LimitOwner::kAccount, "1 DAY", 160'000},
+      {LimitType::kAccountWeight, LimitOwner::kAccount, "1 MINUTE", 180'000},
   };
   ASSERT_EQ(profile.limits().rules.size(), std::size(kRows));
 
@@ -431,6 +471,8 @@ TEST(BinanceSpot, SendsTheVendorsUsageHeaders) {
                                       "X-MBX-ORDER-COUNT-10S", "X-MBX-ORDER-COUNT-1D"}));
   EXPECT_EQ(headers_of(profile, "/sapi/v1/system/status", Method::kGet),
             (std::vector<std::string>{"X-SAPI-USED-IP-WEIGHT-1M"}));
+  EXPECT_EQ(headers_of(profile, "/sapi/v1/sub-account/subAccountApi", Method::kGet),
+            (std::vector<std::string>{"X-SAPI-USED-IP-WEIGHT-1M", "X-SAPI-USED-UID-WEIGHT-1M"}));
 }
 
 }  // namespace

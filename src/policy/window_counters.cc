@@ -47,6 +47,8 @@ std::uint32_t Amounts::of(LimitType type) const {
       return orders;
     case LimitType::kRawRequests:
       return requests;
+    case LimitType::kAccountWeight:
+      return account_weight;
   }
   std::unreachable();
 }

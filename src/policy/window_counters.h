@@ -31,6 +31,7 @@ struct Amounts {
   std::uint32_t weight = 0;
   std::uint32_t orders = 0;
   std::uint32_t requests = 0;
+  std::uint32_t account_weight = 0;
   [[nodiscard]] std::uint32_t of(LimitType type) const;
 };
 

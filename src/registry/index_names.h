@@ -4,7 +4,8 @@
 
 namespace counterfoil {
 
-// The indexes of API keys. Names are stored: never reuse one with another rule.
+// The indexes of API keys. Names are stored: never reuse one with another rule. A record gets its
+// entries with every write, so an index that is added later finds what is written from then on.
 inline constexpr std::string_view kAccountIndex = "account";  // kMany: every API key of an account
 // kMany: those that are not revoked. At most kKeysPerAccountMax of an account, so one
 // find_by_index() gives them all.
@@ -16,8 +17,15 @@ inline constexpr std::string_view kExpiryIndex = "expiry_minute";
 // kMany: kQuietValue for those with a retiring pair that ends when it is quiet.
 inline constexpr std::string_view kQuietIndex = "until_quiet";
 inline constexpr std::string_view kQuietValue = "yes";
+// kMany: those that are not revoked, by the API key that made them. No record from before this
+// index names a maker.
+inline constexpr std::string_view kParentIndex = "parent_living";
 // kUnique: KeyPair::lookup_hash in hex. The vendor's signature does not cover the API key's id, so
 // with one secret or public key under two ids a request of one would pass as the other's.
 inline constexpr std::string_view kLookupIndex = "lookup";
+
+// The indexes of accounts; no record from before them is a sub-account.
+inline constexpr std::string_view kMasterIndex = "account_master";  // kMany: of one master
+inline constexpr std::string_view kEmailIndex = "account_email";    // kUnique: of all masters
 
 }  // namespace counterfoil

@@ -117,6 +117,30 @@ constexpr std::array<ReasonRow, kReasonCount> kReasons = {{
      "An automatic policy lets this API key only read and cancel, and will suspend it.", "See what the policy wants (keys show), and edit the key: any edit takes the restriction away."},
     {Reason::kUpstreamOut, "upstream_out", Category::kUnavailable,
      "The API behind the gateway has failed again and again and is not asked for the moment; the request was not carried out.", "Wait for Retry-After seconds, then try again with a delay that grows."},
+    {Reason::kParameterMissing, "parameter_missing", Category::kBadInput,
+     "A parameter that this call must have was not sent or is empty.", "Send the parameter that the answer names."},
+    {Reason::kParameterInvalid, "parameter_invalid", Category::kBadInput,
+     "A parameter of this call has a value that it cannot have.", "Correct the parameter that the answer names."},
+    {Reason::kParameterNotExpected, "parameter_not_expected", Category::kBadInput,
+     "A parameter was sent where this call does not take it, such as a public key in the query.", "Send the public key in the body."},
+    {Reason::kSubAccountUnknown, "sub_account_unknown", Category::kNotFound,
+     "The account of the calling API key has no sub-account of this e-mail.", "Check the e-mail; `counterfoil accounts list --master` shows those of an account."},
+    {Reason::kSubAccountSuspended, "sub_account_suspended", Category::kForbidden,
+     "The sub-account is suspended and gets no new API keys.", "Ask the operator."},
+    {Reason::kSubAccountKeyUnknown, "sub_account_key_unknown", Category::kNotFound,
+     "The sub-account has no such API key, or it is revoked.", "List the API keys of the sub-account."},
+    {Reason::kPermissionBeyondMaker, "permission_beyond_maker", Category::kForbidden,
+     "The calling API key may not give a permission that it lacks itself.", "Ask for less, or use a key that holds the permission."},
+    {Reason::kAllowListRequired, "allow_list_required", Category::kBadInput,
+     "The API key would hold a permission that needs an IP allow-list, and have none.", "Name the addresses the key is used from: status=2 and ipAddress."},
+    {Reason::kAddressNotListed, "address_not_listed", Category::kBadInput,
+     "An address that was to be taken off the IP allow-list does not stand there as it was written.", "Send the entries as the list shows them."},
+    {Reason::kPublicKeyInvalid, "public_key_invalid", Category::kBadInput,
+     "The public key is malformed, too weak, of a type that this call does not take, or cannot be registered here.", "Make a new key pair and send its public key in PEM."},
+    {Reason::kTooManyApiKeys, "too_many_api_keys", Category::kConflict,
+     "The sub-account has 30 API keys, which is as many as it may.", "Revoke one that is no longer used."},
+    {Reason::kOperationUnsupported, "operation_unsupported", Category::kUnsupported,
+     "This cannot be done with such an API key, say a FIX permission for a key that is not Ed25519.", "Make an Ed25519 key for it."},
 }};
 // clang-format on
 
@@ -124,7 +148,7 @@ static_assert(std::ranges::all_of(kReasons, [](const ReasonRow& row) {
   return &kReasons[static_cast<std::size_t>(row.reason)] == &row && !row.name.empty() &&
          !row.fix.empty();
 }));  // Row n describes enumerator n, and the table is complete.
-static_assert(static_cast<std::size_t>(Reason::kUpstreamOut) + 1 == kReasonCount);
+static_assert(static_cast<std::size_t>(Reason::kOperationUnsupported) + 1 == kReasonCount);
 
 const ReasonRow& describe(Reason reason) { return kReasons[static_cast<std::size_t>(reason)]; }
 

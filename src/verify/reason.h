@@ -63,8 +63,21 @@ enum class Reason : std::uint8_t {
   kInternal,
   kApiKeyRestricted,
   kUpstreamOut,
+  // What the authority refuses of a call that manages API keys. Its signature was right.
+  kParameterMissing,
+  kParameterInvalid,
+  kParameterNotExpected,
+  kSubAccountUnknown,
+  kSubAccountSuspended,
+  kSubAccountKeyUnknown,
+  kPermissionBeyondMaker,
+  kAllowListRequired,
+  kAddressNotListed,
+  kPublicKeyInvalid,
+  kTooManyApiKeys,
+  kOperationUnsupported,
 };
-inline constexpr std::size_t kReasonCount = 53;
+inline constexpr std::size_t kReasonCount = 65;
 
 // Category is all a door needs to answer where a profile gives a reason no answer of its own.
 enum class Category : std::uint8_t {

@@ -65,6 +65,18 @@ constexpr std::string_view kStoredNames[] = {
     "internal",
     "api_key_restricted",
     "upstream_out",
+    "parameter_missing",
+    "parameter_invalid",
+    "parameter_not_expected",
+    "sub_account_unknown",
+    "sub_account_suspended",
+    "sub_account_key_unknown",
+    "permission_beyond_maker",
+    "allow_list_required",
+    "address_not_listed",
+    "public_key_invalid",
+    "too_many_api_keys",
+    "operation_unsupported",
 };
 
 TEST(Reason, KeepsItsNumberAndItsName) {

@@ -106,6 +106,11 @@ export async function revokeKey(demo, key) {
   return command(demo, revokeArguments(demo, key.apiKey));
 }
 
+// createSubAccount makes a sub-account of the demo's account, which its keys with MANAGE_KEYS name by the e-mail.
+export async function createSubAccount(demo, { id, email }) {
+  return command(demo, ['accounts', 'create', id, '--master', 'demo', '--email', email, '--admin-socket', demo.adminSocket, '--json']);
+}
+
 // untilClockReads waits for the wall clock, because the gateway's rules speak of it: after a start it refuses state
 // changes stamped before start + 1 s, and it refuses a state change whose signed payload it has just seen, which a
 // query and a cancel of the same order have in common when both fall into one millisecond.

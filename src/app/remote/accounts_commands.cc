@@ -21,6 +21,8 @@ using Done = std::expected<void, Failure>;
 struct AccountFlags {
   std::string id;
   std::string name;
+  std::string master;
+  std::string email;
   std::string cause;
   bool dry_run = false;
 };
@@ -30,11 +32,13 @@ std::string account_target(const std::string& id, const std::string& action = {}
 }
 
 void show_table(CommandContext& context, const std::vector<NodeJson>& accounts) {
-  Table table({"ACCOUNT", "NAME", "STATE", "CREATED", "CAUSE"});
+  Table table({"ACCOUNT", "NAME", "MASTER", "E-MAIL", "STATE", "CREATED", "CAUSE"});
   for (const NodeJson& account : accounts) {
     const std::string state = member(account, "state");
     table.add_row({{member(account, "id")},
                    {member(account, "name")},
+                   {member(account, "master")},
+                   {member(account, "email")},
                    {state, state == "active" ? Paint::kGreen : Paint::kYellow},
                    {member(account, "created_at")},
                    {member(account, "state_cause")}});
@@ -57,17 +61,20 @@ Done report(CommandContext& context, const std::expected<NodeJson, Failure>& acc
   return {};
 }
 
-Done run_list(const NodeApi& api, CommandContext& context) {
+Done run_list(const NodeApi& api, CommandContext& context, const std::string& master) {
   std::vector<NodeJson> accounts;
-  const auto read = for_each_item(api, "/api/v1/accounts?limit=200",
-                                  [&](const NodeJson& account) { accounts.push_back(account); });
+  const std::string target =
+      "/api/v1/accounts?limit=200" + (master.empty() ? "" : "&master=" + percent_encode(master));
+  const auto read =
+      for_each_item(api, target, [&](const NodeJson& account) { accounts.push_back(account); });
   if (!read) {
     return read;
   }
   if (context.flags.json) {
     context.data(NodeJson{{"items", accounts}}.dump());
   } else if (accounts.empty()) {
-    context.say("No accounts. Make one: counterfoil accounts create demo");
+    context.say(master.empty() ? "No accounts. Make one: counterfoil accounts create demo"
+                               : "It has no sub-accounts.");
   } else {
     show_table(context, accounts);
   }
@@ -98,16 +105,28 @@ Done run_suspend(const NodeApi& api, CommandContext& context, const AccountFlags
 
 void add_create(CLI::App& accounts, CommandContext& context) {
   CLI::App* const command = accounts.add_subcommand("create", "Make an account");
-  command->footer("  counterfoil accounts create demo --name \"Demo desk\"");
+  command->footer(
+      "  counterfoil accounts create demo --name \"Demo desk\"\n"
+      "  counterfoil accounts create desk-7 --master demo --email desk-7@example.com");
   const auto flags = std::make_shared<AccountFlags>();
   command->add_option("account", flags->id, "its id: 1 to 32 characters of a-z, 0-9 and '-'")
       ->required();
   command->add_option("--name", flags->name, "a name for people, at most 64 characters");
+  command->add_option("--master", flags->master,
+                      "makes it a sub-account of this one, whose keys may then manage its keys");
+  command->add_option("--email", flags->email,
+                      "the name by which the master's keys speak of it; nothing is sent there");
   command->callback([&context, flags] {
     on_node(context, [&](const NodeApi& api) {
       NodeJson body{{"id", flags->id}};
       if (!flags->name.empty()) {
         body["name"] = flags->name;
+      }
+      if (!flags->master.empty()) {
+        body["master"] = flags->master;
+      }
+      if (!flags->email.empty()) {
+        body["email"] = flags->email;
       }
       return report(context, api.post("/api/v1/accounts", body));
     });
@@ -141,8 +160,11 @@ void add_accounts_commands(CLI::App& app, CommandContext& context) {
 
   CLI::App* const listing = accounts->add_subcommand("list", "List accounts");
   listing->footer("  counterfoil accounts list --json");
-  listing->callback(
-      [&context] { on_node(context, [&](const NodeApi& api) { return run_list(api, context); }); });
+  const auto master = std::make_shared<std::string>();
+  listing->add_option("--master", *master, "only the sub-accounts of this account");
+  listing->callback([&context, master] {
+    on_node(context, [&](const NodeApi& api) { return run_list(api, context, *master); });
+  });
 
   CLI::App* const showing = accounts->add_subcommand("show", "Show one account");
   showing->footer("  counterfoil accounts show demo");

@@ -1,8 +1,11 @@
 #include <CLI/App.hpp>
+#include <algorithm>
+#include <cstddef>
 #include <cstdint>
 #include <expected>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "app/command_context.h"
 #include "app/remote/key_lookup.h"
@@ -19,46 +22,107 @@ namespace {
 
 // StateChange is one of the commands that move an API key from state to state.
 struct StateChange {
-  const char* name;      // of the command, and of the node's resource
-  const char* done;      // "revoked"
+  const char* name;  // of the command, and of the node's resource
+  const char* done;  // "revoked", in a sentence about one
+  const char* done_to_many;
+  const char* state;     // of a key that needs it no more
   const char* purpose;   // for --help
   const char* question;  // asked before; nullptr: the change can be undone, nobody is asked
   bool takes_cause;
-  bool takes_many;  // can be a mass action
+  bool takes_many;           // can be a mass action
+  bool reaches_descendants;  // it may also be made of the API keys that this one made
 };
 
-constexpr StateChange kSuspend{"suspend", "suspended", "Refuse an API key until it is resumed",
-                               nullptr,   true,        true};
-constexpr StateChange kResume{
-    "resume", "accepted again", "Let a suspended API key be accepted again", nullptr, false, true};
-constexpr StateChange kRevoke{"revoke",
-                              "revoked: no gateway accepts it any more",
-                              "End an API key for good; answers once no gateway accepts it",
-                              "This cannot be undone. Revoke it?",
-                              true,
-                              true};
+constexpr StateChange kSuspend{.name = "suspend",
+                               .done = "suspended",
+                               .done_to_many = "suspended",
+                               .state = "suspended",
+                               .purpose = "Refuse an API key until it is resumed",
+                               .question = nullptr,
+                               .takes_cause = true,
+                               .takes_many = true,
+                               .reaches_descendants = true};
+constexpr StateChange kResume{.name = "resume",
+                              .done = "accepted again",
+                              .done_to_many = "accepted again",
+                              .state = "active",
+                              .purpose = "Let a suspended API key be accepted again",
+                              .question = nullptr,
+                              .takes_cause = false,
+                              .takes_many = true,
+                              .reaches_descendants = false};
+constexpr StateChange kRevoke{
+    .name = "revoke",
+    .done = "revoked: no gateway accepts it any more",
+    .done_to_many = "revoked",
+    .state = "revoked",
+    .purpose = "End an API key for good; answers once no gateway accepts it",
+    .question = "This cannot be undone. Revoke it?",
+    .takes_cause = true,
+    .takes_many = true,
+    .reaches_descendants = true};
 constexpr StateChange kEndRetiring{
-    "end-retiring",
-    "left with one key pair",
-    "End the retiring key pair of a rotation now",
-    "Whoever still signs with the old pair is refused at once. End it?",
-    false,
-    false};
+    .name = "end-retiring",
+    .done = "left with one key pair",
+    .done_to_many = "left with one key pair",
+    .state = "",
+    .purpose = "End the retiring key pair of a rotation now",
+    .question = "Whoever still signs with the old pair is refused at once. End it?",
+    .takes_cause = false,
+    .takes_many = false,
+    .reaches_descendants = false};
 
 constexpr StateChange kBackOut{
-    "back-out",
-    "left with its old key pair",
-    "Give up the new key pair of a rotation; the old one stays",
-    "Whoever signs with the new pair already is refused at once. Give it up?",
-    false,
-    false};
+    .name = "back-out",
+    .done = "left with its old key pair",
+    .done_to_many = "left with their old key pairs",
+    .state = "",
+    .purpose = "Give up the new key pair of a rotation; the old one stays",
+    .question = "Whoever signs with the new pair already is refused at once. Give it up?",
+    .takes_cause = false,
+    .takes_many = false,
+    .reaches_descendants = false};
 
 struct ChangeFlags {
   std::string key;
   SelectionFlags many;
   std::string cause;
   bool dry_run = false;
+  bool descendants = false;
 };
+
+using Keys = std::vector<NodeJson>;
+
+// descendants_of lists the API keys that one made and that are not revoked; none for a change that
+// does not reach them.
+std::expected<Keys, Failure> descendants_of(const NodeApi& api, const NodeJson& key,
+                                            const StateChange& change) {
+  Keys made;
+  if (change.reaches_descendants) {
+    const auto page = api.get(key_target(key, "descendants"));
+    if (!page) {
+      return std::unexpected(page.error());
+    }
+    made = page->value("items", Keys());
+  }
+  return made;
+}
+
+std::string count_of(const Keys& keys) {
+  return std::to_string(keys.size()) + (keys.size() == 1 ? " API key" : " API keys");
+}
+
+// names_of lists keys in a sentence, and says of those that are not active what they are.
+std::string names_of(const Keys& keys) {
+  constexpr std::size_t kNamedMax = 8;
+  std::string names;
+  for (std::size_t i = 0; i < std::min(keys.size(), kNamedMax); ++i) {
+    const std::string state = member(keys[i], "state");
+    names += (names.empty() ? "" : ", ") + key_name(keys[i]) +
+             (state == "active" ? "" : " [" + state + "]");
+  }
+  return names + (keys.size() > kNamedMax ? ", …" : "");
+}
 
 std::string usage_sentence(const NodeJson& usage) {
   const std::int64_t hour = usage.value("accepted_last_hour", std::int64_t{0});
@@ -70,7 +134,8 @@ std::string usage_sentence(const NodeJson& usage) {
 
 // show_radius says what a change would hit.
 std::expected<void, Failure> show_radius(const NodeApi& api, CommandContext& context,
-                                         const NodeJson& key, const StateChange& change) {
+                                         const NodeJson& key, const StateChange& change,
+                                         const Keys& made) {
   const auto usage = api.get(key_target(key, "usage"));
   if (!usage) {
     return std::unexpected(usage.error());
@@ -79,6 +144,7 @@ std::expected<void, Failure> show_radius(const NodeApi& api, CommandContext& con
     context.data(NodeJson{{"dry_run", true},
                           {"action", change.name},
                           {"key", key},
+                          {"descendants", made},
                           {"last_used_at", usage->value("last_used_at", NodeJson())},
                           {"accepted_last_hour", usage->value("accepted_last_hour", 0)}}
                      .dump());
@@ -86,8 +152,75 @@ std::expected<void, Failure> show_radius(const NodeApi& api, CommandContext& con
   }
   context.data("Would " + std::string(change.name) + " " + key_name(key) + ", now " +
                member(key, "state") + ". " + usage_sentence(*usage) +
+               (made.empty() ? "" : " It made " + count_of(made) + ": " + names_of(made) + ".") +
                " Nothing changed (--dry-run).");
   return {};
+}
+
+// preview tells before a change what it leaves, or takes along.
+void preview(CommandContext& context, const NodeJson& key, const StateChange& change,
+             const Keys& made, const ChangeFlags& flags) {
+  if (made.empty()) {
+    return;
+  }
+  const std::string it_made = key_name(key) + ": it made " + count_of(made);
+  context.note(Mark::kWarning,
+               flags.descendants
+                   ? it_made + ", to be " + change.done_to_many + " too: " + names_of(made)
+                   : it_made + (made.size() == 1 ? " that stays valid: " : " that stay valid: ") +
+                         names_of(made) + " (see --descendants)");
+}
+
+std::expected<void, Failure> ask(const CommandContext& context, const NodeJson& key,
+                                 const StateChange& change, const Keys& made,
+                                 const ChangeFlags& flags) {
+  if (change.question == nullptr) {
+    return {};
+  }
+  const bool is_many = flags.descendants && !made.empty();
+  return go_on(context, is_many ? key_name(key) + " and the " + count_of(made) +
+                                      " it made: This cannot be undone. Revoke all of them?"
+                                : key_name(key) + ": " + change.question);
+}
+
+void report(CommandContext& context, const StateChange& change, const NodeJson& changed) {
+  if (!context.flags.json) {
+    context.note(Mark::kDone, key_name(changed) + " is " + change.done);
+    note_receipt(context, changed);
+  }
+}
+
+// change_descendants makes the same of every API key that this one made. The list is read anew: a
+// key that is ended makes no more, so it is whole now. What fails does not keep the others.
+std::expected<NodeJson, Failure> change_descendants(const NodeApi& api, CommandContext& context,
+                                                    const StateChange& change, const NodeJson& key,
+                                                    const ChangeFlags& flags) {
+  const auto made = descendants_of(api, key, change);
+  if (!made) {
+    return std::unexpected(made.error());
+  }
+  NodeJson answers = NodeJson::array();
+  std::size_t failed = 0;
+  for (const NodeJson& child : *made) {
+    if (member(child, "state") == change.state) {
+      continue;
+    }
+    const auto changed = api.post(key_target(child, change.name), cause_body(flags.cause));
+    if (changed) {
+      report(context, change, *changed);
+      answers.push_back(*changed);
+    } else {
+      ++failed;
+      context.note(Mark::kProblem, key_name(child) + ": " + changed.error().sentence);
+    }
+  }
+  if (failed != 0) {
+    return std::unexpected(Failure{ExitCode::kCannotTell, std::to_string(failed) + " of " +
+                                                              count_of(*made) + " could not be " +
+                                                              change.done_to_many +
+                                                              "; repeat the command"});
+  }
+  return answers;
 }
 
 std::expected<void, Failure> run_change(const NodeApi& api, CommandContext& context,
@@ -97,6 +230,10 @@ std::expected<void, Failure> run_change(const NodeApi& api, CommandContext& cont
         ExitCode::kUsage,
         "name one API key, or say which ones by --vendor, --account, --keys-file and so on"});
   }
+  if (flags.many.is_set() && flags.descendants) {
+    return std::unexpected(
+        Failure{ExitCode::kUsage, "--descendants is for a single API key, which it names"});
+  }
   if (flags.many.is_set()) {
     return change_many(api, context, change.name, flags.many, flags.cause, flags.dry_run);
   }
@@ -104,25 +241,33 @@ std::expected<void, Failure> run_change(const NodeApi& api, CommandContext& cont
   if (!key) {
     return std::unexpected(key.error());
   }
+  const auto made = descendants_of(api, *key, change);
+  if (!made) {
+    return std::unexpected(made.error());
+  }
   if (flags.dry_run) {
-    return show_radius(api, context, *key, change);
+    return show_radius(api, context, *key, change, *made);
   }
-  if (change.question != nullptr) {
-    if (const auto agreed = go_on(context, key_name(*key) + ": " + change.question); !agreed) {
-      return std::unexpected(agreed.error());
-    }
+  preview(context, *key, change, *made, flags);
+  if (const auto agreed = ask(context, *key, change, *made, flags); !agreed) {
+    return agreed;
   }
-  const auto changed = api.post(key_target(*key, change.name), cause_body(flags.cause));
+  auto changed = api.post(key_target(*key, change.name), cause_body(flags.cause));
   if (!changed) {
     return std::unexpected(changed.error());
   }
-  if (context.flags.json) {
-    context.data(changed->dump());
-  } else {
-    context.note(Mark::kDone, key_name(*changed) + " is " + change.done);
-    note_receipt(context, *changed);
+  report(context, change, *changed);
+  std::expected<NodeJson, Failure> others = NodeJson(*made);
+  if (flags.descendants) {
+    others = change_descendants(api, context, change, *key, flags);
   }
-  return {};
+  if (context.flags.json) {
+    if (change.reaches_descendants && others) {
+      (*changed)[flags.descendants ? "changed_descendants" : "descendants"] = *others;
+    }
+    context.data(changed->dump());
+  }
+  return others ? std::expected<void, Failure>() : std::unexpected(others.error());
 }
 
 void add_change(CLI::App& keys, CommandContext& context, const StateChange& change) {
@@ -141,6 +286,10 @@ void add_change(CLI::App& keys, CommandContext& context, const StateChange& chan
                         "why, in words that its owner and the audit log will see");
   }
   command->add_flag("--dry-run", flags->dry_run, "say what it would hit, and change nothing");
+  if (change.reaches_descendants) {
+    command->add_flag("--descendants", flags->descendants,
+                      "do the same to the API keys that it made");
+  }
   command->callback([&context, &change, flags] {
     on_node(context, [&](const NodeApi& api) { return run_change(api, context, change, *flags); });
   });

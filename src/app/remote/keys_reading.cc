@@ -11,6 +11,7 @@
 #include "app/remote/keys_group.h"
 #include "app/remote/node_api.h"
 #include "app/remote/on_node.h"
+#include "app/remote/wording.h"
 #include "base/percent.h"
 #include "base/time.h"
 
@@ -19,6 +20,7 @@ namespace {
 
 struct ListFlags {
   std::string account;
+  std::string parent;  // its id
   std::string state;
   std::string text;
   std::size_t limit = 1'000;
@@ -34,6 +36,7 @@ std::string list_target(const ListFlags& flags, const std::string& after) {
     }
   };
   add("account", flags.account);
+  add("parent", flags.parent);
   add("state", flags.state);
   add("q", flags.text);
   add("after", after);
@@ -70,7 +73,14 @@ std::expected<Listed, Failure> list(const NodeApi& api, const ListFlags& flags) 
 }
 
 std::expected<void, Failure> run_list(const NodeApi& api, CommandContext& context,
-                                      const ListFlags& flags) {
+                                      ListFlags flags) {
+  if (!flags.parent.empty()) {
+    const auto maker = find_key(api, flags.parent);
+    if (!maker) {
+      return std::unexpected(maker.error());
+    }
+    flags.parent = member(*maker, "api_key");
+  }
   const auto listed = list(api, flags);
   if (!listed) {
     return std::unexpected(listed.error());
@@ -80,12 +90,27 @@ std::expected<void, Failure> run_list(const NodeApi& api, CommandContext& contex
     return {};
   }
   if (listed->keys.empty()) {
-    context.say("No API keys. Make one: counterfoil keys create --help");
+    context.say(flags.parent.empty() ? "No API keys. Make one: counterfoil keys create --help"
+                                     : "It made no API key that is not revoked.");
     return {};
   }
   show_key_table(context, listed->keys, SystemClock().now());
   context.say(std::to_string(listed->keys.size()) + " API keys." +
               (listed->more ? " There are more: raise --limit." : ""));
+  return {};
+}
+
+std::expected<void, Failure> show_descendants(const NodeApi& api, CommandContext& context,
+                                              const NodeJson& key) {
+  const auto page = api.get(key_target(key, "descendants"));
+  if (!page) {
+    return std::unexpected(page.error());
+  }
+  if (const std::size_t made = page->value("items", NodeJson::array()).size(); made != 0) {
+    context.say();
+    context.say("It made " + std::to_string(made) + (made == 1 ? " API key" : " API keys") +
+                ": counterfoil keys list --parent " + member(key, "api_key"));
+  }
   return {};
 }
 
@@ -99,6 +124,7 @@ std::expected<void, Failure> run_show(const NodeApi& api, CommandContext& contex
     context.data(found->dump());
   } else {
     show_key_facts(context, *found, SystemClock().now());
+    return show_descendants(api, context, *found);
   }
   return {};
 }
@@ -112,6 +138,8 @@ void add_key_reading(CLI::App& keys, CommandContext& context) {
       "  counterfoil keys list --account demo --json");
   const auto flags = std::make_shared<ListFlags>();
   listing->add_option("--account", flags->account, "only those of this account");
+  listing->add_option("--parent", flags->parent,
+                      "only those that this API key made (revoked ones left out)");
   listing->add_option("--state", flags->state, "active, suspended, revoked or expired");
   listing->add_option("--find", flags->text,
                       "only those with this in label, vendor, account or id");

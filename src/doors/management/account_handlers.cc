@@ -17,6 +17,7 @@ namespace counterfoil {
 namespace {
 
 constexpr std::size_t kNameBytesMax = 256;
+constexpr std::size_t kEmailBytesMax = 256;  // what is too long is then told in the issuer's words
 
 Outcome reply_account(const Issuer::Result<Account>& account, int status = 200) {
   if (!account) {
@@ -38,11 +39,13 @@ Outcome reply_changed_account(const Issuer::Result<ChangedAccount>& changed) {
 
 Outcome list_accounts(const Call& call) {
   const std::string after = call.query.text("after").value_or("");
+  const auto master = call.query.text("master");
   const std::size_t limit = page_size(call.query);
   if (const auto fine = call.query.finish(); !fine) {
     return std::unexpected(fine.error());
   }
-  const auto page = call.parts.issuer.account_page(after, limit);
+  const auto page = master ? call.parts.issuer.sub_accounts(*master)
+                           : call.parts.issuer.account_page(after, limit);
   if (!page) {
     return std::unexpected(fault_of(page.error()));
   }
@@ -57,10 +60,21 @@ Outcome create_account(const Call& call) {
   MemberReader members(call.body);
   const std::string id = members.required_text("id", AccountId::kSizeMax);
   const std::string name = members.text("name", kNameBytesMax).value_or("");
+  const auto master = members.text("master", AccountId::kSizeMax);
+  const auto email = members.text("email", kEmailBytesMax);
+  if (master.has_value() != email.has_value()) {
+    members.refuse("sub_account_incomplete",
+                   "a sub-account has both \"master\" and \"email\", by which the master names it",
+                   master ? "email" : "master");
+  }
   if (const auto fine = members.finish(); !fine) {
     return std::unexpected(fine.error());
   }
-  Outcome made = reply_account(call.parts.issuer.create_account(id, name, call.actor()), 201);
+  std::optional<Issuer::SubAccountOf> of;
+  if (master && email) {
+    of = {.master = *master, .email = *email};
+  }
+  Outcome made = reply_account(call.parts.issuer.create_account(id, name, call.actor(), of), 201);
   if (made) {
     made->headers.emplace_back("Location", "/api/v1/accounts/" + id);
   }

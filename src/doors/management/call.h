@@ -74,6 +74,7 @@ void tag(const Call& call, const ApiKey& key, ApiAnswer& answer);
 
 [[nodiscard]] Outcome list_keys(const Call& call);
 [[nodiscard]] Outcome show_key(const Call& call);
+[[nodiscard]] Outcome list_descendants(const Call& call);
 [[nodiscard]] Outcome create_key(const Call& call);
 [[nodiscard]] Outcome import_key(const Call& call);
 [[nodiscard]] Outcome make_challenge(const Call& call);

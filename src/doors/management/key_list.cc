@@ -34,7 +34,8 @@ constexpr std::size_t kPrefixSizeMin = 8;
 struct Filter {
   std::optional<EffectiveState> state;
   std::string account;
-  std::string text;  // in the label, the vendor, the account or the id
+  std::string parent;  // whose descendants are looked at; takes() does not look at it
+  std::string text;    // in the label, the vendor, the account or the id
 
   [[nodiscard]] bool takes(const ApiKey& key, Timestamp now) const {
     if (state && effective_state(key, now) != *state) {
@@ -51,6 +52,7 @@ struct Filter {
 Filter read_filter(Query& query) {
   Filter filter{.state = std::nullopt,
                 .account = query.text("account").value_or(""),
+                .parent = query.text("parent").value_or(""),
                 .text = query.text("q").value_or("")};
   if (const auto word = query.text("state")) {
     const auto* const state =
@@ -103,15 +105,28 @@ Listed search(const Call& call, const Filter& filter, const std::string& after, 
   return found;
 }
 
-// of_account gives an account's API keys at once: there are few of them.
-Listed of_account(const Call& call, const Filter& filter) {
-  auto page = checked(call.parts.issuer.key_page_of(filter.account));
+// taken leaves what the filter takes of a page that has all there is.
+Listed taken(const Call& call, const Filter& filter, Issuer::Result<KeyPage> all) {
+  auto page = checked(std::move(all));
   if (page) {
     const Timestamp now = call.parts.clock.now();
     std::erase_if(page->keys,
                   [&](const VersionedKey& stored) { return !filter.takes(stored.key, now); });
   }
   return page;
+}
+
+// filtered gives what a list of API keys was asked for: an account's keys and those that one key
+// made at once, for there are few of them.
+Listed filtered(const Call& call, const Filter& filter, const std::string& after,
+                std::size_t limit) {
+  if (!filter.parent.empty()) {
+    return taken(call, filter, call.parts.issuer.descendants(filter.parent));
+  }
+  if (!filter.account.empty()) {
+    return taken(call, filter, call.parts.issuer.key_page_of(filter.account));
+  }
+  return search(call, filter, after, limit);
 }
 
 // named gives every API key that a person may mean with one word: its id, the beginning of its id,
@@ -143,6 +158,19 @@ Listed named(const Call& call, const std::string& word) {
   return page;
 }
 
+// reply_page writes a part of a list of API keys.
+Outcome reply_page(const Call& call, const KeyPage& page) {
+  Json items = Json::array();
+  for (const VersionedKey& stored : page.keys) {
+    items.push_back(key_json(call, stored.key));
+  }
+  ApiAnswer answer = reply_list(call, std::move(items), page.next);
+  if (page.unreadable != 0) {
+    answer.headers.emplace_back("Counterfoil-Unreadable-Records", std::to_string(page.unreadable));
+  }
+  return answer;
+}
+
 }  // namespace
 
 Outcome list_keys(const Call& call) {
@@ -153,21 +181,22 @@ Outcome list_keys(const Call& call) {
   if (const auto fine = call.query.finish(); !fine) {
     return std::unexpected(fine.error());
   }
-  auto page = word                      ? named(call, *word)
-              : !filter.account.empty() ? of_account(call, filter)
-                                        : search(call, filter, after, limit);
+  auto page = word ? named(call, *word) : filtered(call, filter, after, limit);
   if (!page) {
     return std::unexpected(std::move(page.error()));
   }
-  Json items = Json::array();
-  for (const VersionedKey& stored : page->keys) {
-    items.push_back(key_json(call, stored.key));
+  return reply_page(call, *page);
+}
+
+Outcome list_descendants(const Call& call) {
+  if (const auto fine = no_parameters(call); !fine) {
+    return std::unexpected(fine.error());
   }
-  ApiAnswer answer = reply_list(call, std::move(items), page->next);
-  if (page->unreadable != 0) {
-    answer.headers.emplace_back("Counterfoil-Unreadable-Records", std::to_string(page->unreadable));
+  const auto page = checked(call.parts.issuer.descendants(call.id));
+  if (!page) {
+    return std::unexpected(page.error());
   }
-  return answer;
+  return reply_page(call, *page);
 }
 
 Outcome show_key(const Call& call) {

@@ -12,6 +12,7 @@
 #include <tuple>
 
 #include "authority/audit_log_check.h"
+#include "authority/issuer.h"
 #include "base/ip_address.h"
 #include "base/random.h"
 #include "base/time.h"
@@ -19,6 +20,7 @@
 #include "crypto/signature_scheme.h"
 #include "doors/management/test_management.h"
 #include "journal/journal.h"
+#include "keys/api_key_id.h"
 #include "verify/reason.h"
 #include "wire/http/request_head.h"
 
@@ -64,6 +66,55 @@ TEST_F(ManagementTest, PagesThroughAccountsWithoutLosingOrDoublingAny) {
 
   EXPECT_EQ(seen.size(), 5U);
   EXPECT_EQ(pages, 3U);
+}
+
+TEST_F(ManagementTest, MakesSubAccountsAndListsThemByTheirMaster) {
+  make_account();
+  make_account("other");
+
+  const Reply made =
+      post("/api/v1/accounts", R"({"id":"desk-7","master":"demo","email":"Desk-7@Example.com"})");
+
+  ASSERT_EQ(made.status, 201) << made.body;
+  EXPECT_EQ(made.text("master"), "demo");
+  EXPECT_EQ(made.text("email"), "desk-7@example.com");
+  EXPECT_TRUE(get("/api/v1/accounts/demo").json["master"].is_null());
+  EXPECT_EQ(get("/api/v1/accounts?master=demo").json["items"].size(), 1U);
+  EXPECT_EQ(get("/api/v1/accounts?master=other").json["items"].size(), 0U);
+  for (const char* const half : {R"({"id":"x","master":"demo"})", R"({"id":"x","email":"a@b"})"}) {
+    EXPECT_EQ(post("/api/v1/accounts", half).reason(), "sub_account_incomplete") << half;
+  }
+  EXPECT_EQ(post("/api/v1/accounts", R"({"id":"x","master":"demo","email":"desk-7@example.com"})")
+                .reason(),
+            "email_taken");
+}
+
+TEST_F(ManagementTest, ListsWhatAnApiKeyMade) {
+  make_account();
+  ASSERT_EQ(post("/api/v1/accounts", R"({"id":"desk-7","master":"demo","email":"a@b"})").status,
+            201);
+  const Reply manager = post("/api/v1/keys",
+                             R"({"account":"demo","type":"hmac-sha256","allow_list":["10.0.0.1"],
+                                 "permissions":["USER_DATA","MANAGE_KEYS"]})");
+  const std::string id = manager.text("api_key");
+  const Actor by_key{.name = "key", .source = "10.0.0.1", .key = ApiKeyId::parse(id)};
+  const auto first = issuer_->create_key({.account = "desk-7", .label = "first"}, by_key);
+  const auto second = issuer_->create_key({.account = "desk-7", .label = "second"}, by_key);
+  ASSERT_TRUE(first.has_value() && second.has_value());
+  const std::string path = "/api/v1/keys/" + id;
+  const std::string made = "/api/v1/keys?parent=" + id;
+
+  EXPECT_EQ(get(path + "/descendants").json["items"].size(), 2U);
+  EXPECT_EQ(get(path + "/descendants").json["items"][0]["parent"], id);
+  EXPECT_EQ(get(made).json["items"].size(), 2U);
+  EXPECT_EQ(get(made + "&q=first").json["items"].size(), 1U);
+  (void)post("/api/v1/keys/" + std::string(first->key.id.text()) + "/suspend");
+  EXPECT_EQ(get(made + "&state=suspended").json["items"].size(), 1U);
+  (void)post(path + "/revoke");
+  (void)post("/api/v1/keys/" + std::string(second->key.id.text()) + "/revoke");
+  EXPECT_EQ(get(path + "/descendants").json["items"].size(), 1U);
+  EXPECT_EQ(get("/api/v1/keys/" + std::string(64, 'z') + "/descendants").status, 404);
+  EXPECT_EQ(get(path + "/descendants?x=1").status, 400);
 }
 
 TEST_F(ManagementTest, SuspendsAndResumesAnAccount) {

@@ -29,6 +29,7 @@ constexpr auto kRows = std::to_array<RouteRow>({
     {{kPost,  "/api/v1/keys",                          "Create an API key. The secret of an HMAC key is in this answer only."}, create_key},
     {{kPost,  "/api/v1/keys/import",                   "Take over an API key and HMAC secret that were made elsewhere."},     import_key},
     {{kGet,   "/api/v1/keys/{api_key}",                "Show one API key."},                                                  show_key},
+    {{kGet,   "/api/v1/keys/{api_key}/descendants",    "List the API keys that an API key made and that are not revoked."},   list_descendants},
     {{kPatch, "/api/v1/keys/{api_key}",                "Change what an API key may do, its label or its expiry."},            edit_key},
     {{kPost,  "/api/v1/keys/{api_key}/rotate",         "Add a new key pair; the old one verifies for the overlap."},          rotate_key},
     {{kPost,  "/api/v1/keys/{api_key}/end-retiring",   "End the retiring key pair now."},                                     end_retiring},

@@ -66,6 +66,11 @@ label = "Trading"
 risk = "Loses money."
 group = "trade"
 needs_allow_list = true
+[permissions.MANAGE_KEYS]
+label = "Managing keys"
+risk = "Makes keys."
+needs_allow_list = "always"
+manages_keys = true
 [limits]
 bad_signatures_per_minute = 20
 [[limits.rules]]
@@ -141,7 +146,8 @@ class ManagementTest : public testing::Test {
         *audited_, *sealer_, gateway_->enforcement(), random_, clock_, profile_.permissions(),
         KeyFormat(),
         IssuerRules{.life = {.needs_allow_list = profile_.permissions_needing_allow_list()},
-                    .default_permissions = profile_.default_permissions()});
+                    .default_permissions = profile_.default_permissions(),
+                    .manages_keys = profile_.permissions_managing_keys()});
     mass_actions_.emplace(MassActions::Parts{.registry = *audited_,
                                              .issuer = *issuer_,
                                              .journal = *journal_,

@@ -79,7 +79,9 @@ Json to_json(const Account& account) {
           {"state", to_string(account.state)},
           {"state_since", time_text(account.state_since)},
           {"state_cause", account.state_cause},
-          {"created_at", time_text(account.created)}};
+          {"created_at", time_text(account.created)},
+          {"master", account.master ? Json(account.master->text()) : Json(nullptr)},
+          {"email", account.master ? Json(account.email) : Json(nullptr)}};
 }
 
 Json to_json(const ApiKey& key, const PermissionTable& permissions, Timestamp now) {
@@ -115,6 +117,8 @@ Json to_json(const Profile& profile) {
                                {"risk", rule.risk},
                                {"group", rule.group},
                                {"needs_allow_list", rule.needs_allow_list},
+                               {"always_needs_allow_list", rule.always_needs_allow_list},
+                               {"manages_keys", rule.manages_keys},
                                {"is_default", rule.is_default}});
   }
   Json types = Json::array();

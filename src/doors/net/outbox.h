@@ -8,6 +8,7 @@
 #include <string_view>
 #include <utility>
 
+#include "base/wiped_text.h"
 #include "doors/net/stream.h"
 
 namespace counterfoil::net {
@@ -29,6 +30,8 @@ class Outbox {
   [[nodiscard]] Sent send(Stream& stream, std::string_view first, std::string_view second,
                           Handler sent);
   [[nodiscard]] bool is_busy() const { return is_busy_; }
+  // forget wipes what was copied of a piece that held a secret. Not while is_busy().
+  void forget() { wipe(unsent_); }
 
  private:
   std::string unsent_;

@@ -209,6 +209,7 @@ void AnswerWriter::own(std::string& out, const Exchange& exchange, std::string_v
   out.append(date_.at(exchange.now));
   line(out, "Content-Type", "application/json;charset=UTF-8");
   line(out, "Content-Length", json.size());
+  line(out, "Cache-Control", "no-store");  // it may hold a secret, and is one key's business
   out.append(kRequestIdName).append(exchange.id.text()).append("\r\n");
   usage(out, exchange, UsageKnown::kAll);
   connection(out, exchange, keep_alive);

@@ -28,7 +28,7 @@ class AnswerWriter {
   // `exchange.id` is known to be there.
   void http_refusal(std::string& out, const Exchange& exchange, const http::Refusal& refusal,
                     Timestamp now);
-  // own writes a whole answer of the authority, status 200.
+  // own writes a whole answer of the authority, status 200, that nobody on the way may keep.
   void own(std::string& out, const Exchange& exchange, std::string_view json,
            http::KeepAlive keep_alive);
 

@@ -14,16 +14,19 @@
 #include <utility>
 #include <variant>
 
+#include "authority/call_refusal.h"
 #include "authority/gatekeeper.h"
-#include "authority/issuer.h"
 #include "authority/own_key.h"
+#include "authority/sub_account_keys.h"
 #include "base/ip_address.h"
 #include "base/time.h"
+#include "base/wiped_text.h"
 #include "doors/net/buffer_pool.h"
 #include "doors/net/connection_counts.h"
 #include "doors/net/outbox.h"
 #include "doors/net/socket.h"
 #include "doors/net/tls.h"
+#include "doors/net/worker_pool.h"
 #include "doors/rest/answer_writer.h"
 #include "doors/rest/door_counters.h"
 #include "doors/rest/exchange.h"
@@ -31,6 +34,7 @@
 #include "doors/rest/rest_door.h"
 #include "doors/rest/rest_loop.h"
 #include "doors/rest/rest_rules.h"
+#include "doors/rest/rest_shared.h"
 #include "policy/route.h"
 #include "verify/reason.h"
 #include "wire/http/body.h"
@@ -46,15 +50,39 @@ namespace {
 
 constexpr std::size_t kReadBytesMin = 1024;
 constexpr std::size_t kBodyReadBytesMin = std::size_t{8} * 1024;
-// ask_self_revoke runs on a worker's thread.
-std::expected<std::string, Reason> ask_self_revoke(Issuer& issuer, const Exchange& exchange) {
+
+OwnAnswer own_answer(const RestShared& shared, Exchange& exchange) {
+  const RestDoorParts& parts = shared.parts;
+  Admission& admission = *exchange.admission;
+  if (admission.route->handler == Handler::kSelfRevoke) {
+    const auto revoked =
+        self_revoke(parts.issuer, admission, exchange.head.query(), exchange.body, exchange.source);
+    if (!revoked) {
+      return std::unexpected(CallRefusal{.reason = revoked.error()});
+    }
+    return WipedText(std::string_view(*revoked));
+  }
+  // It may have waited for a worker, so it is looked at as before a first byte upstream. (Who ends
+  // itself is not held to that: waiting was our doing, and the end is what is wanted.)
+  if (const auto seen =
+          exchange.gatekeeper().last_look(admission, exchange.request, parts.clock.now());
+      !seen) {
+    return std::unexpected(CallRefusal{.reason = seen.error()});
+  }
+  return answer_sub_account_call(
+      parts.issuer, exchange.profile(),
+      {.admission = admission, .parameters = exchange.parameters, .source = exchange.source});
+}
+
+// ask runs on a worker's thread.
+OwnAnswer ask(const RestShared& shared, Exchange& exchange) {
   try {
-    return self_revoke(issuer, *exchange.admission, exchange.head.query(), exchange.body,
-                       exchange.source);
+    return own_answer(shared, exchange);
   } catch (const std::bad_alloc&) {
     throw;  // ends the process
   } catch (const std::exception&) {
-    return std::unexpected(Reason::kInternal);
+    return std::unexpected(
+        CallRefusal{.reason = Reason::kInternal, .tried = CallRefusal::Tried::kYes});
   }
 }
 
@@ -413,14 +441,10 @@ bool ClientConnection::on_request() {
     }
     return phase_ == Phase::kHead;
   }
-  switch (exchange_->route->handler) {
-    case Handler::kUpstream:
-      forwarding_.start(*exchange_);
-      break;
-    case Handler::kApiRestrictions:
-    case Handler::kSelfRevoke:
-      answer_own();
-      break;
+  if (exchange_->route->handler == Handler::kUpstream) {
+    forwarding_.start(*exchange_);
+  } else {
+    answer_own();
   }
   return phase_ == Phase::kHead;
 }
@@ -434,30 +458,33 @@ void ClientConnection::answer_own() {
     answer_refused(because(seen.error()));
     return;
   }
-  if (exchange_->route->handler == Handler::kSelfRevoke) {
-    answer_self_revoke();
+  if (exchange_->route->handler == Handler::kApiRestrictions) {
+    send_own(api_restrictions_body(*admission.key, exchange_->profile()));
     return;
   }
-  send_own(api_restrictions_body(*admission.key, exchange_->profile()));
+  ask_authority();
 }
 
-void ClientConnection::answer_self_revoke() {
+void ClientConnection::ask_authority() {
   is_with_authority_ = true;
-  // The exchange stays where it is until on_self_revoked(), even if the client goes away.
+  // The exchange stays where it is until on_authority(), even if the client goes away.
   auto job = [self = Pointer(this)]() mutable {
     RestLoop& loop = self->loop_;
-    auto answer = ask_self_revoke(loop.shared().parts.issuer, *self->exchange_);
+    auto answer = ask(loop.shared(), *self->exchange_);
     (void)loop.post(
-        [kept = std::move(self), answer = std::move(answer)] { kept->on_self_revoked(answer); });
+        [kept = std::move(self), answer = std::move(answer)] { kept->on_authority(answer); });
   };
-  if (!loop_.shared().workers.run(std::move(job))) {
-    on_self_revoked(std::unexpected(Reason::kOverloaded));
+  RestShared& shared = loop_.shared();
+  net::WorkerPool& workers =
+      manages_keys(exchange_->route->handler) ? shared.managing_workers : shared.workers;
+  if (!workers.run(std::move(job))) {
+    on_authority(std::unexpected(CallRefusal{.reason = Reason::kOverloaded}));
   }
 }
 
-void ClientConnection::on_self_revoked(const std::expected<std::string, Reason>& answer) {
+void ClientConnection::on_authority(const OwnAnswer& answer) {
   is_with_authority_ = false;
-  if (!answer) {
+  if (!answer && answer.error().tried == CallRefusal::Tried::kNo) {
     exchange_->gatekeeper().withdraw(*exchange_->admission, exchange_->usage);
   }
   if (phase_ == Phase::kClosed) {
@@ -465,7 +492,9 @@ void ClientConnection::on_self_revoked(const std::expected<std::string, Reason>&
   } else if (answer) {
     send_own(*answer);
   } else {
-    answer_refused(because(answer.error()));
+    answer_refused({.reason = answer.error().reason,
+                    .context = {.parameter = answer.error().parameter},
+                    .allowed = {}});
   }
 }
 
@@ -475,7 +504,15 @@ void ClientConnection::send_own(std::string_view json) {
   const auto keep = may_keep_alive() ? http::KeepAlive::kKeep : http::KeepAlive::kClose;
   out_.clear();
   loop_.answers().own(out_, *exchange_, json, keep);
+  holds_own_answer_ = true;
   send_whole(keep);
+}
+
+void ClientConnection::forget_own() {
+  if (std::exchange(holds_own_answer_, false)) {
+    wipe(out_);
+    outbox_.forget();
+  }
 }
 
 // --- Answers ------------------------------------------------------------------------------------
@@ -563,6 +600,7 @@ void ClientConnection::send_whole(http::KeepAlive keep_alive) {
   const net::Sent sent =
       outbox_.send(stream_, out_, {},
                    [self = Pointer(this), keep_alive](const boost::system::error_code& fault) {
+                     self->forget_own();
                      if (self->phase_ == Phase::kClosed) {
                        return;
                      }
@@ -574,6 +612,7 @@ void ClientConnection::send_whole(http::KeepAlive keep_alive) {
                    });
   switch (sent) {
     case net::Sent::kNow:
+      forget_own();
       on_answered(keep_alive);
       return;
     case net::Sent::kLater:
@@ -581,6 +620,7 @@ void ClientConnection::send_whole(http::KeepAlive keep_alive) {
       timer_.set(loop_.net().timers(), loop_.shared().options.write_idle_max);
       return;
     case net::Sent::kFailed:
+      forget_own();
       close();
       return;
   }

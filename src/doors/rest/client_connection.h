@@ -10,6 +10,7 @@
 #include <string>
 #include <string_view>
 
+#include "authority/call_refusal.h"
 #include "base/ip_address.h"
 #include "base/time.h"
 #include "doors/net/connection_counts.h"
@@ -22,7 +23,6 @@
 #include "doors/rest/exchange.h"
 #include "doors/rest/forwarding.h"
 #include "doors/rest/request_judge.h"
-#include "verify/reason.h"
 #include "wire/http/limits.h"
 #include "wire/http/refusal.h"
 #include "wire/http/write.h"
@@ -94,9 +94,12 @@ class ClientConnection final
   void wait_for_request();
 
   void answer_own();
-  void answer_self_revoke();
-  void on_self_revoked(const std::expected<std::string, Reason>& answer);
+  // ask_authority has a worker do what may wait; on_authority is called with what came of it.
+  void ask_authority();
+  void on_authority(const OwnAnswer& answer);
   void send_own(std::string_view json);
+  // forget_own wipes an own answer, which may have held a secret, once it is on its way.
+  void forget_own();
 
   // refuse and refuse_http answer; after a body that was not read the connection closes.
   void refuse(const Refused& refused);
@@ -125,6 +128,7 @@ class ClientConnection final
   bool is_reading_ = false;
   bool is_advancing_ = false;
   bool is_with_authority_ = false;  // another thread looks at the exchange
+  bool holds_own_answer_ = false;   // out_ does
   std::uint32_t requests_ = 0;
   std::unique_ptr<Exchange> exchange_;
   Forwarding forwarding_;

@@ -84,6 +84,7 @@ struct RestDoor::Impl {
   void stop() {
     // First the threads that wait for loops, while those still come round.
     shared.workers.stop();
+    shared.managing_workers.stop();
     for (const auto& loop : loops) {
       loop->stop();
     }

@@ -120,7 +120,7 @@ struct RestDoorParts {
   const IdentityProver& prover;
   Recorder& recorder;  // NOLINT(misc-include-cleaner): the authority shows it
   EventLoops& loops;
-  Issuer& issuer;  // for self-revoke
+  Issuer& issuer;  // for what keys change: themselves, and those of sub-accounts
   RandomSource& random;
   const Clock& clock;
   // Called when a target of the upstream went out or came back, on a loop's thread. May be empty.

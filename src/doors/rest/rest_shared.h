@@ -49,8 +49,10 @@ class RestShared {
   UpstreamHealth health;                      // of the targets
   net::ConnectionCounts counts;
   BodyBudget bodies;
-  // Self-revocations wait for the store and for every loop: a few at a time.
+  // Self-revocations wait for the store and for every loop: a few at a time. So do calls that
+  // manage the keys of sub-accounts, which must never keep a self-revocation waiting.
   net::WorkerPool workers{2, 256};
+  net::WorkerPool managing_workers{2, 64};
 
   // api_key_name is the profile's header in lower case.
   [[nodiscard]] std::string_view api_key_name() const { return api_key_name_; }

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "authority/issuer.h"
 #include "base/bytes.h"
 #include "base/hex.h"
 #include "crypto/digest.h"
@@ -321,6 +322,73 @@ TEST_F(SignedRequests, ForTheAuthorityAreAnsweredHere) {
   EXPECT_EQ(revoked.status, 200) << revoked.body;
   EXPECT_EQ(after.status, 401);
   EXPECT_TRUE(gate_.upstream.seen().empty());
+}
+
+class CallsOfSubAccounts : public SignedRequests {
+ protected:
+  void SetUp() override {
+    SignedRequests::SetUp();
+    manager_.emplace(gate_.hmac_key("USER_DATA,MANAGE_KEYS", "127.0.0.1"));
+    ASSERT_TRUE(gate_.issuer
+                    ->create_account("desk-7", "", kTester,
+                                     Issuer::SubAccountOf{.master = "demo", .email = "d7@demo.x"})
+                    .has_value());
+  }
+  static constexpr const char* kPath = "/sapi/v1/sub-account/subAccountApi";
+  static constexpr const char* kNew = "email=d7%40demo.x&apiName=bot&status=1";
+  std::optional<TestKey> manager_;
+};
+
+TEST_F(CallsOfSubAccounts, AreAnsweredHereWithASecretThatNobodyMayKeep) {
+  TestClient client(gate_.port());
+
+  const ClientAnswer made = client.call(gate_.post(*manager_, kPath, kNew));
+  const ClientAnswer listed = client.call(gate_.get(*manager_, kPath, "email=d7%40demo.x"));
+
+  ASSERT_EQ(made.status, 200) << made.body;
+  EXPECT_EQ(made.field("cache-control"), "no-store");
+  EXPECT_THAT(made.body, HasSubstr("\"secretKey\":\"cfs1"));
+  EXPECT_EQ(listed.status, 200) << listed.body;
+  EXPECT_THAT(listed.body, HasSubstr("\"total\":1"));
+  EXPECT_THAT(listed.body, Not(HasSubstr("secret")));
+  EXPECT_TRUE(gate_.upstream.seen().empty());
+}
+
+TEST_F(CallsOfSubAccounts, NameTheParameterThatIsWrong) {
+  TestClient client(gate_.port());
+
+  const ClientAnswer refused = client.call(gate_.post(*manager_, kPath, "apiName=bot&status=1"));
+
+  EXPECT_EQ(refused.status, 400);
+  EXPECT_EQ(
+      refused.body,
+      R"({"code":-1102,"msg":"Mandatory parameter 'email' was not sent, was empty/null, or malformed."})");
+}
+
+// What signs a listing would sign a revocation too, and what was refused once might not be later.
+TEST_F(CallsOfSubAccounts, KeepTheirFingerprintWhateverCameOfThem) {
+  const std::string listing = manager_->sign(gate_.stamped("email=d7%40demo.x"));
+  const std::string refused = manager_->sign(gate_.stamped("apiName=bot&status=1"));
+  const std::string tail = " HTTP/1.1\r\nHost: a\r\nX-MBX-APIKEY: " + manager_->id + "\r\n\r\n";
+  const std::string path(kPath);
+  TestClient client(gate_.port());
+
+  EXPECT_EQ(client.call("GET " + path + "?" + listing + tail).status, 200);
+  EXPECT_EQ(client.call("POST " + path + "?" + refused + tail).status, 400);
+
+  for (const std::string& seen : {"GET " + path + "?" + listing, "DELETE " + path + "?" + listing,
+                                  "POST " + path + "?" + refused}) {
+    EXPECT_THAT(client.call(seen + tail).body, HasSubstr("already received")) << seen;
+  }
+}
+
+TEST_F(CallsOfSubAccounts, OfAClientThatWentAwayAreCarriedOutAllTheSame) {
+  {
+    TestClient client(gate_.port());
+    client.send(gate_.post(*manager_, kPath, kNew));
+  }
+
+  wait_until([&] { return gate_.issuer->keys_of("desk-7").value().size() == 1; });
 }
 
 TEST_F(SignedRequests, WithoutTheRightToAcceptAreNotServed) {

@@ -97,6 +97,7 @@ same_name_in_query_and_body = "pass"
 label = "Reading"
 risk = "none"
 group = "read"
+sub_account = "always"
 needs_allow_list = false
 default = true
 [permissions.TRADE]
@@ -104,6 +105,11 @@ label = "Trading"
 risk = "none"
 group = "trade"
 needs_allow_list = false
+[permissions.MANAGE_KEYS]
+label = "Managing keys"
+risk = "none"
+needs_allow_list = "always"
+manages_keys = true
 [limits]
 bad_signatures_per_minute = 20
 [[limits.rules]]
@@ -133,6 +139,7 @@ address_not_allowed = { status = 401, code = -2015, text = "Invalid API-key, IP,
 permission_missing = { status = 401, code = -2015, text = "Invalid API-key, IP, or permissions for action." }
 signature_wrong = { status = 400, code = -1022, text = "Signature for this request is not valid." }
 reserved_parameter_repeated = { status = 400, code = -1101, text = "Duplicate values for a parameter detected." }
+parameter_missing = { status = 400, code = -1102, text = "Mandatory parameter '{parameter}' was not sent, was empty/null, or malformed." }
 replayed = { status = 400, code = -1021, text = "This signed request was already received; sign each attempt anew." }
 address_over_budget = { status = 429, code = -1003, text = "Too much request weight used; current limit is {limit} request weight per {interval}." }
 upstream_unreachable = { status = 502, code = -1001, text = "Internal error; unable to process your request. Please try again." }
@@ -153,6 +160,9 @@ upstream_broken = { status = 502, code = -1006, text = "An unexpected response w
 "POST /api/v3/report" = { security = "signed", permissions = ["USER_DATA"], effect = "change", body = "any" }
 "GET /sapi/v1/account/apiRestrictions" = { security = "signed", permissions = ["USER_DATA"], handler = "authority.api_restrictions" }
 "POST /counterfoil/v1/self/revoke" = { security = "signed", permissions = "any", effect = "change", handler = "authority.self_revoke" }
+"POST /sapi/v1/sub-account/subAccountApi" = { security = "signed", permissions = ["MANAGE_KEYS"], handler = "authority.sub_account_create_key" }
+"GET /sapi/v1/sub-account/subAccountApi" = { security = "signed", permissions = ["MANAGE_KEYS"], effect = "change", handler = "authority.sub_account_list_keys" }
+"DELETE /sapi/v1/sub-account/subAccountApi" = { security = "signed", permissions = ["MANAGE_KEYS"], handler = "authority.sub_account_revoke_key" }
 )";
   return text;
 }
@@ -315,7 +325,8 @@ class Gate {
                    IssuerRules{.life = {},
                                .default_life = std::nullopt,
                                .default_permissions = {},
-                               .possession = Possession::kNotAsked});
+                               .possession = Possession::kNotAsked,
+                               .manages_keys = profile_.permissions_managing_keys()});
     ASSERT_TRUE(issuer->create_account("demo", "Demo", kTester).has_value());
     clock.advance(std::chrono::seconds(60));  // past what a start refuses
     acceptance.extend(clock.boot_now() + std::chrono::hours(24),

@@ -98,7 +98,7 @@ class Targets : public testing::Test {
       const std::scoped_lock lock(mutex_);
       changes_.push_back(change.url + (change.is_out ? " out" : " back"));
     };
-    auto started = RestDoor::start(gate_.options, parts);
+    auto started = RestDoor::start(gate_.options, gate_.shared_gatekeeper(), parts);
     ASSERT_TRUE(started.has_value()) << started.error();
     gate_.door = std::move(*started);
   }

@@ -223,4 +223,10 @@ std::optional<std::string_view> SignedParameters::find(std::string_view name) co
   return found == parameters_.end() ? std::nullopt : std::optional(found->value);
 }
 
+bool SignedParameters::stands_in_query(std::string_view name) const {
+  return std::ranges::any_of(parameters_, [&](const Parameter& parameter) {
+    return parameter.name == name && parameter.part == Part::kQuery;
+  });
+}
+
 }  // namespace counterfoil::rest

@@ -72,6 +72,8 @@ class SignedParameters {
   [[nodiscard]] std::string_view symbol() const { return symbol_; }
   // find gives the raw value of a parameter; of two, the query's.
   [[nodiscard]] std::optional<std::string_view> find(std::string_view name) const;
+  // stands_in_query tells whether the query, too, has the parameter.
+  [[nodiscard]] bool stands_in_query(std::string_view name) const;
 
  private:
   enum class Part : std::uint8_t { kQuery, kBody };
