@@ -54,8 +54,8 @@ constexpr ClockStep kClockSteps[] = {
 TEST_F(GatekeeperTest, ARequestThatTheSteppedClockWouldLetInIsRefusedAtOnce) {
   for (const ClockStep& step : kClockSteps) {
     house_.clock.advance(std::chrono::minutes(1));  // its weight is another minute's
-    auto admission = send(
-        sign("step=" + std::to_string(step.by.count()) + "&", house_.clock.now()), reading());
+    auto admission =
+        send(sign("step=" + std::to_string(step.by.count()) + "&", house_.clock.now()), reading());
     ASSERT_TRUE(admission.has_value()) << step.by.count();
     house_.clock.step(step.by);
     const Sent stamped_by_it = sign("a=1&", house_.clock.now());

@@ -21,6 +21,7 @@ from signing import Caller, HmacPair  # noqa: E402
 from testbed import gateway_process  # noqa: E402
 
 PATIENCE_S = 30
+PAUSE_S = 0.01
 TRIED_S = 0.5  # several heartbeats, from the moment of the step on
 HOUR_S = 3600
 DOUBTFUL = {"an_hour_back": -HOUR_S, "30.1_s_back": -30.1, "30.1_s_ahead": 30.1, "an_hour_ahead": HOUR_S,
@@ -59,7 +60,9 @@ class Node:
         self.gateway.wait_until_in_force()
         self.gateway.must("POST", "/api/v1/accounts", {"id": "desk", "name": "Desk"})
         made = self.gateway.must("POST", "/api/v1/keys", {"account": "desk", "type": "hmac-sha256", "allow_list": ["127.0.0.1"],
-                                                          "permissions": ["USER_DATA", "TRADE"]})
+                                                          "permissions": ["USER_DATA", "TRADE"],
+                                                          # Past the ten years that the clock is set ahead.
+                                                          "expires_at": "2099-01-01T00:00:00Z"})
         self.caller = Caller(made["api_key"], HmacPair(made["secret"]))
         self.connection = Connection(self.address)
         self.number = 0
@@ -86,15 +89,15 @@ class Node:
     def status(self):
         return self.gateway.must("GET", "/api/v1/status")
 
-    def wait(self, what, condition):
+    def wait(self, what, condition, facts=lambda: ""):
         deadline = time.monotonic() + PATIENCE_S
         while not condition():
             if time.monotonic() > deadline:
-                raise RuntimeError(f"{what}: not within {PATIENCE_S} s")
+                raise RuntimeError(f"{what}: not within {PATIENCE_S} s: {facts()} {self.status()['clock']}")
             time.sleep(0.01)
 
     def settle(self):
-        self.wait("no order is accepted", lambda: self.by_own_clock("POST").status == 200)
+        self.wait("no order is accepted", lambda: self.by_own_clock("POST").status == 200, lambda: self.by_own_clock("POST").body)
 
     def confirm(self, *words):
         environment = {name: value for name, value in os.environ.items() if not name.startswith("COUNTERFOIL_")}
@@ -107,16 +110,20 @@ class Node:
 
 
 def tried(node):
-    """Everything that might get in, from the moment of the step on: what is wrong with the answers."""
+    """Everything that might get in, from the moment of the step on: what is wrong with the answers, and the first of them.
+
+    The pauses keep it to so many refusals that the journal has room for each by itself."""
     until = time.monotonic() + TRIED_S
-    faults, count, answer = [], 0, None
+    faults, count, first = [], 0, None
     while time.monotonic() < until:
         for ask in (node.by_own_clock, node.by_true_time):
             for method in ("GET", "POST"):
                 answer, count = ask(method), count + 1
+                first = first or answer
                 if answer.status != 503:
                     faults.append(f"request {count}, {ask.__name__} {method}: {answer.status} {answer.body!r}")
-    return faults, answer
+        time.sleep(PAUSE_S)
+    return faults, first
 
 
 def doubt(node, report, name, seconds):
