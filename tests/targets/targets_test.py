@@ -166,9 +166,9 @@ def kill_one(bed, load, targets, report):
     targets[1].kill()
     # An event in the same moment: it has to find a target that is left.
     victim = bed.hmac_caller()
-    told = bed.gateway.must("POST", f"/api/v1/keys/{victim.api_key}/revoke", {"cause": "test"})
-    report.add("an_event_finds_a_target_that_is_left",
-               [] if any(victim.api_key in t.log.read_text() for t in (targets[0], targets[2])) else [json.dumps(told)[:300]])
+    bed.gateway.must("POST", f"/api/v1/keys/{victim.api_key}/revoke", {"cause": "test"})
+    # The answer waits for the upstream's but for a moment; on a busy machine the event comes later.
+    wait_for(lambda: any(victim.api_key in t.log.read_text() for t in (targets[0], targets[2])), "the event finds no target")
     wait_for(lambda: states(bed)[1] == "out", "the killed target is not put out")
     load.run_on()
     answers = load.since(mark)
