@@ -68,8 +68,8 @@ class MassActions {
   void wake_with(std::function<void()> wake);
   [[nodiscard]] Result<void> load();
 
-  // prepare previews an action and gives it an id. An empty list may be filled by add_keys() before
-  // it is started. Problems of check_selection and check_cause; too_many_prepared.
+  // prepare previews an action and gives it an id; a list may be added to, by add_keys(), until it
+  // is started. Problems of check_selection and check_cause; too_many_prepared.
   [[nodiscard]] Result<MassAction> prepare(KeyVerb verb, const std::string& cause,
                                            KeySelection selection);
   // add_keys adds to the list of a prepared action: no_such_action, selection_mixed,

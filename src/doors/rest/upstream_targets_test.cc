@@ -90,6 +90,8 @@ class Targets : public testing::Test {
   ~Targets() override {
     is_over_ = true;
     second_->release();
+    gate_.upstream.release();
+    gate_.door.reset();  // its threads tell of changes until then
   }
 
   void start() {
