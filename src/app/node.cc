@@ -244,6 +244,7 @@ struct Node::Impl {
   std::optional<PeriodicTask> draining;
   std::optional<PeriodicTask> maintaining;
   std::optional<PeriodicTask> telling;
+  std::optional<PeriodicTask> expiring;
   std::optional<PeriodicTask> acting;
   std::optional<PeriodicTask> looking;
   std::optional<PeriodicTask> pruning;
@@ -675,16 +676,18 @@ void Node::Impl::start_tasks() {
     }
   });
   if (events) {
-    telling.emplace(Priority::kNormal, kTellEvery, [this] {
+    telling.emplace(Priority::kNormal, kTellEvery, [this] { events->deliver(); });
+    events->wake_with([this] { telling->wake(); });
+    // By themselves: the first look after a start goes through weeks, and a revocation's event must
+    // not wait for it.
+    expiring.emplace(Priority::kBackground, kTellEvery, [this] {
       // A clock ten years ahead would have the orders of every key cancelled.
       for (std::size_t i = 0; i < expiries.size() && believes_clock(); ++i) {
         if (const auto looked = expiries[i].look(); !looked) {
           say_trouble("expiries_not_told", looked.error().detail);
         }
       }
-      events->deliver();
     });
-    events->wake_with([this] { telling->wake(); });
   }
   acting.emplace(Priority::kNormal, kActEvery, [this] {
     mass_actions->step();
@@ -840,6 +843,7 @@ Node::~Node() {
   if (impl_->events) {
     impl_->events->wake_with({});
   }
+  impl_->expiring.reset();
   impl_->telling.reset();
   impl_->maintaining.reset();
   impl_->draining.reset();
