@@ -142,24 +142,17 @@ MassActions::Result<SelectionCounts> MassActions::count(const KeySelection& sele
 }
 
 MassActions::Result<void> MassActions::load() {
-  std::string after;
-  while (true) {
-    const auto records = parts_.registry.read().list(RecordKind::kMassAction, after, kListMax);
-    if (!records) {
-      return problem_of(records.error());
-    }
-    const std::scoped_lock lock(mutex_);
-    for (const Record& record : *records) {
-      const auto action = decode_mass_action(record.bytes);
-      if (action && action->state == State::kRunning) {
-        running_[record.id] = std::make_unique<Running>(Running{.action = *action});
-      }
-    }
-    if (records->size() < kListMax) {
-      return {};
-    }
-    after = records->back().id;
-  }
+  const std::scoped_lock lock(mutex_);
+  const auto scanned =
+      parts_.registry.read().scan(RecordKind::kMassAction, [&](const RecordView& record) {
+        auto action = decode_mass_action(record.bytes);
+        if (action && action->state == State::kRunning) {
+          std::string id = action->id;
+          running_[std::move(id)] =
+              std::make_unique<Running>(Running{.action = std::move(*action)});
+        }
+      });
+  return scanned ? Result<void>() : problem_of(scanned.error());
 }
 
 void MassActions::drop_old_prepared_locked() {
@@ -198,7 +191,7 @@ MassActions::Result<MassAction> MassActions::prepare(KeyVerb verb, const std::st
 
 MassActions::Result<MassAction> MassActions::add_keys(const std::string& id,
                                                       const std::vector<std::string>& api_keys) {
-  auto action = find(id);
+  auto action = look_up(id);
   if (!action) {
     return action;
   }
@@ -230,11 +223,6 @@ MassActions::Result<MassAction> MassActions::start(const std::string& id, const 
     return action;
   }
   (void)forget_old();
-  auto counts = count(action->selection);
-  if (!counts) {
-    return std::unexpected(counts.error());
-  }
-  action->at_start = *counts;
   action->state = State::kRunning;
   action->by = actor;
   action->begun = parts_.clock.now();
@@ -262,7 +250,7 @@ MassActions::Result<MassAction> MassActions::start(const std::string& id, const 
 }
 
 MassActions::Result<MassAction> MassActions::stop(const std::string& id, const Actor& actor) {
-  auto action = find(id);
+  auto action = look_up(id);
   const std::scoped_lock lock(mutex_);
   if (action && action->state == State::kPrepared) {
     prepared_.erase(id);
@@ -276,26 +264,32 @@ MassActions::Result<MassAction> MassActions::stop(const std::string& id, const A
   return action;
 }
 
-MassActions::Result<std::optional<MassAction>> MassActions::stored(const std::string& id) const {
-  const auto record = parts_.registry.read().find(RecordKind::kMassAction, id);
-  if (!record) {
-    return problem_of(record.error());
-  }
-  return *record ? decode_mass_action((*record)->bytes) : std::nullopt;
-}
-
-MassActions::Result<MassAction> MassActions::find(const std::string& id) const {
+MassActions::Result<MassAction> MassActions::look_up(const std::string& id) const {
   {
     const std::scoped_lock lock(mutex_);
     if (const auto prepared = prepared_.find(id); prepared != prepared_.end()) {
       return prepared->second;
     }
   }
-  auto found = stored(id);
-  if (!found) {
-    return std::unexpected(found.error());
+  const auto record = parts_.registry.read().find(RecordKind::kMassAction, id);
+  if (!record) {
+    return problem_of(record.error());
   }
-  return *found ? Result<MassAction>(std::move(**found)) : no_such_action();
+  auto action = *record ? decode_mass_action((*record)->bytes) : std::nullopt;
+  return action ? Result<MassAction>(std::move(*action)) : no_such_action();
+}
+
+MassActions::Result<MassAction> MassActions::find(const std::string& id) const {
+  auto action = look_up(id);
+  if (!action || action->state != State::kPrepared) {
+    return action;
+  }
+  auto counts = count(action->selection);
+  if (!counts) {
+    return std::unexpected(counts.error());
+  }
+  action->at_start = *counts;
+  return action;
 }
 
 MassActions::Result<std::vector<MassAction>> MassActions::list() const {
@@ -320,7 +314,7 @@ MassActions::Result<std::vector<MassAction>> MassActions::list() const {
 
 MassActions::Result<void> MassActions::results(
     const std::string& id, const std::function<bool(std::string_view)>& sink) const {
-  const auto action = find(id);
+  const auto action = look_up(id);
   if (!action) {
     return std::unexpected(action.error());
   }

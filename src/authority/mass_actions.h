@@ -81,6 +81,7 @@ class MassActions {
   // stop ends a running action after the part that is under way; what it has done stays.
   [[nodiscard]] Result<MassAction> stop(const std::string& id, const Actor& actor);
 
+  // find previews a prepared action as its selection is now: with all that was added to its list.
   [[nodiscard]] Result<MassAction> find(const std::string& id) const;
   // list gives the latest first, prepared ones too.
   [[nodiscard]] Result<std::vector<MassAction>> list() const;
@@ -101,7 +102,8 @@ class MassActions {
   struct Running;
   [[nodiscard]] Result<SelectionCounts> count(const KeySelection& selection) const;
   [[nodiscard]] SelectedKeys walk(const KeySelection& selection, std::string after) const;
-  [[nodiscard]] Result<std::optional<MassAction>> stored(const std::string& id) const;
+  // look_up is find without the preview.
+  [[nodiscard]] Result<MassAction> look_up(const std::string& id) const;
   [[nodiscard]] Result<std::vector<std::string>> stored_list(const MassAction& action) const;
   [[nodiscard]] Result<void> reload(Running& running) const;
   [[nodiscard]] Result<void> do_part(Running& running);

@@ -151,7 +151,10 @@ std::expected<NodeJson, Failure> prepare(const NodeApi& api, const std::string& 
     action = api.post(fmt::format("{}/{}/keys", kActions, member(*action, "id")),
                       {{"api_keys", part(from)}}, kCountPatience);
   }
-  return action;
+  // What was added is in no preview yet.
+  return action && ids.size() > kListedAtATime
+             ? api.get(fmt::format("{}/{}", kActions, member(*action, "id")))
+             : action;
 }
 
 // radius says what an action hits: "1,240 API keys of 87 accounts: 1,200 active, 40 revoked".
