@@ -503,10 +503,8 @@ Node::Impl::Step Node::Impl::build_issuer() {
                                   .clock = clock,
                                   .usage_is_told = [this] { return usage_is_told.load(); }});
   policies.emplace(
-      PolicyWatch::Parts{.registry = *audited,
-                         .issuer = *issuer,
+      PolicyWatch::Parts{.issuer = *issuer,
                          .journal = *journal,
-                         .permissions = settings.profile.permissions(),
                          .needs_allow_list = settings.profile.permissions_needing_allow_list(),
                          .clock = clock,
                          .usage_is_told = [this] { return usage_is_told.load(); }},

@@ -80,7 +80,8 @@ class GatekeeperTest : public testing::Test {
                        Acceptance::offset_of(house_.clock.now(), boot));
   }
 
-  [[nodiscard]] Gatekeeper::Parts parts() {
+  [[nodiscard]] Gatekeeper::Parts parts() { return parts(acceptance_); }
+  [[nodiscard]] Gatekeeper::Parts parts(const Acceptance& acceptance) {
     return {.replica = *house_.replica,
             .replays = *replays_,
             .address_limits = address_limits_,
@@ -89,7 +90,7 @@ class GatekeeperTest : public testing::Test {
             .profile = house_.profile,
             .format = format_,
             .clock = house_.clock,
-            .acceptance = acceptance_,
+            .acceptance = acceptance,
             .seal_refusal = [this](std::string_view id, std::string_view payload) {
               return house_.sealer->seal_refused(id, payload);
             }};

@@ -270,17 +270,7 @@ TEST_F(GatekeeperTest, ReadingAndCancellingMayOutlastTheRight) {
   Acceptance relaxed(std::chrono::seconds(60));
   const BootTime boot = house_.clock.boot_now();
   relaxed.extend(boot - std::chrono::seconds(1), Acceptance::offset_of(house_.clock.now(), boot));
-  Gatekeeper::Parts relaxed_parts = {.replica = *house_.replica,
-                                     .replays = *replays_,
-                                     .address_limits = address_limits_,
-                                     .account_limits = account_limits_,
-                                     .bad_signatures = bad_signatures_,
-                                     .profile = house_.profile,
-                                     .format = format_,
-                                     .clock = house_.clock,
-                                     .acceptance = relaxed,
-                                     .seal_refusal = parts().seal_refusal};
-  gatekeeper_ = std::make_unique<Gatekeeper>(relaxed_parts);
+  gatekeeper_ = std::make_unique<Gatekeeper>(parts(relaxed));
 
   EXPECT_EQ(reason_of(sign("a=1&"), ordering()), Reason::kNotInForce);
   EXPECT_EQ(reason_of(sign("a=2&"), cancelling()), std::nullopt);

@@ -11,8 +11,8 @@
 #include "authority/authority_fixture.h"
 #include "authority/issuer.h"
 #include "authority/policy_watch.h"
+#include "authority/test_use.h"
 #include "base/account_id.h"
-#include "base/ip_address.h"
 #include "base/time.h"
 #include "journal/journal.h"
 #include "keys/api_key.h"
@@ -136,10 +136,8 @@ class PolicyWatchTest : public testing::Test {
   TestAuthority house_{IssuerRules{.default_life = std::chrono::hours(24 * 365)}};
   std::string id_ = house_.new_key().id();
   bool usage_is_told_ = true;
-  PolicyWatch watch_{{.registry = house_.audited,
-                      .issuer = *house_.issuer,
+  PolicyWatch watch_{{.issuer = *house_.issuer,
                       .journal = *house_.gateway->journal,
-                      .permissions = house_.profile.permissions(),
                       .needs_allow_list = house_.profile.permissions_needing_allow_list(),
                       .clock = house_.clock,
                       .usage_is_told = [this] { return usage_is_told_; }},
@@ -184,15 +182,7 @@ TEST_F(PolicyWatchTest, UseOrAnEditTakesTheNoticeAway) {
   look();
   ASSERT_TRUE(stored().notice.has_value());
 
-  const UsageRow use{.api_key = id_,
-                     .pair = 1,
-                     .address = IpAddress::parse("192.0.2.7").value(),
-                     .client = "bot",
-                     .route = "GET /v1/account",
-                     .first = house_.clock.now(),
-                     .last = house_.clock.now(),
-                     .count = 1,
-                     .last_request_id = "r"};
+  const UsageRow use = test_use(id_, house_.clock.now());
   ASSERT_TRUE(house_.gateway->journal->record_usage({&use, 1}).has_value());
   look();
   EXPECT_EQ(stored().notice, std::nullopt);

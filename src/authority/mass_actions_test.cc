@@ -23,6 +23,7 @@
 #include "authority/mass_action.h"
 #include "authority/receipts.h"
 #include "authority/test_faults.h"
+#include "authority/test_use.h"
 #include "base/ip_address.h"
 #include "base/time.h"
 #include "journal/journal.h"
@@ -296,6 +297,8 @@ TEST_F(MassActionsTest, AListIsFilledBeforeItIsStartedAndNotAfter) {
   MassAction action = prepared(KeyVerb::kSuspend, {.api_keys = {ids[1]}});
   action = actions_->add_keys(action.id, {ids[0], ids[1], nobodys}).value();
   EXPECT_EQ(action.selection.api_keys.size(), 3U);
+  EXPECT_EQ(actions_->find(action.id)->at_start,
+            (SelectionCounts{.selected = 3, .active = 2, .unreadable = 1, .accounts = 1}));
   ASSERT_TRUE(actions_->start(action.id, house_.actor).has_value());
 
   EXPECT_EQ(actions_->add_keys(action.id, {ids[2]}).error().reason, "mass_action_started");
@@ -385,15 +388,7 @@ TEST_F(MassActionsTest, SelectsByEachConditionAndByAllOfThemTogether) {
   const std::string other = make_key("other");
   ASSERT_TRUE(house_.issuer->edit_key(other, {.label = "mine"}, house_.actor).has_value());
   ASSERT_TRUE(house_.issuer->create_account("empty", "", house_.actor).has_value());
-  const UsageRow use{.api_key = young,
-                     .pair = 1,
-                     .address = IpAddress::parse("192.0.2.7").value(),
-                     .client = "bot",
-                     .route = "GET /v1/account",
-                     .first = later,
-                     .last = later,
-                     .count = 1,
-                     .last_request_id = "r"};
+  const UsageRow use = test_use(young, later);
   ASSERT_TRUE(house_.gateway->journal->record_usage({&use, 1}).has_value());
   const auto network = Cidr::parse("192.0.2.0/24").value();
 

@@ -7,7 +7,6 @@
 #include <string>
 #include <utility>
 
-#include "authority/audited_registry.h"
 #include "authority/issuer.h"
 #include "authority/key_policies.h"
 #include "authority/problem.h"
@@ -26,10 +25,8 @@ class PolicyWatch {
 
   // All must outlive it. `usage_is_told`: as QuietWatch's.
   struct Parts {
-    const AuditedRegistry& registry;
     Issuer& issuer;
     const Journal& journal;
-    const PermissionTable& permissions;
     PermissionSet needs_allow_list;
     const Clock& clock;
     std::function<bool()> usage_is_told;

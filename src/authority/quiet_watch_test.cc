@@ -11,7 +11,7 @@
 
 #include "authority/authority_fixture.h"
 #include "authority/issuer.h"
-#include "base/ip_address.h"
+#include "authority/test_use.h"
 #include "base/time.h"
 #include "journal/journal.h"
 #include "keys/api_key.h"
@@ -31,15 +31,7 @@ class QuietWatchTest : public testing::Test {
     rotated_at_ = house_.clock.now();
   }
   void use(std::uint32_t pair) {
-    const UsageRow row{.api_key = id_,
-                       .pair = pair,
-                       .address = IpAddress::parse("192.0.2.7").value(),
-                       .client = "bot",
-                       .route = "GET /v1/account",
-                       .first = house_.clock.now(),
-                       .last = house_.clock.now(),
-                       .count = 1,
-                       .last_request_id = "r"};
+    const UsageRow row = test_use(id_, house_.clock.now(), pair);
     ASSERT_TRUE(house_.gateway->journal->record_usage({&row, 1}).has_value());
   }
   void look() { ASSERT_TRUE(watch_.look().has_value()); }
