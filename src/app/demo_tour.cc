@@ -36,7 +36,6 @@ using std::chrono::milliseconds;
 
 constexpr milliseconds kJournalPatience{10'000};
 constexpr milliseconds kJournalLookEvery{20};
-constexpr std::chrono::seconds kStartGuard{1};
 constexpr milliseconds kAnswerPatience{15'000};
 constexpr int kOk = 200;
 
@@ -125,11 +124,11 @@ class Tour {
     return {};
   }
 
-  // State changes stamped before start + 1 s are refused: whether they were received before this
-  // start is not known.
-  void wait_for_the_start_guard() const {
-    const Timestamp open_at = parts_.node.status().started_at + kStartGuard + milliseconds(1);
-    const auto left = open_at - SystemClock().now();
+  // Orders stamped before this start are refused, for whether they were received before is not
+  // known. A stamp is in whole milliseconds, so it may be one earlier than the clock.
+  void wait_until_orders_are_taken() const {
+    const Timestamp from = parts_.node.status().accepts_changes_from + milliseconds(1);
+    const auto left = from - SystemClock().now();
     if (left > left.zero()) {
       std::this_thread::sleep_for(left);
     }
@@ -144,7 +143,7 @@ class Tour {
   }
 
   [[nodiscard]] Went place_orders() const {
-    wait_for_the_start_guard();
+    wait_until_orders_are_taken();
     for (const KeyDirectory& key : parts_.keys) {
       const auto caller = caller_of(key);
       const auto answer = caller ? call(*caller, "POST", "/api/v3/order", order())

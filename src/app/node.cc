@@ -738,6 +738,7 @@ NodeStatus Node::Impl::status() const {
                     .upstream = settings.upstream.url,
                     .upstream_targets = {},
                     .accepts_signed_requests = may_accept(),
+                    .accepts_changes_from = acceptance.changes_from(),
                     .registry_revision = revision ? revision->number : 0,
                     .applied_revision = replica->applied_revision(),
                     .api_keys = replica->size(),

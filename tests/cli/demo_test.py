@@ -72,7 +72,9 @@ def main():
             assert "balances" in json.loads(answer.stdout), answer.stdout
         health = subprocess.run([program, "status", "--data", str(data), "--json"], capture_output=True, text=True,
                                 timeout=LIMIT_S)
-        assert health.returncode == 0 and json.loads(health.stdout)["accepts_signed_requests"], health
+        status = json.loads(health.stdout)
+        assert health.returncode == 0 and status["accepts_signed_requests"], health
+        assert status["accepts_changes_from"] > status["started_at"], health  # of the same form, so they compare as texts
         taken = subprocess.run([program, "demo", "--once", "--data", str(data)], capture_output=True, text=True,
                                timeout=LIMIT_S)
         assert taken.returncode == 2 and "terminate" not in taken.stderr, taken  # the data is in use

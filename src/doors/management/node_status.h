@@ -47,6 +47,7 @@ struct NodeStatus {
   std::vector<UpstreamTarget> upstream_targets = {};
 
   bool accepts_signed_requests = false;  // the gateway's right to accept is in force
+  Timestamp accepts_changes_from{};  // what changes anything is refused when it is stamped earlier
   std::uint64_t registry_revision = 0;
   std::uint64_t applied_revision = 0;  // by the gateway's copy; behind: the feed is stuck
   std::size_t api_keys = 0;            // in the gateway's copy, revoked ones included

@@ -168,6 +168,7 @@ Json to_json(const NodeStatus& status) {
           {"upstream", status.upstream},
           {"upstream_targets", std::move(targets)},
           {"accepts_signed_requests", status.accepts_signed_requests},
+          {"accepts_changes_from", time_text(status.accepts_changes_from)},
           {"registry_revision", status.registry_revision},
           {"applied_revision", status.applied_revision},
           {"api_keys", status.api_keys},
