@@ -119,8 +119,10 @@ void CommandContext::data(std::string_view line) {
   }
 }
 
+bool CommandContext::shows_progress() const { return terminals_.err && !flags.quiet; }
+
 void CommandContext::progress(std::string_view line) {
-  if (flags.quiet || !terminals_.err) {
+  if (!shows_progress()) {
     return;
   }
   clear_progress();

@@ -89,6 +89,7 @@ class CommandContext {
   // progress shows how far something is, on one line that the next call writes over and any other
   // talk clears. Nothing without a terminal, or with --quiet.
   void progress(std::string_view line);
+  [[nodiscard]] bool shows_progress() const;
   // fail writes the failure and ends the command with its code.
   void fail(const Failure& failure);
   // end sets the exit code; the first failure's stays.

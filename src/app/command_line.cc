@@ -80,6 +80,7 @@ void add_commands(CLI::App& app, CommandContext& context) {
   add_mass_commands(app, context);
   add_audit_commands(app, context);
   add_receipt_commands(app, context);
+  add_secrets_commands(app, context);
   add_backup_commands(app, context);
   add_sign_command(app, context);
   add_verify_command(app, context);

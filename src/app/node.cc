@@ -9,6 +9,7 @@
 #include <cstring>
 #include <deque>
 #include <expected>
+#include <filesystem>
 #include <iterator>
 #include <memory>
 #include <mutex>
@@ -58,6 +59,7 @@
 #include "authority/replay_memory.h"
 #include "authority/revoker.h"
 #include "authority/sealer.h"
+#include "authority/sealing_rotation.h"
 #include "authority/upstream_events.h"
 #include "backup/revocation_log.h"
 #include "base/random.h"
@@ -96,6 +98,7 @@ constexpr milliseconds kEventAnswerMax{5'000};
 constexpr milliseconds kPruneEvery{60'000};
 constexpr milliseconds kTakeoverMax{5'000};
 constexpr milliseconds kConfirmedMax{2'000};
+constexpr milliseconds kRenewEvery{500};
 
 std::unexpected<Failure> failed(const Problem& problem) {
   // A fault of this machine may pass; anything else the operator has to mend.
@@ -232,6 +235,7 @@ struct Node::Impl {
   std::atomic<bool> usage_is_told{false};  // the last drain of the recorder went well
   std::optional<QuietWatch> quiet;
   std::optional<PolicyWatch> policies;
+  std::optional<SealingRotation> secrets;
   std::atomic<bool> reserve_held{true};  // Registry::keep_reserve
   std::optional<Heartbeat> heartbeat;
   std::unique_ptr<RestDoor> rest;
@@ -248,6 +252,7 @@ struct Node::Impl {
   std::optional<PeriodicTask> acting;
   std::optional<PeriodicTask> looking;
   std::optional<PeriodicTask> pruning;
+  std::optional<PeriodicTask> renewing;
 
   using Step = std::expected<void, Failure>;
   [[nodiscard]] Step open_stores();
@@ -512,6 +517,17 @@ Node::Impl::Step Node::Impl::build_issuer() {
   if (const auto loaded = mass_actions->load(); !loaded) {
     return failed(loaded.error());
   }
+  secrets.emplace(
+      SealingRotation::Parts{.audited = *audited,
+                             .registry = *registry,
+                             .sealer = *sealer,
+                             .journal = *journal,
+                             .revoker = *revoker,
+                             .loops = loops,
+                             .permissions = settings.profile.permissions(),
+                             .clock = clock,
+                             .drain = [this] { return recorder.drain(*journal).has_value(); },
+                             .root_key_file = std::filesystem::absolute(settings.root_key_file)});
   heartbeat.emplace(
       Heartbeat::Parts{.feed = *feed, .acceptance = acceptance, .clock = clock, .log = log});
   // On the roll before anybody can ask for a change: who is not on it is not waited for.
@@ -549,6 +565,7 @@ Node::Impl::Step Node::Impl::open_doors() {
       .activity = *activity,
       .receipts = *receipts,
       .mass_actions = *mass_actions,
+      .secrets = *secrets,
       .status = [this] { return status(); },
       .export_audit = [this](const AuditLineSink& sink) { return keeper->export_log(sink); },
       .create_backup = [this](const Actor& actor,
@@ -705,6 +722,7 @@ void Node::Impl::start_tasks() {
       say_trouble("policies_not_looked_at", looked.error().detail);
     }
   });
+  renewing.emplace(Priority::kBackground, kRenewEvery, [this] { secrets->work(); });
   pruning.emplace(Priority::kBackground, kPruneEvery, [this] {
     if (!believes_clock()) {
       return;
@@ -802,6 +820,9 @@ void Node::Impl::add_troubles(NodeStatus& status, const AuditState& audit) const
                      "rest; it is told again: " +
                      *fault});
   }
+  if (const auto trouble = secrets->status().trouble) {
+    status.troubles.push_back({.reason = trouble->reason, .sentence = trouble->detail});
+  }
   if (SecretArena::status() == SecretArena::Status::kUnlocked) {
     status.troubles.push_back({.reason = "memory_not_locked",
                                .sentence = "secrets may reach the swap space: raise "
@@ -838,6 +859,10 @@ Node::~Node() {
   if (impl_->handover) {  // also when nothing was served: then it goes on as it came
     impl_->handover->leave(*impl_->replays, impl_->acceptance);
   }
+  if (impl_->secrets) {
+    impl_->secrets->stop();
+  }
+  impl_->renewing.reset();
   impl_->pruning.reset();
   if (impl_->events) {
     impl_->events->wake_with({});

@@ -20,29 +20,10 @@
 #include "crypto/crypto_error.h"
 #include "crypto/private_key.h"
 #include "crypto/secret_bytes.h"
+#include "doors/admin/descriptor.h"
 
 namespace counterfoil {
 namespace {
-
-// InputFile closes what it opened, and nothing else.
-class InputFile {
- public:
-  explicit InputFile(const std::string& path)
-      : file_(path == "-" ? STDIN_FILENO : ::open(path.c_str(), O_RDONLY | O_CLOEXEC)) {}
-  InputFile(const InputFile&) = delete;
-  InputFile& operator=(const InputFile&) = delete;
-  InputFile(InputFile&&) = delete;
-  InputFile& operator=(InputFile&&) = delete;
-  ~InputFile() {
-    if (file_ > STDERR_FILENO) {
-      ::close(file_);
-    }
-  }
-  [[nodiscard]] int get() const { return file_; }
-
- private:
-  int file_;
-};
 
 // read_into reads to the end of `file`. false: an error, or more than `bytes_max`.
 bool read_into(int file, WipedText& text, std::size_t bytes_max) {
@@ -108,17 +89,26 @@ std::expected<SecretBytes, Failure> to_secret(std::string_view text, const std::
 
 }  // namespace
 
-std::expected<WipedText, Failure> read_secret_text(const std::string& path, std::size_t bytes_max) {
-  const InputFile file(path);
-  if (file.get() < 0) {
+std::expected<Descriptor, Failure> open_secret_file(const std::string& path) {
+  Descriptor file(path == "-" ? ::fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 0)
+                              : ::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (!file.is_open()) {
     return unusable(path + ": " + std::error_code(errno, std::generic_category()).message() +
                     "; name the file that holds the secret");
   }
-  if (const auto checked = check_mode(path, file.get()); !checked) {
+  if (const auto checked = check_mode(path, file.number()); !checked) {
     return std::unexpected(checked.error());
   }
+  return file;
+}
+
+std::expected<WipedText, Failure> read_secret_text(const std::string& path, std::size_t bytes_max) {
+  const auto file = open_secret_file(path);
+  if (!file) {
+    return std::unexpected(file.error());
+  }
   WipedText text;
-  if (!read_into(file.get(), text, bytes_max)) {
+  if (!read_into(file->number(), text, bytes_max)) {
     return unusable(path + ": cannot be read, or is larger than " + std::to_string(bytes_max) +
                     " bytes: is it the right file?");
   }

@@ -8,6 +8,7 @@
 #include "base/wiped_text.h"
 #include "crypto/private_key.h"
 #include "crypto/secret_bytes.h"
+#include "doors/admin/descriptor.h"
 
 namespace counterfoil {
 
@@ -21,6 +22,9 @@ inline constexpr std::size_t kSecretInputBytesMax = 16UL * 1024;
 
 // read_private_key_file reads an unencrypted PKCS#8 PEM under the same rules.
 [[nodiscard]] std::expected<PrivateKey, Failure> read_private_key_file(const std::string& path);
+
+// open_secret_file opens such a file for who reads it piece by piece.
+[[nodiscard]] std::expected<Descriptor, Failure> open_secret_file(const std::string& path);
 
 // read_secret_text reads a file of several secrets under the same rules, up to `bytes_max`.
 [[nodiscard]] std::expected<WipedText, Failure> read_secret_text(const std::string& path,

@@ -377,6 +377,12 @@ std::expected<void, Problem> AuditKeeper::change_key(const std::string& actor,
 
 AuditKeeper::Result AuditKeeper::store_new_key(const AuditCursor& cursor, const std::string& actor,
                                                const std::string& source) {
+  // Its record may have been renewed under another sealing key since it was read.
+  auto present = load_key(parts_);
+  if (!present) {
+    return std::unexpected(present.error());
+  }
+  loaded_ = std::move(*present);
   const auto key = PrivateKey::generate(Scheme::kEd25519, parts_.random);
   const auto pem = key ? key->to_pkcs8_pem() : std::unexpected(key.error());
   auto fact =
@@ -384,6 +390,7 @@ AuditKeeper::Result AuditKeeper::store_new_key(const AuditCursor& cursor, const 
   if (!pem || !fact) {
     return no_randomness();
   }
+  const auto held = parts_.sealer.hold_keys();
   const auto sealed = parts_.sealer.seal_own(kAuditKeySealName, *pem);
   if (!sealed) {
     return std::unexpected(sealed.error());

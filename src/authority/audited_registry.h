@@ -42,6 +42,7 @@ class AuditedRegistry {
       Urgency urgency = Urgency::kNormal);
 
   [[nodiscard]] const Registry& read() const { return registry_; }
+  [[nodiscard]] Timestamp now() const { return clock_.now(); }
   [[nodiscard]] std::expected<AuditHead, RegistryError> head() const;
 
  private:

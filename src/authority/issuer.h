@@ -70,12 +70,14 @@ struct NewKey {
   std::string vendor;
 };
 
-// ImportedKey is a pair made elsewhere: the id and the HMAC secret that its holder already uses.
-// Without an expiry it has none: a bot that worked yesterday must not stop by itself in 90 days.
+// ImportedKey is a pair made elsewhere: the id and the HMAC secret or public key that its holder
+// already uses. Without an expiry it has none: a bot that worked yesterday must not stop by itself
+// in 90 days. A public key needs no proof of possession here: its holder is elsewhere, and whoever
+// imports it answers for it.
 struct ImportedKey {
-  NewKey key;           // material.scheme is kHmacSha256
+  NewKey key;           // material: a public key, or nothing where there is a secret
   std::string api_key;  // 64 characters, without our marker or with a right checksum
-  SecretBytes secret;   // see SecretJob::fault_of_imported
+  SecretBytes secret;   // see SecretJob::fault_of_imported; empty beside a public key
 };
 
 // KeyEdit names what is to be changed; all else stays.
@@ -293,6 +295,7 @@ class Issuer {
   // included: what was given up does not come back. For an Actor that is an API key also:
   // permission_beyond_maker (it asks for more than it holds), maker_not_allowed.
   [[nodiscard]] Result<Issued> create_key(const NewKey& wanted, const Actor& actor);
+  // import_key: api_key_exists, whatever the key there is. authority/key_import.h imports many.
   [[nodiscard]] Result<ApiKey> import_key(const ImportedKey& wanted, const Actor& actor);
 
   // ---- changing API keys (issuer_changes.cc, issuer_edit.cc, issuer_rotation.cc)
@@ -340,8 +343,10 @@ class Issuer {
   [[nodiscard]] std::size_t held_back_count() const;
 
   [[nodiscard]] const PermissionTable& permissions() const { return permissions_; }
+  [[nodiscard]] const KeyFormat& format() const { return format_; }
 
  private:
+  friend class KeyImport;
   // KeyChange is what becomes of a stored API key. `apply` may run again, on what somebody else has
   // made of the key meanwhile.
   struct KeyChange {
@@ -394,8 +399,15 @@ class Issuer {
   [[nodiscard]] Result<PermissionSet> parse_permissions(const std::string& names) const;
   [[nodiscard]] Result<Prepared> prepare(const AccountId& account, const KeyMaterial& material,
                                          const Actor& actor);
+  [[nodiscard]] static Result<PublicKey> import_public_key(const std::string& text);
   [[nodiscard]] Result<KeyPair> make_pair(const ApiKey& key, const Prepared& prepared,
                                           std::uint32_t number);
+  [[nodiscard]] KeyPair public_pair(const PublicKey& public_key, std::uint32_t number) const;
+  [[nodiscard]] Result<KeyPair> hmac_pair(const ApiKey& key, const SecretBytes& secret,
+                                          std::uint32_t number);
+  // draft_imported checks an imported key and seals its secret; nothing is read or stored, so its
+  // account may be missing.
+  [[nodiscard]] Result<ApiKey> draft_imported(const ImportedKey& wanted);
   [[nodiscard]] Result<VersionedAccount> open_for_new_key(const AccountId& account) const;
   [[nodiscard]] Result<Revision> store_new(const ApiKey& key, const AuditFact& fact,
                                            const Actor& actor);

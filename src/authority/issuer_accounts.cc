@@ -94,9 +94,7 @@ Issuer::Result<Account> Issuer::create_account(const std::string& id, const std:
                                                const std::optional<SubAccountOf>& of) {
   const auto parsed = AccountId::parse(id);
   if (!parsed) {
-    return problem(Kind::kInvalid, "account_id_invalid",
-                   "an account id has 1 to 32 characters of a-z, 0-9 and '-', and does not begin "
-                   "with '-'");
+    return account_id_invalid();
   }
   if (!is_label(name)) {
     return problem_of(LifeError::kLabelInvalid);

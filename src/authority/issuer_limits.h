@@ -15,4 +15,9 @@ inline constexpr int kAttemptsMax = 16;
 // record and the audit log, so it has a limit (kCauseSizeMax) and no control characters.
 [[nodiscard]] std::expected<void, Problem> check_cause(std::string_view cause);
 
+[[nodiscard]] std::unexpected<Problem> account_id_invalid();
+// Why an account gets no new API key.
+[[nodiscard]] std::unexpected<Problem> account_suspended();
+[[nodiscard]] std::unexpected<Problem> too_many_keys();
+
 }  // namespace counterfoil

@@ -96,16 +96,14 @@ Issuer::Result<Issuer::VersionedAccount> Issuer::open_for_new_key(const AccountI
     return std::unexpected(owner.error());
   }
   if (owner->account.state != AccountState::kActive) {
-    return problem(Kind::kNotAllowed, "account_suspended",
-                   "this account is suspended and gets no new API keys; resume it first");
+    return account_suspended();
   }
   const auto living = registry_.read().find_by_index(kLivingIndex, account.text());
   if (!living) {
     return problem_of(living.error());
   }
   if (living->size() >= kKeysPerAccountMax) {
-    return problem(Kind::kConflict, "too_many_keys",
-                   "an account has at most 30 API keys; revoke one that is no longer used");
+    return too_many_keys();
   }
   return owner;
 }
@@ -200,6 +198,7 @@ Issuer::Result<Issued> Issuer::create_key(const NewKey& wanted, const Actor& act
   if (!prepared) {
     return std::unexpected(prepared.error());
   }
+  auto held = sealer_.hold_keys();
   auto pair = make_pair(*key, *prepared, 1);
   if (!pair) {
     return std::unexpected(pair.error());
@@ -213,6 +212,7 @@ Issuer::Result<Issued> Issuer::create_key(const NewKey& wanted, const Actor& act
   }
   const auto stored =
       store_new(*key, api_key_fact(actor, "key.create", *key, std::move(detail)), actor);
+  held.unlock();
   if (!stored) {
     return std::unexpected(stored.error());
   }
@@ -221,44 +221,57 @@ Issuer::Result<Issued> Issuer::create_key(const NewKey& wanted, const Actor& act
   return Issued{.key = std::move(*key), .secret = std::move(prepared->secret)};
 }
 
-Issuer::Result<ApiKey> Issuer::import_key(const ImportedKey& wanted, const Actor& actor) {
-  const auto owner = load_account(wanted.key.account);
-  if (!owner) {
-    return std::unexpected(owner.error());
+Issuer::Result<ApiKey> Issuer::draft_imported(const ImportedKey& wanted) {
+  const auto account = AccountId::parse(wanted.key.account);
+  if (!account) {
+    return account_id_invalid();
   }
   const auto id = imported_id(wanted.api_key, format_);
   if (!id) {
     return std::unexpected(id.error());
   }
-  if (wanted.key.material.scheme != Scheme::kHmacSha256) {
-    return problem(Kind::kInvalid, "import_needs_secret",
-                   "only HMAC pairs are imported with their id; register a public key with "
-                   "`counterfoil keys create`");
+  const std::string& public_key = wanted.key.material.public_key;
+  if (!public_key.empty() && !wanted.secret.empty()) {
+    return problem(Kind::kInvalid, "import_needs_one",
+                   "an API key is imported with its secret or with its public key, not with both");
   }
-  if (const auto fault = SecretJob::fault_of_imported(wanted.secret, *id, format_)) {
+  const auto read = public_key.empty() ? std::unexpected(Problem{}) : import_public_key(public_key);
+  if (!public_key.empty() && !read) {
+    return std::unexpected(read.error());
+  }
+  if (const auto fault =
+          read ? std::nullopt : SecretJob::fault_of_imported(wanted.secret, *id, format_)) {
     return problem(Kind::kInvalid, fault->reason, fault->detail);
   }
-  auto key = draft(wanted.key, owner->account.id, *id);
+  auto key = draft(wanted.key, *account, *id);
   if (!key) {
     return std::unexpected(key.error());
   }
   key->imported = true;
-  auto sealed = sealer_.seal_secret(*key, 1, wanted.secret);
-  if (!sealed) {
-    return std::unexpected(sealed.error());
+  auto pair = read ? Result<KeyPair>(public_pair(*read, 1)) : hmac_pair(*key, wanted.secret, 1);
+  if (!pair) {
+    return std::unexpected(pair.error());
   }
-  KeyPair pair;
-  pair.scheme = Scheme::kHmacSha256;
-  pair.created = key->created;
-  pair.sealed_secret = std::move(sealed->bytes);
-  pair.lookup_hash = sealed->lookup_hash;
-  key->pairs.push_back(std::move(pair));
+  key->pairs.push_back(std::move(*pair));
+  return std::move(*key);
+}
+
+Issuer::Result<ApiKey> Issuer::import_key(const ImportedKey& wanted, const Actor& actor) {
+  if (const auto owner = load_account(wanted.key.account); !owner) {
+    return std::unexpected(owner.error());
+  }
+  auto held = sealer_.hold_keys();
+  auto key = draft_imported(wanted);
+  if (!key) {
+    return std::unexpected(key.error());
+  }
   const auto stored =
       store_new(*key,
                 api_key_fact(actor, "key.import", *key,
                              {{"permissions", permissions_.to_text(key->permissions)},
                               {"allow_list", key->allow_list.to_text()}}),
                 actor);
+  held.unlock();
   if (!stored) {
     return std::unexpected(stored.error());
   }

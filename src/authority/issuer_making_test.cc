@@ -463,11 +463,30 @@ std::vector<BadImport> bad_imports() {
 INSTANTIATE_TEST_SUITE_P(Rows, BadImportTest, testing::ValuesIn(bad_imports()),
                          [](const auto& row) { return std::string(row.param.name); });
 
-TEST_F(IssuerMaking, OnlyHmacPairsAreImportedWithTheirId) {
-  ImportedKey wish = foreign();
-  wish.key.material.scheme = Scheme::kEd25519;
+TEST_F(IssuerMaking, APublicKeyIsImportedWithItsIdAndWithoutAProof) {
+  const auto key = PrivateKey::generate(Scheme::kEd25519, house_.random).value();
+  ImportedKey wish = foreign(kForeignId, "");
+  wish.key.material.public_key = key.public_key().pem();
 
-  EXPECT_EQ(reason_of(house_.issuer->import_key(wish, house_.actor)), "import_needs_secret");
+  const auto imported = house_.issuer->import_key(wish, house_.actor);
+
+  ASSERT_TRUE(imported.has_value()) << imported.error().detail;
+  EXPECT_EQ(imported->pairs[0].scheme, Scheme::kEd25519);
+  const LiveKeyRef live = house_.replica->find(imported->id);
+  ASSERT_TRUE(live);
+  EXPECT_TRUE(live->pairs[0].key.verify_text(as_bytes("x=1"),
+                                             to_base64(key.sign(as_bytes("x=1")).value())));
+}
+
+TEST_F(IssuerMaking, AnImportHasOnePair) {
+  ImportedKey wish = foreign();
+  wish.key.material.public_key =
+      PrivateKey::generate(Scheme::kEd25519, house_.random)->public_key().pem();
+  EXPECT_EQ(reason_of(house_.issuer->import_key(wish, house_.actor)), "import_needs_one");
+
+  wish = foreign(kForeignId, "");
+  wish.key.material.public_key = "no key";
+  EXPECT_EQ(reason_of(house_.issuer->import_key(wish, house_.actor)), "public_key_invalid");
 }
 
 }  // namespace

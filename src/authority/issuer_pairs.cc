@@ -16,15 +16,15 @@ namespace {
 
 using Kind = Problem::Kind;
 
-std::expected<PublicKey, Problem> import_public_key(const std::string& text) {
+}  // namespace
+
+Issuer::Result<PublicKey> Issuer::import_public_key(const std::string& text) {
   auto key = PublicKey::import_text(text);
   if (!key) {
     return problem(Kind::kInvalid, "public_key_invalid", describe(key.error()));
   }
   return std::move(*key);
 }
-
-}  // namespace
 
 Issuer::Result<Issuer::Challenge> Issuer::challenge(const std::string& account,
                                                     const std::string& public_key) {
@@ -79,19 +79,30 @@ Issuer::Result<Issuer::Prepared> Issuer::prepare(const AccountId& account,
 
 Issuer::Result<KeyPair> Issuer::make_pair(const ApiKey& key, const Prepared& prepared,
                                           std::uint32_t number) {
+  return prepared.public_key ? public_pair(*prepared.public_key, number)
+                             : hmac_pair(key, *prepared.secret, number);
+}
+
+KeyPair Issuer::public_pair(const PublicKey& public_key, std::uint32_t number) const {
   KeyPair pair;
   pair.number = number;
-  pair.scheme = prepared.scheme;
+  pair.scheme = public_key.scheme();
   pair.created = clock_.now();
-  if (prepared.public_key) {
-    pair.public_key = prepared.public_key->spki_der();
-    pair.lookup_hash = prepared.public_key->fingerprint();
-    return pair;
-  }
-  auto sealed = sealer_.seal_secret(key, number, *prepared.secret);
+  pair.public_key = public_key.spki_der();
+  pair.lookup_hash = public_key.fingerprint();
+  return pair;
+}
+
+Issuer::Result<KeyPair> Issuer::hmac_pair(const ApiKey& key, const SecretBytes& secret,
+                                          std::uint32_t number) {
+  auto sealed = sealer_.seal_secret(key, number, secret);
   if (!sealed) {
     return std::unexpected(sealed.error());
   }
+  KeyPair pair;
+  pair.number = number;
+  pair.scheme = Scheme::kHmacSha256;
+  pair.created = clock_.now();
   pair.sealed_secret = std::move(sealed->bytes);
   pair.lookup_hash = sealed->lookup_hash;
   return pair;

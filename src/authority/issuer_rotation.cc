@@ -45,6 +45,7 @@ Issuer::Result<Issued> Issuer::rotate_key(const std::string& id, const KeyMateri
   if (!prepared) {
     return std::unexpected(prepared.error());
   }
+  auto held = sealer_.hold_keys();
   const bool at_once = end.overlap == std::chrono::seconds::zero();
   auto rotated =
       store_change(id, actor, only_if,
@@ -68,6 +69,7 @@ Issuer::Result<Issued> Issuer::rotate_key(const std::string& id, const KeyMateri
                       made->imported = false;
                       return std::move(*made);
                     }});
+  held.unlock();
   if (!rotated) {
     return std::unexpected(rotated.error());
   }

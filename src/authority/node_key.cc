@@ -23,7 +23,7 @@ namespace {
 using Result = std::expected<PrivateKey, Problem>;
 
 // The record's id, and the name that the sealer binds its bytes to.
-std::string record_name(const std::string& node) { return "node_key." + node; }
+std::string record_name(const std::string& node) { return std::string(kNodeKeyPrefix) + node; }
 
 Result open_key(const Sealer& sealer, const std::string& name, const Record& record) {
   const auto pem = sealer.open_own(name, as_bytes(record.bytes));

@@ -12,6 +12,8 @@
 
 namespace counterfoil {
 
+// The settings that hold nodes' keys: this, then the node's name.
+inline constexpr std::string_view kNodeKeyPrefix = "node_key.";
 inline constexpr std::string_view kNodeKeyMade = "node_key.make";  // an AuditFact's action
 
 // ensure_node_key gives the Ed25519 key with which this node signs receipts and nothing else, made

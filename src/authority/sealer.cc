@@ -110,6 +110,30 @@ std::expected<SecretBytes, Problem> Sealer::new_secret(const KeyFormat& format,
   return std::move(*secret);
 }
 
+std::expected<std::optional<std::vector<std::uint8_t>>, SealError> Sealer::renew(
+    std::string_view record_id, ByteView sealed) {
+  for (int attempt = 0;; ++attempt) {
+    std::expected<std::vector<std::uint8_t>, SealError> renewed =
+        std::unexpected(SealError::kLimitReached);
+    {
+      const std::shared_lock lock(ring_mutex_);
+      SealingKey& newest = *ring_.newest();
+      if (kek_version_of(sealed) == newest.version()) {
+        return std::nullopt;
+      }
+      if (newest.wraps_used() < written_wraps_.load(std::memory_order_relaxed)) {
+        renewed = rewrap(record_id, sealed, ring_, newest, random_);
+      }
+    }
+    if (renewed) {
+      return std::move(*renewed);
+    }
+    if (renewed.error() != SealError::kLimitReached || attempt == kAttemptsMax || !maintain()) {
+      return std::unexpected(renewed.error());
+    }
+  }
+}
+
 std::optional<VerificationKey> Sealer::open(const ApiKey& key, const KeyPair& pair) {
   if (pair.scheme != Scheme::kHmacSha256) {
     return public_material(pair);

@@ -2,6 +2,7 @@
 #include <charconv>
 #include <cstdint>
 #include <expected>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <shared_mutex>
@@ -9,12 +10,15 @@
 #include <string_view>
 #include <system_error>
 #include <utility>
+#include <vector>
 
 #include "authority/audit_chain.h"
 #include "authority/audited_registry.h"
+#include "authority/issuer.h"
 #include "authority/problem.h"
 #include "authority/problems.h"
 #include "authority/sealer.h"
+#include "authority/sealing_records.h"
 #include "base/bytes.h"
 #include "base/random.h"
 #include "crypto/keyed_hash.h"
@@ -23,44 +27,20 @@
 #include "crypto/secret_bytes.h"
 #include "registry/registry.h"
 
-// The sealing keys as records of the registry: "kek-<version>" is the key, wrapped by the root key;
-// "wraps-<version>" how many wraps it may have made; "pepper" what secrets are hashed with for
-// look-up, sealed like any secret of ours.
-
 namespace counterfoil {
+
+using namespace sealing_records;  // NOLINT(google-build-using-namespace): our own, for this file
+
 namespace {
 
 using Kind = Problem::Kind;
 
-constexpr std::string_view kKeyPrefix = "kek-";
-constexpr std::string_view kWrapsPrefix = "wraps-";
-constexpr std::string_view kPepperRecord = "pepper";
-
-std::unexpected<Problem> wrong_root_key() {
-  return problem(Kind::kUnavailable, "wrong_root_key",
-                 "the root key does not open this registry: it is the key of another "
-                 "installation, or the registry was tampered with; put the right root.key in "
-                 "place");
-}
-
-std::string record_id(std::string_view prefix, std::uint32_t version) {
-  return std::string(prefix) + std::to_string(version);
-}
-
-AuditFact fact(std::string action, std::string object) {
-  return {.actor = "system",
-          .source = "local",
+AuditFact fact(std::string action, std::string object, const Actor& actor = kSystem) {
+  return {.actor = actor.name,
+          .source = actor.source,
           .action = std::move(action),
           .object = std::move(object),
           .detail = {}};
-}
-
-Write write(std::string id, std::string bytes, std::uint64_t expected_modified) {
-  return {.kind = RecordKind::kSealingKey,
-          .id = std::move(id),
-          .bytes = std::move(bytes),
-          .expected_modified = expected_modified,
-          .indexes = {}};
 }
 
 // wraps_of reads a count; one that is missing or damaged counts as all used up, so the key seals
@@ -90,7 +70,7 @@ std::expected<std::unique_ptr<Sealer>, Problem> Sealer::start(RootKey root,
     if (const auto none = sealer->refuse_orphans(); !none) {
       return std::unexpected(none.error());
     }
-    if (const auto made = sealer->make_key(1); !made) {
+    if (const auto made = sealer->make_key(1, kSystem); !made) {
       return std::unexpected(made.error());
     }
   }
@@ -104,31 +84,66 @@ std::expected<std::unique_ptr<Sealer>, Problem> Sealer::start(RootKey root,
 }
 
 std::expected<void, Problem> Sealer::load_keys() {
-  const auto stored = registry_.read().list(RecordKind::kSealingKey, "", kListMax);
-  if (!stored) {
-    return problem_of(stored.error());
+  auto id = SealingKey::root_id(root_);
+  if (!id) {
+    return problem(Kind::kUnavailable, "crypto_failed", describe(id.error()));
   }
-  for (const Record& record : *stored) {
-    if (!record.id.starts_with(kKeyPrefix)) {
-      continue;
+  root_id_ = std::move(*id);
+  const auto stored = records_named(kKeyPrefix);
+  if (!stored) {
+    return std::unexpected(stored.error());
+  }
+  // A change of the root key may have stopped half-way: then all of them open by one of the two.
+  for (const std::string_view prefix : {kKeyPrefix, kNextPrefix}) {
+    auto opened = open_keys(*stored, prefix);
+    if (!opened) {
+      return std::unexpected(opened.error());
     }
-    const std::string version = record.id.substr(kKeyPrefix.size());
-    const auto wraps =
-        registry_.read().find(RecordKind::kSealingKey, std::string(kWrapsPrefix) + version);
-    if (!wraps) {
-      return problem_of(wraps.error());
+    if (*opened) {
+      root_to_finish_ = prefix == kNextPrefix && !stored->empty();
+      break;
     }
-    auto key = SealingKey::unwrap(as_bytes(record.bytes), root_,
-                                  wraps_of(*wraps, limits_.wraps_max), limits_.wraps_max);
-    if (!key || std::to_string(key->version()) != version) {
+    if (prefix == kNextPrefix) {
       return wrong_root_key();
     }
-    ring_.add(std::move(*key));
+  }
+  std::uint64_t modified = 0;
+  const auto facts = root_facts(modified);
+  if (!facts) {
+    return std::unexpected(facts.error());
+  }
+  if (!root_to_finish_) {
+    next_root_id_ = facts->next;
   }
   if (SealingKey* const newest = ring_.newest(); newest != nullptr) {
     written_wraps_ = newest->wraps_used();
   }
   return {};
+}
+
+// open_keys opens each sealing key by its record under `prefix`, all or none. false: not all did.
+std::expected<bool, Problem> Sealer::open_keys(const std::vector<Record>& keys,
+                                               std::string_view prefix) {
+  KekRing opened;
+  for (const Record& record : keys) {
+    const std::string version = record.id.substr(kKeyPrefix.size());
+    const auto wrapped = own_record(std::string(prefix) + version);
+    const auto wraps = own_record(std::string(kWrapsPrefix) + version);
+    if (!wrapped || !wraps) {
+      return std::unexpected(wrapped ? wraps.error() : wrapped.error());
+    }
+    if (!*wrapped) {
+      return false;
+    }
+    auto key = SealingKey::unwrap(as_bytes((*wrapped)->bytes), root_,
+                                  wraps_of(*wraps, limits_.wraps_max), limits_.wraps_max);
+    if (!key || std::to_string(key->version()) != version) {
+      return false;
+    }
+    opened.add(std::move(*key));
+  }
+  ring_ = std::move(opened);
+  return true;
 }
 
 // refuse_orphans: a registry with API keys and without a sealing key or pepper has lost it, and a
@@ -146,7 +161,7 @@ std::expected<void, Problem> Sealer::refuse_orphans() const {
   return {};
 }
 
-std::expected<void, Problem> Sealer::make_key(std::uint32_t version) {
+std::expected<void, Problem> Sealer::make_key(std::uint32_t version, const Actor& actor) {
   auto key = SealingKey::generate(version, random_, limits_.wraps_max);
   if (!key) {
     return problem(Kind::kUnavailable, "sealing_failed", describe(key.error()));
@@ -157,13 +172,19 @@ std::expected<void, Problem> Sealer::make_key(std::uint32_t version) {
   }
   const std::uint64_t ahead = std::min(limits_.written_ahead, limits_.wraps_max);
   const std::string id = record_id(kKeyPrefix, version);
-  const auto stored =
-      registry_.commit({write(id, std::string(as_text(*wrapped)), 0),
-                        write(record_id(kWrapsPrefix, version), std::to_string(ahead), 0)},
-                       fact("sealing_key.create", id));
+  std::vector<Write> writes{put(id, std::string(as_text(*wrapped)), 0),
+                            put(record_id(kWrapsPrefix, version), std::to_string(ahead), 0)};
+  // The root key that was prepared is not here, and would not open this one: it is given up.
+  if (next_root_id_) {
+    if (const auto dropped = drop_next_root(writes); !dropped) {
+      return dropped;
+    }
+  }
+  const auto stored = registry_.commit(std::move(writes), fact("sealing_key.create", id, actor));
   if (!stored) {
     return problem_of(stored.error());
   }
+  next_root_id_.reset();
   const std::unique_lock lock(ring_mutex_);
   ring_.add(std::move(*key));
   written_wraps_ = ahead;
@@ -180,7 +201,7 @@ std::expected<void, Problem> Sealer::write_ahead() {
     return problem_of(present.error());
   }
   const auto stored =
-      registry_.commit({write(id, std::to_string(wanted), *present ? (*present)->modified : 0)},
+      registry_.commit({put(id, std::to_string(wanted), *present ? (*present)->modified : 0)},
                        fact("sealing_key.reserve", id));
   if (!stored) {
     return problem_of(stored.error());
@@ -196,8 +217,13 @@ std::expected<void, Problem> Sealer::maintain() {
 }
 
 std::expected<void, Problem> Sealer::maintain_locked() {
+  if (root_to_finish_) {
+    if (const auto taken = take_root(kSystem); !taken) {
+      return taken;
+    }
+  }
   if (ring_.newest()->wraps_used() + limits_.kept_back >= limits_.wraps_max) {
-    return make_key(ring_.newest()->version() + 1);
+    return make_key(ring_.newest()->version() + 1, kSystem);
   }
   if (ring_.newest()->wraps_used() + (limits_.written_ahead / 2) >= written_wraps_) {
     return write_ahead();
@@ -208,6 +234,52 @@ std::expected<void, Problem> Sealer::maintain_locked() {
 std::uint32_t Sealer::sealing_key_version() {
   const std::shared_lock lock(ring_mutex_);
   return ring_.newest()->version();
+}
+
+std::vector<std::uint32_t> Sealer::sealing_key_versions() const {
+  const std::shared_lock lock(ring_mutex_);
+  std::vector<std::uint32_t> versions;
+  for (const SealingKey& key : ring_.all()) {
+    versions.push_back(key.version());
+  }
+  return versions;
+}
+
+std::expected<std::uint32_t, Problem> Sealer::begin_new_key(const Actor& actor) {
+  const std::scoped_lock lock(maintain_mutex_);
+  if (next_root_id_ || root_to_finish_) {
+    return problem(Kind::kConflict, "root_rotation_pending",
+                   "a change of the root key is under way: finish it first, `counterfoil secrets "
+                   "status` tells how");
+  }
+  const std::uint32_t version = ring_.newest()->version() + 1;
+  if (const auto made = make_key(version, actor); !made) {
+    return std::unexpected(made.error());
+  }
+  return version;
+}
+
+std::expected<void, Problem> Sealer::destroy_key(std::uint32_t version,
+                                                 std::map<std::string, std::string> detail) {
+  const std::scoped_lock lock(maintain_mutex_);
+  std::vector<Write> writes;
+  for (const std::string_view prefix : {kKeyPrefix, kWrapsPrefix, kNextPrefix}) {
+    const auto record = own_record(record_id(prefix, version));
+    if (!record) {
+      return std::unexpected(record.error());
+    }
+    if (*record) {
+      writes.push_back(erase(**record));
+    }
+  }
+  AuditFact destroyed = fact("sealing_key.destroy", record_id(kKeyPrefix, version));
+  destroyed.detail = std::move(detail);
+  if (const auto stored = registry_.commit(std::move(writes), destroyed); !stored) {
+    return problem_of(stored.error());
+  }
+  const std::unique_lock ring_lock(ring_mutex_);
+  ring_.remove(version);
+  return {};
 }
 
 std::expected<void, Problem> Sealer::load_pepper() {
@@ -240,7 +312,7 @@ std::expected<SecretBytes, Problem> Sealer::make_pepper() {
     return std::unexpected(sealed.error());
   }
   const auto stored =
-      registry_.commit({write(std::string(kPepperRecord), std::string(as_text(*sealed)), 0)},
+      registry_.commit({put(std::string(kPepperRecord), std::string(as_text(*sealed)), 0)},
                        fact("pepper.create", std::string(kPepperRecord)));
   if (!stored) {
     return problem_of(stored.error());

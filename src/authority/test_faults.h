@@ -7,6 +7,7 @@
 #include <mutex>
 #include <optional>
 #include <span>
+#include <string>
 #include <string_view>
 #include <type_traits>
 #include <utility>
@@ -156,6 +157,10 @@ class FaultyJournal final : public Journal {
   std::expected<std::optional<RefusalRow>, JournalError> refusal(
       std::string_view request_id) const override {
     return inner_.refusal(request_id);
+  }
+  std::expected<std::optional<std::string>, JournalError> renew_sealed(
+      std::string_view after, std::size_t limit, const SealedRenewal& renew) override {
+    return inner_.renew_sealed(after, limit, renew);
   }
   std::expected<void, JournalError> prune(Timestamp now) override { return inner_.prune(now); }
 

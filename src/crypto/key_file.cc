@@ -223,6 +223,27 @@ std::expected<void, KeyFileError> KeyFile::write(int file, const SecretBytes& ke
   return {};
 }
 
+std::expected<void, KeyFileError> KeyFile::replace(const std::filesystem::path& path,
+                                                   const std::filesystem::path& old_as,
+                                                   const SecretBytes& key) {
+  const std::filesystem::path next = path.string() + ".being-replaced";
+  ::unlink(next.c_str());  // what a crash left behind
+  const File file(
+      ::open(next.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, kOwnerOnly));
+  if (!file.is_open()) {
+    return std::unexpected(KeyFileError::kNotWritten);
+  }
+  auto written = write(file.descriptor(), key);
+  const bool kept = written && (::link(path.c_str(), old_as.c_str()) == 0 || errno == EEXIST);
+  if (!kept || ::rename(next.c_str(), path.c_str()) != 0) {
+    ::unlink(next.c_str());
+    return written ? std::unexpected(KeyFileError::kNotWritten) : written;
+  }
+  // The new name is there; that it will be there after a power cut is known once this succeeds.
+  return sync_folder(path) ? std::expected<void, KeyFileError>()
+                           : std::unexpected(KeyFileError::kNotWritten);
+}
+
 std::expected<SecretBytes, KeyFileError> KeyFile::create(const std::filesystem::path& path,
                                                          RandomSource& random) {
   auto key = generate(random);

@@ -51,6 +51,13 @@ class KeyFile {
   // create makes a new key and writes it, mode 0600, synced to the disk with its folder.
   [[nodiscard]] static std::expected<SecretBytes, KeyFileError> create(
       const std::filesystem::path& path, RandomSource& random);
+  // replace puts `key` into the file at `path` in one step: whoever reads it meets the old key or
+  // the new one, whole, also after a crash. The file that was there stays under the name `old_as`,
+  // in the same folder; one that has that name already is left alone. kNotWritten: `path` is as it
+  // was, or the new key is there and was not synced.
+  [[nodiscard]] static std::expected<void, KeyFileError> replace(
+      const std::filesystem::path& path, const std::filesystem::path& old_as,
+      const SecretBytes& key);
   // generate makes one that is in no file.
   [[nodiscard]] static std::expected<SecretBytes, KeyFileError> generate(RandomSource& random);
 

@@ -24,6 +24,11 @@ std::expected<RootKey, RootKeyError> RootKey::create_file(const std::filesystem:
              : std::unexpected(key.error());
 }
 
+std::expected<void, RootKeyError> RootKey::replace_file(const std::filesystem::path& path,
+                                                        const std::filesystem::path& old_as) const {
+  return KeyFile::replace(path, old_as, key_);
+}
+
 std::expected<RootKey, RootKeyError> RootKey::generate(RandomSource& random) {
   auto key = KeyFile::generate(random);
   return key ? std::expected<RootKey, RootKeyError>(RootKey(std::move(*key)))

@@ -26,6 +26,10 @@ class RootKey {
   // create_file makes a new key and writes it, mode 0600, synced to the disk with its folder.
   [[nodiscard]] static std::expected<RootKey, RootKeyError> create_file(
       const std::filesystem::path& path, RandomSource& random);
+  // replace_file puts this key into the file at `path` in one step; the old file stays as `old_as`
+  // (KeyFile::replace).
+  [[nodiscard]] std::expected<void, RootKeyError> replace_file(
+      const std::filesystem::path& path, const std::filesystem::path& old_as) const;
   // generate makes one that is in no file, for tests and for other sources to come.
   [[nodiscard]] static std::expected<RootKey, RootKeyError> generate(RandomSource& random);
 

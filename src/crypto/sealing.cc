@@ -8,14 +8,17 @@
 #include <iterator>
 #include <optional>
 #include <span>
+#include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
 #include "base/bytes.h"
+#include "base/hex.h"
 #include "base/random.h"
 #include "crypto/aes_gcm.h"
 #include "crypto/crypto_error.h"
+#include "crypto/hkdf.h"
 #include "crypto/root_key.h"
 #include "crypto/secret_bytes.h"
 
@@ -58,6 +61,9 @@ constexpr std::size_t kVersionBytes = 4;
 constexpr std::size_t kWrapBytes = kGcmNonceBytes + kKeyBytes + kGcmTagBytes;
 constexpr std::size_t kHeadBytes = 1 + kVersionBytes;
 static_assert(kSealOverheadBytes == kHeadBytes + kWrapBytes + kGcmNonceBytes + kGcmTagBytes);
+
+constexpr std::string_view kRootIdPurpose = "counterfoil-root-key-id-v1";
+constexpr std::size_t kRootIdBytes = 8;
 
 using Nonce = std::array<std::uint8_t, kGcmNonceBytes>;
 
@@ -376,6 +382,15 @@ std::expected<std::vector<std::uint8_t>, SealError> SealingKey::wrap(const RootK
     return std::unexpected(*error);
   }
   return stored;
+}
+
+std::expected<std::string, SealError> SealingKey::root_id(const RootKey& root) {
+  const auto derived =
+      hkdf_sha256(root.key_.reveal(SecretAccess()), {}, as_bytes(kRootIdPurpose), kRootIdBytes);
+  if (!derived) {
+    return std::unexpected(error_of(derived.error()));
+  }
+  return to_hex(derived->reveal(SecretAccess()));
 }
 
 std::expected<SealingKey, SealError> SealingKey::unwrap(ByteView stored, const RootKey& root,

@@ -5,6 +5,8 @@
 #include <cstdint>
 #include <expected>
 #include <optional>
+#include <span>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -72,6 +74,9 @@ class SealingKey {
   // wrap gives the stored form: format, version, nonce, ciphertext, tag.
   [[nodiscard]] std::expected<std::vector<std::uint8_t>, SealError> wrap(
       const RootKey& root, RandomSource& random) const;
+  // root_id names a root key, for people and records to tell two of them apart: 16 hex digits from
+  // which nothing of the key can be found.
+  [[nodiscard]] static std::expected<std::string, SealError> root_id(const RootKey& root);
   // unwrap reads it back. kTampered also means: another root key. `wraps_used` is what wraps_used()
   // gave when it was last stored.
   [[nodiscard]] static std::expected<SealingKey, SealError> unwrap(
@@ -116,6 +121,8 @@ class KekRing {
   [[nodiscard]] const SealingKey* find(std::uint32_t version) const;
   // newest gives nullptr for an empty ring.
   [[nodiscard]] SealingKey* newest();
+  // all gives every key, by rising version.
+  [[nodiscard]] std::span<const SealingKey> all() const { return keys_; }
 
  private:
   std::vector<SealingKey> keys_;  // by rising version

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <expected>
+#include <functional>
 #include <optional>
 #include <span>
 #include <string>
@@ -159,6 +160,10 @@ inline constexpr std::chrono::hours kRefusalsKept{7 * 24};
 inline constexpr std::chrono::hours kMinutesKept{7 * 24};
 inline constexpr std::chrono::hours kHoursKept{90 * 24};
 
+// SealedRenewal gives the new form of a sealed request, or nullopt to leave it as it is.
+using SealedRenewal = std::function<std::optional<std::vector<std::uint8_t>>(
+    std::string_view request_id, std::span<const std::uint8_t> sealed)>;
+
 // Journal keeps what happened: the audit chain, usage and refusals. Engines: SqliteJournal (one
 // node), MemoryJournal (tests). All pass journal/journal_contract_test.cc. Safe to call from any
 // thread. Texts longer than their limit are cut at a UTF-8 boundary, never refused: they come from
@@ -228,6 +233,12 @@ class Journal {
   // refusal returns nullopt when this request was not refused, or too long ago.
   [[nodiscard]] virtual std::expected<std::optional<RefusalRow>, JournalError> refusal(
       std::string_view request_id) const = 0;
+
+  // renew_sealed hands up to `limit` sealed requests of refusals with a request id after `after` to
+  // `renew`, in the order of their ids, and keeps what it gives instead, all in one transaction.
+  // Returns the id of the last one; nullopt: there are none after `after`. "" starts.
+  [[nodiscard]] virtual std::expected<std::optional<std::string>, JournalError> renew_sealed(
+      std::string_view after, std::size_t limit, const SealedRenewal& renew) = 0;
 
   // prune drops what is older than it is kept, in small transactions so that nothing waits long
   // behind it. Call it every minute or so.

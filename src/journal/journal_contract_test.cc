@@ -399,6 +399,34 @@ TEST_P(JournalContract, PassesOverARefusalThatIsThereAlready) {
   EXPECT_EQ(journal().refusals({}).value(), std::vector{row});
 }
 
+TEST_P(JournalContract, RenewsWhatIsSealedPieceByPieceInTheOrderOfTheIds) {
+  std::vector<RefusalRow> rows;
+  for (const char* const id : {"r-3", "r-1", "r-4", "r-2"}) {
+    rows.push_back(refusal(id, kNoon));
+  }
+  rows[2].sealed_request.clear();  // r-4 was kept without
+  ASSERT_TRUE(journal().record_refusals(rows));
+  Ids seen;
+  const SealedRenewal renew =
+      [&](std::string_view id,
+          std::span<const std::uint8_t> sealed) -> std::optional<std::vector<std::uint8_t>> {
+    seen.emplace_back(id);
+    EXPECT_EQ(std::vector(sealed.begin(), sealed.end()), (std::vector<std::uint8_t>{0, 1, 0xff}));
+    return id == "r-2" ? std::nullopt : std::optional(std::vector<std::uint8_t>{7});
+  };
+
+  EXPECT_EQ(journal().renew_sealed("", 2, renew).value(), "r-2");
+  EXPECT_EQ(journal().renew_sealed("r-2", 2, renew).value(), "r-3");
+  EXPECT_EQ(journal().renew_sealed("r-3", 2, renew).value(), std::nullopt);
+
+  EXPECT_EQ(seen, (Ids{"r-1", "r-2", "r-3"}));
+  EXPECT_EQ(journal().refusal("r-1").value()->sealed_request, std::vector<std::uint8_t>{7});
+  EXPECT_EQ(journal().refusal("r-2").value()->sealed_request,
+            (std::vector<std::uint8_t>{0, 1, 0xff}));
+  EXPECT_EQ(journal().refusal("r-3").value()->sealed_request, std::vector<std::uint8_t>{7});
+  EXPECT_TRUE(journal().refusal("r-4").value()->sealed_request.empty());
+}
+
 TEST_P(JournalContract, FiltersRefusals) {
   RefusalRow other_key = refusal("other-key", kNoon + seconds(1));
   other_key.api_key = kOther;

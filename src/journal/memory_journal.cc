@@ -281,6 +281,25 @@ class MemoryJournal final : public Journal {
     return found == refusals_.end() ? std::nullopt : std::optional(*found);
   }
 
+  std::expected<std::optional<std::string>, JournalError> renew_sealed(
+      std::string_view after, std::size_t limit, const SealedRenewal& renew) override {
+    const std::scoped_lock lock(mutex_);
+    std::map<std::string, RefusalRow*> sealed;
+    for (RefusalRow& row : refusals_) {
+      if (row.request_id > after && !row.sealed_request.empty()) {
+        sealed.emplace(row.request_id, &row);
+      }
+    }
+    std::optional<std::string> last;
+    for (const auto& [id, row] : sealed | std::views::take(limit)) {
+      if (auto renewed = renew(id, row->sealed_request)) {
+        row->sealed_request = std::move(*renewed);
+      }
+      last = id;
+    }
+    return last;
+  }
+
   std::expected<void, JournalError> prune(Timestamp now) override {
     const std::scoped_lock lock(mutex_);
     drop_refusals([&](const RefusalRow& row) { return row.time < now - kRefusalsKept; });

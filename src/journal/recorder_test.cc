@@ -127,6 +127,10 @@ class BusyJournal final : public Journal {
       std::string_view /*api_key*/, Timestamp /*since*/, UsageBucket /*bucket*/) const override {
     return refused();
   }
+  std::expected<std::optional<std::string>, JournalError> renew_sealed(
+      std::string_view /*after*/, std::size_t /*limit*/, const SealedRenewal& /*renew*/) override {
+    return refused();
+  }
   std::expected<void, JournalError> prune(Timestamp /*now*/) override { return refused(); }
 
  private:

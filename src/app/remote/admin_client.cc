@@ -82,7 +82,7 @@ std::string request_head(const AdminCall& call) {
     http::append_field(head, "If-Match", call.if_match);
   }
   if (!call.body.empty() || call.method != http::Method::kGet) {
-    http::append_field(head, "Content-Type", "application/json");
+    http::append_field(head, "Content-Type", call.content_type);
     http::append_field(head, "Content-Length", call.body.size());
   }
   http::append_end_of_head(head);

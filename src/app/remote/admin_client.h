@@ -18,9 +18,10 @@ namespace counterfoil {
 struct AdminCall {
   http::Method method = http::Method::kGet;
   std::string target;                 // "/api/v1/keys?limit=50"
-  std::string_view body;              // JSON, or empty
+  std::string_view body;              // empty: none
   std::string if_match;               // an ETag, or empty
   std::chrono::seconds patience{30};  // how long the node may be silent
+  std::string_view content_type = "application/json";
 };
 
 // AdminReply is what the node answered, whatever its status.

@@ -17,5 +17,6 @@ void add_audit_commands(CLI::App& app, CommandContext& context);
 void add_receipt_commands(CLI::App& app, CommandContext& context);
 void add_reload_command(CLI::App& app, CommandContext& context);
 void add_clock_commands(CLI::App& app, CommandContext& context);
+void add_secrets_commands(CLI::App& app, CommandContext& context);
 
 }  // namespace counterfoil

@@ -10,6 +10,7 @@
 #include "app/remote/key_lookup.h"
 #include "app/remote/key_view.h"
 #include "app/remote/keys_group.h"
+#include "app/remote/keys_import_file.h"
 #include "app/remote/new_pair.h"
 #include "app/remote/node_api.h"
 #include "app/remote/on_node.h"
@@ -191,6 +192,25 @@ WipedText import_body(const NodeJson& facts, const WipedText& secret) {
 struct ImportFlags {
   std::string api_key;
   std::string secret_file;
+  ImportFileFlags many;
+
+  // check says what is missing, or does not go together.
+  [[nodiscard]] std::expected<void, Failure> check(const KeyFlags& key) const {
+    const bool names_one = !key.account.empty() || !api_key.empty() || !secret_file.empty();
+    if (many.file.empty() && (key.account.empty() || api_key.empty())) {
+      return std::unexpected(
+          Failure{ExitCode::kUsage,
+                  "name one API key with --account and --api-key, or a file of many with --file"});
+    }
+    if (many.file.empty() ? many.dry_run || many.create_accounts || !many.report.empty()
+                          : names_one) {
+      return std::unexpected(Failure{
+          ExitCode::kUsage,
+          "--account, --api-key and --secret-file are for one API key, --report, --dry-run and "
+          "--create-accounts for a --file, in which each row names its own"});
+    }
+    return {};
+  }
 };
 
 std::expected<void, Failure> run_import(const NodeApi& api, CommandContext& context,
@@ -270,19 +290,37 @@ void add_challenge(CLI::App& keys, CommandContext& context) {
 
 void add_import(CLI::App& keys, CommandContext& context) {
   CLI::App* const command = keys.add_subcommand(
-      "import", "Take over an API key and HMAC secret that were made elsewhere");
+      "import", "Take over API keys and their secrets, or public keys, that were made elsewhere");
   command->footer(
       "  counterfoil keys import --account demo --api-key vmPU… --secret-file ./secret.txt\n"
-      "  pass show bot | counterfoil keys import --account demo --api-key vmPU… --secret-file -");
+      "  pass show bot | counterfoil keys import --account demo --api-key vmPU… --secret-file -\n"
+      "  counterfoil keys import --file keys.jsonl --create-accounts --dry-run\n"
+      "  counterfoil keys import --file keys.jsonl --create-accounts --report refused.jsonl\n"
+      "A row of the file: {\"account\":\"desk\",\"api_key\":\"vmPU…\",\"secret\":\"…\"}; "
+      "docs/import.md tells the rest.");
   const auto key = std::make_shared<KeyFlags>();
   const auto flags = std::make_shared<ImportFlags>();
   key->add_options(*command);
-  command->add_option("--api-key", flags->api_key, "its public id: 64 letters and digits")
-      ->required();
+  command->get_option("--account")->required(false);
+  command->add_option("--api-key", flags->api_key, "its public id: 64 letters and digits");
   command->add_option("--secret-file", flags->secret_file,
                       "file with the secret, closed to others, or - for standard input");
+  command->add_option("--file", flags->many.file,
+                      "file of many keys, one JSON object a line, closed to others, or -");
+  command->add_option("--report", flags->many.report,
+                      "file for the rows that are refused, with the reasons");
+  command->add_flag("--dry-run", flags->many.dry_run, "find out what would be refused, no more");
+  command->add_flag("--create-accounts", flags->many.create_accounts,
+                    "make the accounts that are not there");
   command->callback([&context, key, flags] {
-    on_node(context, [&](const NodeApi& api) { return run_import(api, context, *key, *flags); });
+    if (const auto fine = flags->check(*key); !fine) {
+      context.fail(fine.error());
+      return;
+    }
+    on_node(context, [&](const NodeApi& api) {
+      return flags->many.file.empty() ? run_import(api, context, *key, *flags)
+                                      : run_import_file(api, context, flags->many);
+    });
   });
 }
 

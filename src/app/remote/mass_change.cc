@@ -19,6 +19,7 @@
 
 #include "app/command_context.h"
 #include "app/input_file.h"
+#include "app/progress.h"
 #include "app/remote/node_api.h"
 #include "app/remote/wording.h"
 #include "base/time.h"
@@ -37,14 +38,6 @@ constexpr std::string_view kActions = "/api/v1/mass-actions";
 
 std::uint64_t number(const NodeJson& json, const char* name) {
   return json.value(name, std::uint64_t{0});
-}
-
-std::string grouped(std::uint64_t number) {
-  std::string text = std::to_string(number);
-  for (std::size_t at = text.size(); at > 3; at -= 3) {
-    text.insert(at - 3, ",");
-  }
-  return text;
 }
 
 // past_time reads a date, a time, or a span before now: "7d" is a week ago.

@@ -129,6 +129,17 @@ std::expected<NodeJson, Failure> NodeApi::post_secret(const std::string& target,
   return read(client_.call({.method = Method::kPost, .target = target, .body = body}));
 }
 
+std::expected<NodeJson, Failure> NodeApi::post_rows(const std::string& target,
+                                                    const WipedText& rows,
+                                                    std::chrono::seconds patience) const {
+  return read(client_.call({.method = Method::kPost,
+                            .target = target,
+                            .body = rows,
+                            .if_match = {},
+                            .patience = patience,
+                            .content_type = "application/x-ndjson"}));
+}
+
 std::expected<NodeJson, Failure> NodeApi::post_for_secret(const std::string& target,
                                                           const NodeJson& body,
                                                           WipedText& secret) const {

@@ -34,6 +34,10 @@ class NodeApi {
   // post_secret sends a body that holds a secret and is kept in no other buffer.
   [[nodiscard]] std::expected<NodeJson, Failure> post_secret(const std::string& target,
                                                              const WipedText& body) const;
+  // post_rows sends lines of JSON (application/x-ndjson), which may hold secrets.
+  [[nodiscard]] std::expected<NodeJson, Failure> post_rows(const std::string& target,
+                                                           const WipedText& rows,
+                                                           std::chrono::seconds patience) const;
   // post_for_secret also takes the one-time secret out of the answer: it is in `secret`, and in
   // nothing else.
   [[nodiscard]] std::expected<NodeJson, Failure> post_for_secret(const std::string& target,

@@ -71,7 +71,7 @@ bool AdminConnection::serve_one() {
         id.text(), false);
     return false;
   }
-  if (framing.length > limits_.http.body_bytes_max) {
+  if (framing.length > ManagementApi::body_bytes_max(head_.method(), head_.path())) {
     return refuse(http::refuse(http::RefusalKind::kBodyTooLarge));
   }
   const auto body_bytes = static_cast<std::size_t>(framing.length);

@@ -16,7 +16,8 @@ namespace counterfoil {
 
 // AdminLimits of the admin socket: times and sizes of one connection, and how many are served.
 struct AdminLimits {
-  http::Limits http = {.body_bytes_max = ManagementApi::kBodyBytesMax,
+  // Of the bodies' sizes ManagementApi::body_bytes_max says more.
+  http::Limits http = {.body_bytes_max = ManagementApi::kRowsBytesMax,
                        .keep_alive_idle_max = std::chrono::milliseconds(5'000)};
   std::chrono::milliseconds write_time_max{10'000};
   std::size_t connections_max = 8;  // more wait in the kernel's queue

@@ -9,10 +9,9 @@
 
 #include "authority/issuer.h"
 #include "base/account_id.h"
-#include "base/bytes.h"
-#include "base/wiped_text.h"
 #include "doors/management/api_fault.h"
 #include "doors/management/call.h"
+#include "doors/management/import_rows.h"
 #include "doors/management/json.h"
 #include "doors/management/key_members.h"
 #include "doors/management/member_reader.h"
@@ -20,9 +19,6 @@
 
 namespace counterfoil {
 namespace {
-
-constexpr std::size_t kSecretBytesMax = 256;  // what is too long is then told in the issuer's words
-constexpr std::size_t kApiKeyBytesMax = 128;
 
 // reply_issued answers with the key, its secret if it has one, and the receipt of a rotation.
 Outcome reply_issued(const Call& call, const Issuer::Result<Issued>& issued, int status) {
@@ -62,24 +58,11 @@ Outcome create_key(const Call& call) {
 }
 
 Outcome import_key(const Call& call) {
-  MemberReader members(call.body);
-  NewKey key = read_new_key(members);
-  std::string api_key = members.required_text("api_key", kApiKeyBytesMax);
-  const WipedText secret = members.required_secret("secret", kSecretBytesMax);
-  if (const auto fine = members.finish(); !fine) {
-    return std::unexpected(fine.error());
+  const auto wanted = read_imported_key(call.body);
+  if (!wanted) {
+    return std::unexpected(wanted.error());
   }
-  auto kept = SecretBytes::copy_of(as_bytes(secret));
-  if (!kept) {
-    return std::unexpected(ApiFault{.status = 503,
-                                    .reason = "no_secret_memory",
-                                    .detail = "the node has no locked memory left for one more "
-                                              "secret; raise its RLIMIT_MEMLOCK",
-                                    .member = {}});
-  }
-  const auto imported = call.parts.issuer.import_key(
-      {.key = std::move(key), .api_key = std::move(api_key), .secret = std::move(*kept)},
-      call.actor());
+  const auto imported = call.parts.issuer.import_key(*wanted, call.actor());
   if (!imported) {
     return std::unexpected(fault_of(imported.error()));
   }

@@ -25,8 +25,6 @@
 namespace counterfoil {
 namespace {
 
-constexpr std::string_view kJsonType = "application/json";
-
 ApiAnswer problem_document(const ApiFault& fault, std::string_view request_id) {
   Json json{{"title", http::reason_phrase(fault.status)},
             {"status", fault.status},
@@ -44,33 +42,57 @@ ApiAnswer problem_document(const ApiFault& fault, std::string_view request_id) {
   return answer;
 }
 
+struct BodyRule {
+  std::string_view type;
+  std::size_t bytes_max;
+  std::string_view too_large;
+  std::string_view wrong_type;
+};
+
+BodyRule rule_of(BodyForm form) {
+  switch (form) {
+    case BodyForm::kObject:
+      return {.type = "application/json",
+              .bytes_max = ManagementApi::kBodyBytesMax,
+              .too_large = "the body has more than 64 KiB",
+              .wrong_type = "send the body as application/json"};
+    case BodyForm::kRows:
+      return {.type = "application/x-ndjson",
+              .bytes_max = ManagementApi::kRowsBytesMax,
+              .too_large = "the body has more than 1 MiB; send fewer rows at once",
+              .wrong_type = "send the rows as application/x-ndjson"};
+  }
+  std::unreachable();
+}
+
 // read_body gives an object in any case: no body means that nothing was chosen.
-std::expected<JsonValue, ApiFault> read_body(const ApiRequest& request) {
+std::expected<JsonValue, ApiFault> read_body(const ApiRequest& request, BodyForm form) {
   if (request.body.empty()) {
     return JsonValue(JsonObject{});
   }
   if (request.method == http::Method::kGet || request.method == http::Method::kHead) {
     return std::unexpected(bad_input("body_unexpected", "a GET takes no body"));
   }
-  if (request.body.size() > ManagementApi::kBodyBytesMax) {
+  const BodyRule rule = rule_of(form);
+  if (request.body.size() > rule.bytes_max) {
     return std::unexpected(ApiFault{.status = 413,
                                     .reason = "body_too_large",
-                                    .detail = "the body has more than 64 KiB",
+                                    .detail = std::string(rule.too_large),
                                     .member = {}});
   }
-  if (!http::is_utf8_type(request.content_type, kJsonType)) {
+  if (!http::is_utf8_type(request.content_type, rule.type)) {
     return std::unexpected(ApiFault{.status = 415,
                                     .reason = "content_type",
-                                    .detail = "send the body as application/json",
+                                    .detail = std::string(rule.wrong_type),
                                     .member = {}});
   }
-  return parse_json(request.body);
+  return form == BodyForm::kRows ? JsonValue(JsonObject{}) : parse_json(request.body);
 }
 
 Outcome carry_out(const ManagementApi::Parts& parts, const ApiRequest& request,
                   const FoundRoute& found) {
   Query query(request.query);
-  auto body = read_body(request);
+  auto body = read_body(request, found.row->body);
   if (!body) {
     return std::unexpected(std::move(body.error()));
   }
@@ -103,6 +125,11 @@ ApiAnswer not_found(const ApiRequest& request) {
 }
 
 }  // namespace
+
+std::size_t ManagementApi::body_bytes_max(http::Method method, std::string_view path) {
+  const FoundRoute found = find_route(method, path);
+  return rule_of(found.row == nullptr ? BodyForm::kObject : found.row->body).bytes_max;
+}
 
 ApiAnswer ManagementApi::answer(const ApiRequest& request) const {
   const FoundRoute found = find_route(request.method, request.path);

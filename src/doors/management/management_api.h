@@ -16,6 +16,7 @@
 #include "authority/mass_actions.h"
 #include "authority/problem.h"
 #include "authority/receipts.h"
+#include "authority/sealing_rotation.h"
 #include "base/time.h"
 #include "doors/management/api_call.h"
 #include "doors/management/backup_facts.h"
@@ -45,6 +46,7 @@ struct ManagementRoute {
 class ManagementApi {
  public:
   static constexpr std::size_t kBodyBytesMax = 64UL * 1024;
+  static constexpr std::size_t kRowsBytesMax = 1024UL * 1024;  // of a batch of an import
   static constexpr std::size_t kPageDefault = 50;
   static constexpr std::size_t kPageMax = 500;
 
@@ -56,6 +58,7 @@ class ManagementApi {
     const Activity& activity;
     const Receipts& receipts;
     MassActions& mass_actions;
+    SealingRotation& secrets;
     std::function<NodeStatus()> status;
     // export_audit gives the whole audit log, line by line (AuditKeeper::export_log).
     std::function<std::expected<AuditExported, Problem>(const AuditLineSink& sink)> export_audit;
@@ -71,6 +74,9 @@ class ManagementApi {
         confirm_clock;
   };
   explicit ManagementApi(Parts parts) : parts_(std::move(parts)) {}
+
+  // body_bytes_max is how much a door reads of the body of a call.
+  [[nodiscard]] static std::size_t body_bytes_max(http::Method method, std::string_view path);
 
   // answer never fails: what goes wrong is in the answer.
   [[nodiscard]] ApiAnswer answer(const ApiRequest& request) const;

@@ -83,19 +83,22 @@ std::string MemberReader::required_text(std::string_view name, std::size_t bytes
   return std::move(found).value_or("");
 }
 
-WipedText MemberReader::required_secret(std::string_view name, std::size_t bytes_max) {
+std::optional<WipedText> MemberReader::secret(std::string_view name, std::size_t bytes_max) {
   JsonValue* const value = find(name);
-  WipedText* const text = value == nullptr ? nullptr : value->as<WipedText>();
+  if (value == nullptr) {
+    return std::nullopt;
+  }
+  auto* const text = value->as<WipedText>();
   if (text == nullptr) {
-    refuse("member_missing", "\"" + path_ + std::string(name) + "\" wants a text", name);
-    return {};
+    wrong_type(name, "a text");
+    return std::nullopt;
   }
   if (text->size() > bytes_max) {
     refuse(
         "too_long",
         "\"" + path_ + std::string(name) + "\" has at most " + std::to_string(bytes_max) + " bytes",
         name);
-    return {};
+    return std::nullopt;
   }
   return std::move(*text);
 }

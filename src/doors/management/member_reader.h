@@ -32,7 +32,7 @@ class MemberReader {
   // required_text also refuses absence.
   [[nodiscard]] std::string required_text(std::string_view name, std::size_t bytes_max);
   // secret moves the text out, so that no second copy is made.
-  [[nodiscard]] WipedText required_secret(std::string_view name, std::size_t bytes_max);
+  [[nodiscard]] std::optional<WipedText> secret(std::string_view name, std::size_t bytes_max);
   // texts reads an array of texts.
   [[nodiscard]] std::optional<std::vector<std::string>> texts(
       std::string_view name, std::size_t bytes_max, std::size_t elements_max = kElementsMax);

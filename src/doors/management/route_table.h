@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -9,10 +10,15 @@
 
 namespace counterfoil {
 
+// BodyForm kRows: lines of JSON (application/x-ndjson), which the handler reads from the request
+// itself.
+enum class BodyForm : std::uint8_t { kObject, kRows };
+
 // RouteRow is one row of the table: what the documents tell of it, and who answers it.
 struct RouteRow {
   ManagementRoute route;
   Outcome (*handler)(const Call&);
+  BodyForm body = BodyForm::kObject;
 };
 
 // FoundRoute: `row` is nullptr when no row has this method and path. `id` is what stood at {name}.

@@ -25,6 +25,7 @@
 #include "authority/mass_actions.h"
 #include "authority/problem.h"
 #include "authority/sealer.h"
+#include "authority/sealing_rotation.h"
 #include "authority/test_gateway.h"
 #include "base/base64.h"
 #include "base/bytes.h"
@@ -154,6 +155,16 @@ class ManagementTest : public testing::Test {
                                              .permissions = profile_.permissions(),
                                              .random = random_,
                                              .clock = clock_});
+    secrets_.emplace(SealingRotation::Parts{.audited = *audited_,
+                                            .registry = *registry_,
+                                            .sealer = *sealer_,
+                                            .journal = *journal_,
+                                            .revoker = gateway_->revoker,
+                                            .loops = gateway_->loops,
+                                            .permissions = profile_.permissions(),
+                                            .clock = clock_,
+                                            .drain = [] { return true; },
+                                            .root_key_file = root_path()});
     api_.emplace(ManagementApi::Parts{
         .issuer = *issuer_,
         .profile = [this] { return profile_; },
@@ -161,6 +172,7 @@ class ManagementTest : public testing::Test {
         .activity = activity_,
         .receipts = gateway_->receipts,
         .mass_actions = *mass_actions_,
+        .secrets = *secrets_,
         .status = [] { return NodeStatus{.version = "1.2.3", .node = "test"}; },
         .export_audit = [this](const AuditLineSink& sink) { return keeper_->export_log(sink); },
         .create_backup = {},
@@ -248,6 +260,7 @@ class ManagementTest : public testing::Test {
   std::optional<TestGateway> gateway_;
   std::optional<Issuer> issuer_;
   std::optional<MassActions> mass_actions_;
+  std::optional<SealingRotation> secrets_;
   std::optional<ManagementApi> api_;
   std::expected<ReloadFacts, Problem> reload_answer_;
   std::optional<std::int64_t> confirmed_step_ms_;

@@ -161,6 +161,40 @@ std::expected<void, SqlError> write_refusals(Database& database, std::span<const
   return {};
 }
 
+std::expected<std::optional<std::string>, SqlError> renew_sealed(Database& database,
+                                                                 std::string_view after,
+                                                                 std::size_t limit,
+                                                                 const SealedRenewal& renew) {
+  std::optional<std::string> last;
+  std::vector<std::pair<std::int64_t, std::vector<std::uint8_t>>> renewed;
+  {
+    Statement statement = database.statement(
+        "SELECT number, request_id, sealed_request FROM refusals WHERE request_id > ? "
+        "AND length(sealed_request) > 0 ORDER BY request_id LIMIT ?");
+    const auto done =
+        statement.text(after).number(stored_limit(limit)).each([&](const Statement& row) {
+          last = loaded_text(row, 1);
+          if (auto made = renew(*last, as_bytes(row.column_bytes(2)))) {
+            renewed.emplace_back(row.column_number(0), std::move(*made));
+          }
+        });
+    if (!done) {
+      return std::unexpected(done.error());
+    }
+  }
+  for (const auto& [number, sealed] : renewed) {
+    const Done written =
+        database.statement("UPDATE refusals SET sealed_request = ? WHERE number = ?")
+            .blob(as_text(sealed))
+            .number(number)
+            .run();
+    if (!written) {
+      return std::unexpected(written.error());
+    }
+  }
+  return last;
+}
+
 std::expected<std::vector<RefusalRow>, JournalError> read_refusals(Database& database,
                                                                    const RefusalFilter& filter) {
   Statement statement = database.statement(sql_for(filter));

@@ -1,8 +1,10 @@
 #pragma once
 
+#include <cstddef>
 #include <expected>
 #include <optional>
 #include <span>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -15,6 +17,10 @@ namespace counterfoil {
 // transaction that its caller has begun; after an error the caller rolls that back.
 [[nodiscard]] std::expected<void, SqlError> write_refusals(Database& database,
                                                            std::span<const RefusalRow> rows);
+
+// renew_sealed: see Journal::renew_sealed; inside a transaction of its caller.
+[[nodiscard]] std::expected<std::optional<std::string>, SqlError> renew_sealed(
+    Database& database, std::string_view after, std::size_t limit, const SealedRenewal& renew);
 
 [[nodiscard]] std::expected<std::vector<RefusalRow>, JournalError> read_refusals(
     Database& database, const RefusalFilter& filter);

@@ -374,6 +374,21 @@ class SqliteJournal final : public Journal {
     return read([&](Database& database) { return read_refusal(database, request_id); });
   }
 
+  std::expected<std::optional<std::string>, JournalError> renew_sealed(
+      std::string_view after, std::size_t limit, const SealedRenewal& renew) override {
+    std::optional<std::string> last;
+    const Done done = write([&](Database& database) -> Done {
+      auto renewed = counterfoil::renew_sealed(database, after, limit, renew);
+      if (!renewed) {
+        return journal_fault(renewed.error());
+      }
+      last = std::move(*renewed);
+      return {};
+    });
+    return done ? std::expected<std::optional<std::string>, JournalError>(std::move(last))
+                : std::unexpected(done.error());
+  }
+
   std::expected<void, JournalError> prune(Timestamp now) override {
     Done done = drop_refusals(now - kRefusalsKept);
     done = done ? drop_buckets(UsageBucket::kMinute, now - kMinutesKept) : done;
