@@ -49,7 +49,7 @@ std::expected<std::unique_ptr<CheckpointFile>, Problem> CheckpointFile::open(
 }
 
 std::expected<void, Problem> CheckpointFile::take(std::string_view line) {
-  const auto appended = file_.append_line(line);
+  const auto appended = file_.append(line);
   return appended ? std::expected<void, Problem>() : refuse(path_, appended.error());
 }
 

@@ -28,6 +28,7 @@ using Kind = Problem::Kind;
 
 // Room for some hundred lines on a full disk (design: revocations go on there).
 constexpr std::size_t kRoomBytes = 256UL * 1024;
+constexpr std::size_t kBytesAtOnce = 64UL * 1024;  // of lines that are synced together
 constexpr std::size_t kRowsAtATime = 1'000;
 
 std::unexpected<Problem> refuse(const std::filesystem::path& path, AppendFileError error) {
@@ -170,17 +171,29 @@ void RevocationLog::add_locked(const std::string& json) {
   }
 }
 
+// Many lines are synced at once: a mass revocation has hundreds in one transaction. When a part of
+// them got to the disk, all are written again, which the reader knows.
+bool RevocationLog::write_some(Place& place) {
+  std::string lines;
+  Digest hash = place.last_hash;
+  auto next = place.waiting.begin();
+  for (; next != place.waiting.end() && lines.size() < kBytesAtOnce; ++next) {
+    hash = revocation_hash(hash, *next);
+    lines += lines.empty() ? "" : "\n";
+    lines += revocation_line(hash, *next);
+  }
+  if (!place.file.append(lines)) {
+    return false;
+  }
+  place.last_hash = hash;
+  place.waiting.erase(place.waiting.begin(), next);
+  return true;
+}
+
 bool RevocationLog::write_all_locked() {
   std::size_t left = 0;
   for (Place& place : places_) {
-    while (!place.waiting.empty()) {
-      const std::string& json = place.waiting.front();
-      const Digest hash = revocation_hash(place.last_hash, json);
-      if (!place.file.append_line(revocation_line(hash, json))) {
-        break;
-      }
-      place.last_hash = hash;
-      place.waiting.pop_front();
+    while (!place.waiting.empty() && write_some(place)) {
     }
     left += place.waiting.size();
   }

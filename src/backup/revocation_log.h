@@ -65,6 +65,7 @@ class RevocationLog final : public CheckpointSink {
 
   [[nodiscard]] static std::expected<Place, Problem> open_place(const std::filesystem::path& path,
                                                                 RevocationLogText& log);
+  [[nodiscard]] static bool write_some(Place& place);
   [[nodiscard]] bool write_all_locked();
   [[nodiscard]] std::expected<void, Problem> problem_locked() const;
   void add_locked(const std::string& json);

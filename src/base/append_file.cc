@@ -104,9 +104,9 @@ std::expected<std::string, AppendFileError> AppendFile::read_end(std::size_t byt
   return bytes;
 }
 
-std::expected<void, AppendFileError> AppendFile::append_line(std::string_view line) {
+std::expected<void, AppendFileError> AppendFile::append(std::string_view lines) {
   std::string bytes = ends_within_line_ ? "\n" : "";
-  bytes.append(line).append("\n");
+  bytes.append(lines).append("\n");
   if (!write_all(file_, bytes) || ::fdatasync(file_) != 0) {
     ends_within_line_ = true;  // What was written of it, nobody knows.
     return std::unexpected(error_of(errno));

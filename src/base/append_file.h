@@ -35,9 +35,10 @@ class AppendFile {
   // read_end gives the last `bytes_max` bytes, or all there are.
   [[nodiscard]] std::expected<std::string, AppendFileError> read_end(std::size_t bytes_max) const;
 
-  // append_line writes `line` (without LF) and syncs it to the disk before it returns. After an
-  // error a part of it may be there: the next line then begins on a new one.
-  [[nodiscard]] std::expected<void, AppendFileError> append_line(std::string_view line);
+  // append writes one line or several, divided by LF and without the last one's, and syncs them to
+  // the disk before it returns. After an error a part of them may be there: what is appended next
+  // begins on a new line.
+  [[nodiscard]] std::expected<void, AppendFileError> append(std::string_view lines);
 
   // hold_room asks the file system for `bytes` behind the file's end, so that lines can be written
   // on a full disk. Not every file system can; then nothing happens.

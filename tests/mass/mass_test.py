@@ -1,23 +1,22 @@
 #!/usr/bin/env python3
 """Revokes every API key of a vendor at once, kills the node in the middle, and looks whether each key is dead, once and with proof.
 
-  mass_test.py PROGRAM [--keys N] [--kills N] [--fill BENCH_FILL]
+  mass_test.py PROGRAM [--keys N] [--kills N] [--measure]
 
 By the command line, as an operator does it: preview, revoke, results. The node is killed while the mass action runs and started
 again; it must go on by itself where it stood. Afterwards every key of the vendor is revoked and refused by the gateway, has one
-audit record and one receipt that verifies offline, and the keys of others are accepted as before. With --fill, instead, the node holds N
-keys made by bench_fill and all are suspended without a kill: told are the times until the first effect and until the end.
+audit record and one receipt that verifies offline, and the keys of others are accepted as before. With --measure, instead,
+all N keys are revoked without a kill: told are the times until the first effect and until the end.
 """
 
 import argparse
 import collections
+import hashlib
 import json
 import pathlib
-import queue
 import subprocess
 import sys
 import tempfile
-import threading
 import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "cli"))
@@ -25,9 +24,9 @@ import gateway_process  # noqa: E402
 
 KEYS_PER_ACCOUNT = 30
 OTHERS = 30
-MAKERS = 4
 ASKED = 20  # keys that are tried at the gateway, and whose receipts are verified
 WAIT_S = 300
+LOOK_EVERY_S = 0.2  # as the command line does
 
 
 class Findings:
@@ -40,37 +39,19 @@ class Findings:
             print("✕", what, flush=True)
 
 
-def make_keys(node, count, vendor):
-    """API keys with their secrets, made by several callers at once."""
-    accounts = [f"{vendor}-{number}" for number in range((count + KEYS_PER_ACCOUNT - 1) // KEYS_PER_ACCOUNT)]
-    for account in accounts:
-        node.must("POST", "/api/v1/accounts", {"id": account, "name": account})
-    wanted = queue.SimpleQueue()
-    for number in range(count):
-        wanted.put(accounts[number // KEYS_PER_ACCOUNT])
-    made = {}
-
-    def make():
-        while True:
-            try:
-                account = wanted.get_nowait()
-            except queue.Empty:
-                return
-            status, key = node.call("POST", "/api/v1/keys", {"account": account, "type": "hmac-sha256", "vendor": vendor,
-                                                             "permissions": ["USER_DATA"]})
-            if status == 409 and key["reason"] == "conflict":
-                wanted.put(account)  # the makers came at the same account at once, again and again
-            elif status == 201:
-                made[key["api_key"]] = key["secret"]
-            else:
-                raise RuntimeError(f"a key is answered {status}: {key}")
-
-    makers = [threading.Thread(target=make) for _ in range(MAKERS)]
-    for maker in makers:
-        maker.start()
-    for maker in makers:
-        maker.join()
-    return made
+def make_keys(program, data, folder, count, vendor):
+    """{API key: secret} of so many, imported, with several accounts."""
+    keys = {hashlib.sha256(f"{vendor} key {number}".encode()).hexdigest(): hashlib.sha256(f"{vendor} {number}".encode()).hexdigest()
+            for number in range(count)}
+    file = folder / f"{vendor}.jsonl"
+    file.touch(0o600)
+    file.write_text("".join(
+        json.dumps({"account": f"{vendor}-{number // KEYS_PER_ACCOUNT}", "api_key": key, "secret": secret, "vendor": vendor}) + "\n"
+        for number, (key, secret) in enumerate(keys.items())), encoding="ascii")
+    done = run(program, data, "keys", "import", "--file", str(file), "--create-accounts")
+    if done.returncode != 0:
+        raise RuntimeError(f"the keys cannot be imported: {done.stderr}")
+    return keys
 
 
 def run(program, data, *words):
@@ -141,7 +122,7 @@ def test(program, keys, kills):
         data = folder / "data"
         gateway_process.init(program, data)
         node = gateway_process.Gateway(program, data)
-        acme, others = make_keys(node, keys, "acme"), make_keys(node, OTHERS, "other")
+        acme, others = (make_keys(program, data, folder, count, vendor) for vendor, count in (("acme", keys), ("other", OTHERS)))
         node.wait_until_in_force()
         findings.check(all(node.accepts(*key) for key in list(acme.items())[:ASKED]), "the keys are accepted at first")
 
@@ -161,12 +142,13 @@ def test(program, keys, kills):
     return 1 if findings.all else 0
 
 
-def measure(program, keys, fill):
+def measure(program, keys):
     with tempfile.TemporaryDirectory() as temporary:
-        data = pathlib.Path(temporary) / "data"
+        folder = pathlib.Path(temporary)
+        data = folder / "data"
         gateway_process.init(program, data)
-        subprocess.run([fill, "--data", str(data), "--keys", str(keys)], check=True, timeout=WAIT_S, stdout=subprocess.DEVNULL)
         node = gateway_process.Gateway(program, data)
+        make_keys(program, data, folder, keys, "acme")
         node.wait_until_in_force()
         begun = time.monotonic()
         action = node.must("POST", "/api/v1/mass-actions", {"action": "revoke", "select": {"everything": True}})
@@ -177,7 +159,7 @@ def measure(program, keys, fill):
         while action["state"] != "done":
             action = node.must("GET", path)
             first = first or (time.monotonic() if action["changed"] else None)
-            time.sleep(0.005)
+            time.sleep(LOOK_EVERY_S if first else 0.005)
         ended = time.monotonic()
         node.stop()
     print(f"{action['changed']} of {keys} API keys revoked: preview {previewed - begun:.2f} s, start {started - previewed:.2f} s, "
@@ -190,10 +172,10 @@ def main():
     parser.add_argument("program")
     parser.add_argument("--keys", type=int, default=1200)
     parser.add_argument("--kills", type=int, default=2)
-    parser.add_argument("--fill")
+    parser.add_argument("--measure", action="store_true")
     arguments = parser.parse_args()
-    if arguments.fill:
-        return measure(arguments.program, arguments.keys, arguments.fill)
+    if arguments.measure:
+        return measure(arguments.program, arguments.keys)
     return test(arguments.program, arguments.keys, arguments.kills)
 
 
