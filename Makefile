@@ -1,11 +1,14 @@
 # The one door to building, running and testing. `make help` lists what it opens.
 .DEFAULT_GOAL := help
-.PHONY: help run test check asan tsan tidy kill bench fuzz revocations differential format format-check deps clean
+.PHONY: help run test check asan tsan tidy kill simulation bench fuzz revocations differential format format-check deps clean
 
 # Inputs tried and seconds spent per target by `make fuzz`; `make check` spends the same.
 FUZZ_SECONDS ?= 120
 # Times that `make kill` kills the node.
 LOOPS ?= 100
+# Seeds that `make simulation` plays, from the first one on.
+SEEDS ?= 10000
+FIRST ?= 1
 # What `make differential` sends in all, and the number that its chance comes from.
 MESSAGES ?= 100000
 SEED ?= 1
@@ -43,6 +46,11 @@ kill: ## Kill a serving node LOOPS times (default 100) in the middle of writes; 
 	@tools/install-deps bench
 	@tools/build bench counterfoil bench_fill
 	@python3 -B tests/kill/kill_test.py build/bench/counterfoil --rounds $(LOOPS) $(if $(KEYS),--keys $(KEYS) --fill build/bench/bin/bench_fill)
+
+simulation: ## Play SEEDS seeds (default 10000; FIRST=<seed>) of the revocation protocol on every core; TRACE=<seed>: that one, step by step
+	@tools/install-deps test
+	@tools/build dev revocation_simulation
+	@$(if $(TRACE),build/dev/tests/simulation/revocation_simulation --trace $(TRACE),tests/simulation/play build/dev/tests/simulation/revocation_simulation $(FIRST) $(SEEDS))
 
 bench: ## Install what is needed, build, and measure the gateway beside its peers (about 15 minutes)
 	@tools/install-deps bench

@@ -75,10 +75,11 @@ Write KeyStore::record_of(const GivenKey& given) {
     throw Fault("keys.jsonl holds something that is no API key");
   }
   const Timestamp now = clock_.now();
+  const PermissionTable& permissions = profile_.permissions();
   ApiKey key{.id = *id,
              .account = bench_account(),
              .label = "bench",
-             .permissions = *profile_.permissions().find("USER_DATA"),
+             .permissions = permissions.find("USER_DATA")->with(*permissions.find("TRADE")),
              .allow_list = AllowList::any(),
              .created = now,
              .state_since = now,
