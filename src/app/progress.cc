@@ -45,17 +45,20 @@ std::string progress_text(const ProgressNow& now, std::string_view unit,
   const std::uint64_t done = std::min(now.done, now.whole);
   if (now.whole > 0) {
     const std::uint64_t filled = done * kBarSize / now.whole;
-    text += "[" + std::string(filled, '#') + std::string(kBarSize - filled, '-') + "] ";
-    text += std::to_string(done * kPercent / now.whole) + " %  ";
+    for (std::uint64_t cell = 0; cell < kBarSize; ++cell) {
+      text += cell < filled ? "█" : "░";
+    }
+    text += " " + std::to_string(done * kPercent / now.whole) + " %  ";
   }
   text += grouped(now.count) + " " + std::string(unit);
   if (elapsed.count() < kMsPerSecond) {
     return text;
   }
   const auto ms = static_cast<std::uint64_t>(elapsed.count());
-  text += "  " + grouped(now.count * kMsPerSecond / ms) + " " + std::string(unit) + "/s";
-  if (done > 0 && done < now.whole) {
-    const double left = static_cast<double>(now.whole - done) / static_cast<double>(done);
+  const std::uint64_t before = std::min({now.before, now.count, done});
+  text += "  " + grouped((now.count - before) * kMsPerSecond / ms) + " " + std::string(unit) + "/s";
+  if (done > before && done < now.whole) {
+    const double left = static_cast<double>(now.whole - done) / static_cast<double>(done - before);
     const auto left_ms = static_cast<std::int64_t>(left * static_cast<double>(ms));
     text += "  " + span_text(left_ms / kMsPerSecond) + " left";
   }

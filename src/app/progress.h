@@ -11,14 +11,16 @@
 namespace counterfoil {
 
 // ProgressNow is how far something long has come. `done` of `whole` is the part of the way (bytes
-// of a file, records), whole 0: not known. `count` is what a person counts.
+// of a file, records), whole 0: not known. `count` is what a person counts. Where one joins late,
+// `before` is how much of both was there already: it says nothing of the speed.
 struct ProgressNow {
   std::uint64_t done = 0;
   std::uint64_t whole = 0;
   std::uint64_t count = 0;
+  std::uint64_t before = 0;
 };
 
-// progress_text is "[#####---------------]  25 %  1,000 rows  500 rows/s  6 s left".
+// progress_text is "█████░░░░░░░░░░░░░░░ 25 %  1,000 rows  500 rows/s  6 s left".
 [[nodiscard]] std::string progress_text(const ProgressNow& now, std::string_view unit,
                                         std::chrono::milliseconds elapsed);
 
@@ -39,8 +41,10 @@ class Progress {
   Progress& operator=(const Progress&) = delete;
   Progress(Progress&&) = delete;
   Progress& operator=(Progress&&) = delete;
-  // The destructor clears the line.
-  ~Progress() { context_.progress({}); }
+  ~Progress() { clear(); }
+
+  // clear takes the line away, as the destructor does: before an answer.
+  void clear() { context_.progress({}); }
 
   void update(const ProgressNow& now);
   [[nodiscard]] std::chrono::milliseconds elapsed() const {

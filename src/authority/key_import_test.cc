@@ -4,8 +4,10 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <initializer_list>
 #include <nlohmann/json.hpp>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -13,6 +15,7 @@
 
 #include "authority/authority_fixture.h"
 #include "authority/issuer.h"
+#include "authority/key_records.h"
 #include "authority/problem.h"
 #include "base/base64.h"
 #include "base/bytes.h"
@@ -48,7 +51,10 @@ class KeyImportTest : public testing::Test {
             .api_key = std::move(id),
             .secret = SecretBytes::copy_of(as_bytes(secret)).value()};
   }
-  std::vector<std::string> import(const std::vector<ImportedKey>& rows, ImportRules rules = {}) {
+  std::vector<std::string> import(std::initializer_list<ImportedKey> rows, ImportRules rules = {}) {
+    return import(std::span(rows.begin(), rows.size()), rules);
+  }
+  std::vector<std::string> import(std::span<const ImportedKey> rows, ImportRules rules = {}) {
     KeyImport batch(*house_.issuer, rules);
     for (const ImportedKey& wanted : rows) {
       batch.add(wanted);
@@ -72,6 +78,21 @@ class KeyImportTest : public testing::Test {
       made.push_back(row(number, account));
     }
     return made;
+  }
+  // store is what somebody else does to the store at the same moment.
+  void store(std::vector<Write> writes) {
+    ASSERT_TRUE(house_.store->commit({.writes = std::move(writes)}).has_value());
+  }
+  // taken_out makes a key of a row, and takes it out of the store again.
+  ApiKey taken_out(const ImportedKey& wanted) {
+    ApiKey key = house_.issuer->import_key(wanted, house_.actor).value();
+    const auto record = house_.store->find(RecordKind::kApiKey, key.id.text()).value();
+    store({{.kind = RecordKind::kApiKey,
+            .id = record->id,
+            .bytes = std::nullopt,
+            .expected_modified = record->modified,
+            .indexes = {}}});
+    return key;
   }
   [[nodiscard]] std::uint64_t revision() const { return house_.registry->revision()->number; }
   [[nodiscard]] std::uint64_t audit_seq() const {
@@ -208,10 +229,13 @@ TEST_F(KeyImportTest, ARehearsalFindsOutEverythingAndStoresNothing) {
 }
 
 TEST_F(KeyImportTest, ABatchThatLostARaceIsDecidedAnew) {
-  house_.registry->before_commit = [this] {
-    house_.registry->before_commit = {};
-    (void)house_.issuer->import_key(row(text("KEY", 1), text("SECRET", 9)), house_.actor);
-    (void)house_.issuer->import_key(row(text("KEY", 8), text("SECRET", 2)), house_.actor);
+  const ApiKey same_id = taken_out(row(text("KEY", 1), text("SECRET", 9)));
+  const ApiKey same_pair = taken_out(row(text("KEY", 8), text("SECRET", 2)));
+  house_.registry->before_commit = [&, done = false]() mutable {
+    if (!std::exchange(done, true)) {
+      store({api_key_write(same_id, house_.profile.permissions(), 0),
+             api_key_write(same_pair, house_.profile.permissions(), 0)});
+    }
   };
 
   EXPECT_EQ(import(rows(1, 3)), (Outcomes{"api_key_exists", "pair_taken", "imported"}));
@@ -220,9 +244,13 @@ TEST_F(KeyImportTest, ABatchThatLostARaceIsDecidedAnew) {
 
 TEST_F(KeyImportTest, TheLimitOfAnAccountHoldsAgainstWhoCreatesAtTheSameMoment) {
   ASSERT_EQ(import(rows(1, kKeysPerAccountMax - 1)), Outcomes(kKeysPerAccountMax - 1, "imported"));
-  house_.registry->before_commit = [this] {
-    house_.registry->before_commit = {};
-    (void)house_.new_key();
+  const ApiKey other = taken_out(row(99));
+  house_.registry->before_commit = [&, done = false]() mutable {
+    if (!std::exchange(done, true)) {
+      const auto account = house_.store->find(RecordKind::kAccount, "demo").value();
+      store({account_write(*house_.issuer->account("demo"), account->modified),
+             api_key_write(other, house_.profile.permissions(), 0)});
+    }
   };
 
   EXPECT_EQ(import({row(100)}), Outcomes{"too_many_keys"});
@@ -245,13 +273,13 @@ TEST_F(KeyImportTest, PublicKeysComeWithTheirIdsToo) {
   ImportedKey wanted = row(text("KEY", 1), "");
   wanted.key.material.public_key = key.public_key().pem();
 
-  ASSERT_EQ(import({wanted}), Outcomes{"imported"});
+  ASSERT_EQ(import(std::span(&wanted, 1)), Outcomes{"imported"});
 
   const LiveKeyRef live = house_.replica->find(*ApiKeyId::parse(text("KEY", 1)));
   ASSERT_TRUE(live);
   EXPECT_TRUE(live->pairs[0].key.verify_text(as_bytes("x=1"),
                                              to_base64(key.sign(as_bytes("x=1")).value())));
-  EXPECT_EQ(import({wanted}), Outcomes{"there"});
+  EXPECT_EQ(import(std::span(&wanted, 1)), Outcomes{"there"});
 }
 
 TEST_F(KeyImportTest, TakesItsLimitOfRows) {

@@ -9,6 +9,7 @@
 #include <string_view>
 #include <thread>
 #include <utility>
+#include <vector>
 
 #include "authority/audited_registry.h"
 #include "authority/authority_fixture.h"
@@ -19,6 +20,7 @@
 #include "base/bytes.h"
 #include "base/manual_clock.h"
 #include "base/temporary_directory.h"
+#include "crypto/digest.h"
 #include "crypto/root_key.h"
 #include "crypto/sealing.h"
 #include "crypto/secret_arena.h"
@@ -158,14 +160,14 @@ TEST_F(SealerRotationTest, OnceFinishedTheOldRootKeyOpensNothing) {
 
   ASSERT_TRUE(sealer->finish_root(root("new"), actor_).has_value());
 
+  const auto last = store_->last_audit().value();
+  EXPECT_NE(last->bytes.find("root_key.rotate"), std::string::npos);
+  EXPECT_NE(last->bytes.find(actor_.name), std::string::npos);
   EXPECT_EQ(sealer->root_state().id, SealingKey::root_id(root("new")).value());
   EXPECT_EQ(sealer->root_state().next_id, std::nullopt);
   EXPECT_FALSE(has_record("next-1") || has_record("next-2"));
   EXPECT_TRUE(opens("new", pair));
   EXPECT_FALSE(opens("old", pair));
-  const auto last = store_->last_audit().value();
-  EXPECT_NE(last->bytes.find("root_key.rotate"), std::string::npos);
-  EXPECT_NE(last->bytes.find(actor_.name), std::string::npos);
 }
 
 TEST_F(SealerRotationTest, PreparedAnewForAnotherKeyTheFirstOneOpensNothing) {

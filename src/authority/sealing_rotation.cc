@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <expected>
 #include <filesystem>
@@ -228,8 +229,12 @@ SealingRotation::Done SealingRotation::renew_own() {
   }
   const std::string first = writes.front().id;
   const std::string last = writes.back().id;
-  const auto stored = commit(std::move(writes), first, last);
-  return stored ? Done() : std::unexpected(stored.error());
+  const std::size_t values = writes.size();
+  if (const auto stored = commit(std::move(writes), first, last); !stored) {
+    return std::unexpected(stored.error());
+  }
+  note_renewed(values);
+  return {};
 }
 
 SealingRotation::Done SealingRotation::renew_api_keys() {
@@ -288,8 +293,7 @@ std::expected<std::optional<bool>, Problem> SealingRotation::renew_page(std::str
     }
     // So that a revocation does not stand behind thousands of these in the gateways' feeds.
     (void)parts_.revoker.wait_until_in_force(*stored);
-    const std::scoped_lock lock(status_mutex_);
-    records_left_ -= std::min(records_left_, values);
+    note_renewed(values);
   }
   after = records->back().id;
   return true;
@@ -362,6 +366,11 @@ void SealingRotation::note(std::uint64_t records, std::uint64_t left) {
   const std::scoped_lock lock(status_mutex_);
   records_ = records;
   records_left_ = left;
+}
+
+void SealingRotation::note_renewed(std::uint64_t values) {
+  const std::scoped_lock lock(status_mutex_);
+  records_left_ -= std::min(records_left_, values);
 }
 
 SealingStatus SealingRotation::status() const {

@@ -122,6 +122,7 @@ class SealingRotation {
                                                         const std::string& last);
   void forget();
   void note(std::uint64_t records, std::uint64_t left);
+  void note_renewed(std::uint64_t values);
 
   Parts parts_;
   std::atomic<bool> is_stopped_{false};

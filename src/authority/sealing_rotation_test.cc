@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <array>
 #include <chrono>
 #include <cstddef>
@@ -26,6 +27,7 @@
 #include "keys/api_key.h"
 #include "keys/api_key_codec.h"
 #include "registry/registry.h"
+#include "replica/live_key_table.h"
 
 namespace counterfoil {
 namespace {
@@ -56,7 +58,8 @@ class SealingRotationTest : public testing::Test {
       const TestAuthority::HmacCaller& caller) const {
     const auto record = house_.store->find(RecordKind::kApiKey, caller.id()).value();
     std::vector<std::uint32_t> versions;
-    for (const KeyPair& pair : decode_api_key(record->bytes, house_.profile.permissions())->pairs) {
+    const auto key = decode_api_key(record->bytes, house_.profile.permissions());
+    for (const KeyPair& pair : key->pairs) {
       versions.push_back(kek_version_of(pair.sealed_secret).value_or(0));
     }
     return versions;
@@ -88,7 +91,8 @@ TEST_F(SealingRotationTest, EverythingIsWrappedAnewAndTheOldKeyIsGone) {
   const auto revoked = house_.new_key();
   ASSERT_TRUE(house_.issuer->revoke_key(revoked.id(), "", house_.actor).has_value());
   auto rotating = house_.new_key();
-  auto added = house_.issuer->rotate_key(rotating.id(), {}, std::chrono::hours(1), house_.actor);
+  auto added = house_.issuer->rotate_key(rotating.id(), {}, {.overlap = std::chrono::hours(1)},
+                                         house_.actor);
   rotating.secret = SecretJob::to_shown_text(*added->secret);
   const auto node_key = ensure_node_key(house_.audited, *house_.sealer, house_.random, "node-1");
   ASSERT_TRUE(node_key.has_value());
@@ -186,8 +190,9 @@ TEST_F(SealingRotationTest, WhoChangesAKeyAtTheSameMomentLosesNothing) {
   int commits = 0;
   house_.registry->before_commit = [&] {
     if (++commits == 2) {  // the first one renews our own keys
-      house_.registry->before_commit = {};
-      ASSERT_TRUE(house_.issuer->edit_key(caller.id(), {.label = "new name"}, house_.actor));
+      ApiKey key = house_.issuer->find_key(caller.id()).value();
+      key.label = "new name";
+      overwrite(caller.id(), encode_api_key(key, house_.profile.permissions()));
     }
   };
 
@@ -261,13 +266,16 @@ TEST_F(SealingRotationTest, TellsHowFarItIs) {
   (void)house_.new_key();
   begin();
   std::vector<std::uint64_t> left;
-  house_.registry->before_commit = [&] { left.push_back(rotation_->status().records_left); };
+  house_.registry->before_commit = [&] {
+    if (left.size() < 2) {  // our own keys, API keys; status() waits for what the sealer commits
+      left.push_back(rotation_->status().records_left);
+    }
+  };
 
   rotation_->work();
 
-  ASSERT_GE(left.size(), 3U);   // our own keys, API keys, the end
-  EXPECT_EQ(left.front(), 3U);  // the pepper and two secrets
-  EXPECT_EQ(left.back(), 0U);
+  EXPECT_EQ(left, (std::vector<std::uint64_t>{3, 2}));  // the pepper and two secrets
+  EXPECT_EQ(rotation_->status().records_left, 0U);
 }
 
 TEST_F(SealingRotationTest, ARootKeyThatCannotBePutInPlaceIsPreparedAndOpens) {

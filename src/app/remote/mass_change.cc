@@ -163,32 +163,8 @@ std::string radius(const NodeJson& action) {
                      grouped(number(selected, "accounts")), states);
 }
 
-std::string bar(std::uint64_t done, std::uint64_t all) {
-  constexpr std::uint64_t kCells = 30;
-  const std::uint64_t full = all == 0 ? kCells : std::min(done, all) * kCells / all;
-  std::string text;
-  for (std::uint64_t cell = 0; cell < kCells; ++cell) {
-    text += cell < full ? "█" : "░";
-  }
-  return text;
-}
-
 std::uint64_t done_of(const NodeJson& action) {
   return number(action, "changed") + number(action, "already") + number(action, "refused");
-}
-
-void show_progress(CommandContext& context, const NodeJson& action, std::uint64_t done_before,
-                   std::chrono::steady_clock::duration since) {
-  const std::uint64_t all = number(action.at("selected"), "keys");
-  const std::uint64_t done = done_of(action);
-  const double rate = static_cast<double>(done - done_before) /
-                      std::max(std::chrono::duration<double>(since).count(), 1e-3);
-  std::string left;
-  if (rate >= 1.0 && done < all) {
-    left = fmt::format(", {:.0f} s left", static_cast<double>(all - done) / rate);
-  }
-  context.progress(fmt::format("{} {} of {} API keys, {:.0f} a second{}", bar(done, all),
-                               grouped(done), grouped(all), rate, left));
 }
 
 }  // namespace
@@ -251,15 +227,15 @@ void show_mass_action(CommandContext& context, const NodeJson& action) {
 std::expected<void, Failure> follow_mass_action(const NodeApi& api, CommandContext& context,
                                                 const std::string& id) {
   const std::string target = fmt::format("{}/{}", kActions, id);
-  const auto begun = std::chrono::steady_clock::now();
-  std::optional<std::uint64_t> done_before;
+  Progress progress(context, "API keys");
+  std::optional<std::uint64_t> before;
   while (true) {
     auto action = api.get(target);
     if (!action) {
       return std::unexpected(action.error());
     }
     if (member(*action, "state") != "running") {
-      context.progress("");
+      progress.clear();
       const bool has_results_file = !context.flags.output.empty();
       if (has_results_file) {
         if (auto written = write_mass_results(api, context, id); !written) {
@@ -284,10 +260,12 @@ std::expected<void, Failure> follow_mass_action(const NodeApi& api, CommandConte
       }
       return {};
     }
-    if (!done_before) {
-      done_before = done_of(*action);
-    }
-    show_progress(context, *action, *done_before, std::chrono::steady_clock::now() - begun);
+    const std::uint64_t done = done_of(*action);
+    before = before.value_or(done);
+    progress.update({.done = done,
+                     .whole = number(action->at("selected"), "keys"),
+                     .count = done,
+                     .before = *before});
     std::this_thread::sleep_for(kLookEvery);
   }
 }

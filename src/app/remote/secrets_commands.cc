@@ -1,3 +1,5 @@
+#include <fmt/core.h>
+
 #include <CLI/App.hpp>
 #include <algorithm>
 #include <chrono>
@@ -33,9 +35,9 @@ using Done = std::expected<void, Failure>;
 std::string versions(const NodeJson& status) {
   std::string text;
   for (const NodeJson& key : status.value("sealing_keys", NodeJson::array())) {
-    const std::string one = std::to_string(key.value("version", 0U)) +
-                            (key.value("seals", false) ? " seals" : " opens");
-    text = text.empty() ? one : one + ", " + text;
+    text.insert(
+        0, fmt::format("{} {}{}", key.value("version", 0U),
+                       key.value("seals", false) ? "seals" : "opens", text.empty() ? "" : ", "));
   }
   return text;
 }

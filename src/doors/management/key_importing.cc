@@ -66,10 +66,10 @@ std::expected<Wish, ApiFault> read_wish(std::optional<std::string_view> line) {
   return wish;
 }
 
-// Batch is the rows of one call, and where they stood.
-class Batch {
+// BatchCall is the rows of one call, and where they stood.
+class BatchCall {
  public:
-  Batch(const Call& call, const Wish& wish)
+  BatchCall(const Call& call, const Wish& wish)
       : call_(call), line_(wish.first_line), import_(call.parts.issuer, wish.rules) {}
 
   std::expected<void, ApiFault> add(std::string_view line) {
@@ -167,7 +167,7 @@ Outcome import_keys(const Call& call) {
   if (!wish) {
     return std::unexpected(wish.error());
   }
-  Batch batch(call, *wish);
+  BatchCall batch(call, *wish);
   while (const auto line = lines.next()) {
     if (const auto added = batch.add(*line); !added) {
       return std::unexpected(added.error());
