@@ -10,26 +10,25 @@
 #include <benchmark/benchmark.h>
 #include <openssl/evp.h>
 
-#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <fstream>
-#include <memory>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "bare_openssl.h"
-#include "base/base64.h"
 #include "base/bytes.h"
 #include "base/hex.h"
 #include "base/random.h"
+#include "crypto/digest.h"
 #include "crypto/hmac.h"
 #include "crypto/private_key.h"
 #include "crypto/public_key.h"
 #include "crypto/sealing.h"
 #include "crypto/secret_bytes.h"
+#include "crypto/signature_scheme.h"
 #include "crypto/verification_key.h"
 
 namespace counterfoil {

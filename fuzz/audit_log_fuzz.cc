@@ -8,7 +8,6 @@
 #include <cstdlib>
 #include <expected>
 #include <nlohmann/json.hpp>
-#include <string>
 #include <string_view>
 
 #include "authority/audit_lines.h"

@@ -5,8 +5,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
-#include <span>
-#include <string_view>
 #include <vector>
 
 #include "base/base64.h"

@@ -5,6 +5,7 @@
 
 #include <chrono>
 #include <cstdio>
+#include <exception>
 #include <filesystem>
 #include <fstream>
 #include <optional>
@@ -24,7 +25,7 @@ constexpr std::size_t kKeys = 1'000'000;
 
 // number_text is 64 letters and digits that name `number` under one letter.
 std::string number_text(char kind, std::size_t number) {
-  std::string text = std::to_string(number);
+  const std::string text = std::to_string(number);
   return std::string(64 - text.size(), kind) + text;
 }
 

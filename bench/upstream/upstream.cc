@@ -1,6 +1,5 @@
 #include "upstream/upstream.h"
 
-#include <arpa/inet.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/epoll.h>

@@ -48,7 +48,7 @@ TEST(AccountCodec, ReadsWhatItWrote) {
 
 // What a version 1 wrote: its byte, and everything up to `created`.
 TEST(AccountCodec, ReadsTheRecordsFromBeforeThereWereSubAccounts) {
-  std::string bytes = encode_account(demo_account());
+  const std::string bytes = encode_account(demo_account());
   ASSERT_EQ(bytes.substr(bytes.size() - 4), std::string("\x07\x00\x08\x00", 4));
   const std::string old = "\x01" + bytes.substr(1, bytes.size() - 5);
 

@@ -6,9 +6,11 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <ios>
 #include <set>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "app/node_settings.h"
 #include "base/ip_address.h"

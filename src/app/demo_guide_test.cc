@@ -6,7 +6,6 @@
 #include <nlohmann/json.hpp>
 #include <string>
 
-#include "app/key_directory.h"
 #include "crypto/signature_scheme.h"
 
 namespace counterfoil {

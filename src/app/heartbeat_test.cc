@@ -6,6 +6,7 @@
 #include <memory>
 #include <string>
 
+#include "app/clock_watch.h"
 #include "app/log.h"
 #include "authority/acceptance.h"
 #include "authority/authority_fixture.h"

@@ -3,13 +3,16 @@
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 
+#include <cstddef>
 #include <cstdint>
 #include <filesystem>
 #include <fstream>
+#include <ios>
 #include <iterator>
 #include <span>
 #include <string>
 
+#include "app/command_context.h"
 #include "app/config.h"
 #include "app/key_directory.h"
 #include "app/node_settings.h"

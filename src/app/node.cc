@@ -39,7 +39,6 @@
 #include "authority/audit_chain.h"
 #include "authority/audit_export.h"
 #include "authority/audit_keeper.h"
-#include "authority/audit_lines.h"
 #include "authority/audit_origin.h"
 #include "authority/audited_registry.h"
 #include "authority/checkpoint_file.h"
@@ -58,6 +57,7 @@
 #include "authority/receipts.h"
 #include "authority/replay_memory.h"
 #include "authority/revoker.h"
+#include "authority/right_to_accept.h"
 #include "authority/sealer.h"
 #include "authority/sealing_rotation.h"
 #include "authority/upstream_events.h"
@@ -76,7 +76,6 @@
 #include "doors/rest/upstream_state.h"
 #include "journal/journal.h"
 #include "journal/recorder.h"
-#include "keys/permission.h"
 #include "outbound/http_client.h"
 #include "policy/limits.h"
 #include "policy/profile.h"
@@ -262,6 +261,7 @@ struct Node::Impl {
   [[nodiscard]] Step build_issuer();
   [[nodiscard]] Step open_doors();
   void start_tasks();
+  void start_telling();
   [[nodiscard]] NodeStatus status() const;
   void add_troubles(NodeStatus& status, const AuditState& audit) const;
   [[nodiscard]] std::shared_ptr<NodePolicy> current_policy() const {
@@ -613,8 +613,8 @@ std::expected<NodeReload::Takeover, std::string> Node::Impl::prepare_change(
 void Node::Impl::forget_old_policies() {
   std::vector<std::shared_ptr<NodePolicy>> unused;  // freed without the lock
   const std::scoped_lock lock(policy_mutex);
-  const auto in_use = std::ranges::stable_partition(
-      old_policies, [](const auto& old) { return old.use_count() > 1; });
+  const auto in_use =
+      std::ranges::partition(old_policies, [](const auto& old) { return old.use_count() > 1; });
   std::ranges::move(in_use, std::back_inserter(unused));
   old_policies.erase(in_use.begin(), in_use.end());
 }
@@ -690,20 +690,7 @@ void Node::Impl::start_tasks() {
       say_trouble("audit_not_moved", pumped.error().detail);
     }
   });
-  if (events) {
-    telling.emplace(Priority::kNormal, kTellEvery, [this] { events->deliver(); });
-    events->wake_with([this] { telling->wake(); });
-    // By themselves: the first look after a start goes through weeks, and a revocation's event must
-    // not wait for it.
-    expiring.emplace(Priority::kBackground, kTellEvery, [this] {
-      // A clock ten years ahead would have the orders of every key cancelled.
-      for (std::size_t i = 0; i < expiries.size() && believes_clock(); ++i) {
-        if (const auto looked = expiries[i].look(); !looked) {
-          say_trouble("expiries_not_told", looked.error().detail);
-        }
-      }
-    });
-  }
+  start_telling();
   acting.emplace(Priority::kNormal, kActEvery, [this] {
     mass_actions->step();
     if (const auto fault = mass_actions->last_fault()) {
@@ -729,6 +716,25 @@ void Node::Impl::start_tasks() {
     }
     if (const auto pruned = journal->prune(clock.now()); !pruned) {
       say_trouble("journal_not_pruned", describe(pruned.error()));
+    }
+  });
+}
+
+// start_telling starts what tells the upstream of keys that ended, where it is to be told.
+void Node::Impl::start_telling() {
+  if (!events) {
+    return;
+  }
+  telling.emplace(Priority::kNormal, kTellEvery, [this] { events->deliver(); });
+  events->wake_with([this] { telling->wake(); });
+  // By themselves: the first look after a start goes through weeks, and a revocation's event must
+  // not wait for it.
+  expiring.emplace(Priority::kBackground, kTellEvery, [this] {
+    // A clock ten years ahead would have the orders of every key cancelled.
+    for (std::size_t i = 0; i < expiries.size() && believes_clock(); ++i) {
+      if (const auto looked = expiries[i].look(); !looked) {
+        say_trouble("expiries_not_told", looked.error().detail);
+      }
     }
   });
 }

@@ -2,6 +2,7 @@
 
 #include <expected>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -10,7 +11,6 @@
 #include "app/log.h"
 #include "app/node_settings.h"
 #include "app/reload_plan.h"
-#include "authority/audit_chain.h"
 #include "authority/audited_registry.h"
 #include "authority/issuer.h"
 #include "authority/problem.h"

@@ -6,6 +6,7 @@
 #include <expected>
 #include <filesystem>
 #include <fstream>
+#include <ios>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -15,8 +16,8 @@
 #include "app/config.h"
 #include "app/log.h"
 #include "app/node_settings.h"
-#include "app/reload_plan.h"
 #include "authority/authority_fixture.h"
+#include "authority/issuer.h"
 #include "authority/problem.h"
 #include "base/temporary_directory.h"
 #include "doors/management/node_status.h"

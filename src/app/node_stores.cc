@@ -18,6 +18,7 @@
 #include "base/time.h"
 #include "crypto/crypto_error.h"
 #include "crypto/hmac.h"
+#include "crypto/key_file.h"
 #include "crypto/root_key.h"
 #include "journal/journal.h"
 #include "journal/sqlite/sqlite_journal.h"

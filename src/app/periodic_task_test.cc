@@ -12,7 +12,7 @@ using namespace std::chrono_literals;
 
 TEST(PeriodicTask, RunsAtOnceAndAgain) {
   std::counting_semaphore<> runs{0};
-  PeriodicTask task(Priority::kNormal, 1ms, [&] { runs.release(); });
+  const PeriodicTask task(Priority::kNormal, 1ms, [&] { runs.release(); });
 
   for (int i = 0; i < 3; ++i) {
     runs.acquire();

@@ -11,7 +11,6 @@
 #include <cstdint>
 #include <expected>
 #include <filesystem>
-#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -534,10 +533,10 @@ TEST_F(AuditKeeperTest, RefusesAnAuditKeyThatDoesNotOpen) {
   auto record = stored_registry_->find(RecordKind::kSetting, kAuditKeysSetting).value().value();
   AuditKeys keys = decode_audit_keys(record.bytes).value();
   keys.sealed_private_key.back() ^= 1;
-  Transaction tampering{.writes = {{.kind = RecordKind::kSetting,
-                                    .id = record.id,
-                                    .bytes = encode(keys),
-                                    .expected_modified = record.modified}}};
+  const Transaction tampering{.writes = {{.kind = RecordKind::kSetting,
+                                          .id = record.id,
+                                          .bytes = encode(keys),
+                                          .expected_modified = record.modified}}};
   ASSERT_TRUE(stored_registry_->commit(tampering));
 
   EXPECT_EQ(start_fails_with(), "audit_key_unusable");

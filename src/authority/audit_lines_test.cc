@@ -194,8 +194,8 @@ TEST(AuditCursor, FollowsAKeyChangeThatTheOldKeySigned) {
 }
 
 TEST(AuditCursor, RefusesAKeyChangeThatTheOldKeyDidNotSign) {
-  TestAuditLog thief;
-  TestAuditLog other_log("ffffffffffffffffffffffffffffffff");
+  const TestAuditLog thief;
+  const TestAuditLog other_log("ffffffffffffffffffffffffffffffff");
   for (const std::optional<AuditFact>& fact :
        {audit_key_change(thief.log_id(), thief.key(), thief.key().public_key()),
         std::optional(AuditFact{.action = std::string(kAuditKeyChange)})}) {
@@ -213,7 +213,7 @@ TEST(AuditCursor, RefusesAKeyChangeThatTheOldKeyDidNotSign) {
 }
 
 TEST(AuditCursor, BeginsAtABirthRecordWithAnEd25519KeyOnly) {
-  TestAuditLog log;
+  const TestAuditLog log;
   const std::string good = log.lines()[0];
 
   EXPECT_TRUE(AuditCursor::at_birth(good));

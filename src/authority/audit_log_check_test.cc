@@ -20,8 +20,6 @@
 #include "authority/audit_chain.h"
 #include "authority/audit_lines.h"
 #include "authority/test_audit_log.h"
-#include "base/hex.h"
-#include "base/time.h"
 
 namespace counterfoil {
 namespace {
@@ -264,7 +262,7 @@ TEST(AuditLogCheck, FindsACutEnd) {
 }
 
 TEST(AuditLogCheck, FindsAForkBetweenOutsideCheckpoints) {
-  TestAuditLog log = small_log();
+  const TestAuditLog log = small_log();
   AuditHead other = log.head();
   other.hash[0] ^= 1U;
   const std::string forked =

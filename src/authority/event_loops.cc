@@ -1,12 +1,12 @@
 #include "authority/event_loops.h"
 
-#include <algorithm>
 #include <chrono>
 #include <condition_variable>
 #include <functional>
 #include <memory>
 #include <mutex>
 #include <utility>
+#include <vector>
 
 namespace counterfoil {
 namespace {

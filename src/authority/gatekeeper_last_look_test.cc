@@ -1,6 +1,7 @@
 #include <gtest/gtest.h>
 
 #include <chrono>
+#include <expected>
 #include <memory>
 #include <optional>
 #include <string>

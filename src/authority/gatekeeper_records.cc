@@ -6,7 +6,6 @@
 #include <utility>
 
 #include "authority/gatekeeper.h"
-#include "base/time.h"
 #include "journal/journal.h"
 #include "journal/recorder.h"
 #include "keys/api_key_id.h"

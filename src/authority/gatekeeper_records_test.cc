@@ -4,12 +4,15 @@
 #include <memory>
 #include <optional>
 #include <string>
-#include <utility>
 
+#include "authority/gatekeeper.h"
 #include "authority/gatekeeper_fixture.h"
 #include "journal/journal.h"
 #include "journal/memory_journal.h"
 #include "journal/recorder.h"
+#include "policy/route.h"
+#include "verify/reason.h"
+#include "verify/signed_request.h"
 
 namespace counterfoil {
 namespace {
@@ -72,7 +75,7 @@ TEST_F(Recording, OfAWrongHmacHalfIsKeptAndThePayloadSealed) {
 }
 
 TEST_F(Recording, OfARequestThatMayBecomeValidNoSignatureIsKept) {
-  Sent ahead = sign("a=1&", kNow + seconds(2));
+  const Sent ahead = sign("a=1&", kNow + seconds(2));
 
   const RefusalRow row = refused(ahead, Reason::kTimestampAhead);
 

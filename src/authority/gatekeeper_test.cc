@@ -7,10 +7,12 @@
 #include <optional>
 #include <string>
 
+#include "authority/acceptance.h"
 #include "authority/authority_fixture.h"
 #include "authority/gatekeeper_fixture.h"
 #include "authority/key_policies.h"
 #include "authority/own_key.h"
+#include "base/time.h"
 #include "keys/api_key.h"
 #include "registry/registry.h"
 #include "verify/reason.h"

@@ -9,7 +9,6 @@
 
 #include "authority/authority_fixture.h"
 #include "authority/event_loops.h"
-#include "base/time.h"
 #include "registry/local_gateway_roll.h"
 #include "registry/registry.h"
 #include "replica/replica.h"

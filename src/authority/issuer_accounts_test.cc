@@ -1,5 +1,7 @@
 #include <gtest/gtest.h>
 
+#include <chrono>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -8,6 +10,7 @@
 #include "authority/issuer.h"
 #include "authority/problem.h"
 #include "base/account_id.h"
+#include "base/time.h"
 #include "registry/registry.h"
 
 namespace counterfoil {

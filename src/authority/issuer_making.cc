@@ -1,10 +1,11 @@
-#include <cstddef>
 #include <expected>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "accounts/account.h"
+#include "authority/audit_chain.h"
 #include "authority/issuer.h"
 #include "authority/issuer_limits.h"
 #include "authority/key_records.h"

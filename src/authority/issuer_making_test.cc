@@ -8,7 +8,6 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 #include "authority/authority_fixture.h"
@@ -17,7 +16,8 @@
 #include "authority/secret_job.h"
 #include "base/base64.h"
 #include "base/bytes.h"
-#include "base/time.h"
+#include "base/hex.h"
+#include "base/random.h"
 #include "crypto/private_key.h"
 #include "crypto/public_key.h"
 #include "crypto/secret_bytes.h"
@@ -25,6 +25,7 @@
 #include "keys/api_key.h"
 #include "keys/key_format.h"
 #include "keys/life.h"
+#include "registry/registry.h"
 #include "replica/live_key_table.h"
 
 namespace counterfoil {

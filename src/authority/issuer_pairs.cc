@@ -1,5 +1,6 @@
 #include <cstdint>
 #include <expected>
+#include <optional>
 #include <string>
 #include <utility>
 

@@ -5,7 +5,6 @@
 #include <string>
 #include <utility>
 
-#include "authority/audit_chain.h"
 #include "authority/audited_registry.h"
 #include "authority/problem.h"
 #include "authority/problems.h"

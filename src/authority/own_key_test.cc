@@ -2,11 +2,12 @@
 
 #include <gtest/gtest.h>
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 
-#include "authority/authority_fixture.h"
 #include "base/account_id.h"
+#include "base/time.h"
 #include "keys/allow_list.h"
 #include "keys/api_key_id.h"
 #include "keys/live_key.h"

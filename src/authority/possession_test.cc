@@ -2,10 +2,13 @@
 
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <cstddef>
+#include <expected>
 #include <string>
 
 #include "authority/authority_fixture.h"
+#include "authority/problem.h"
 #include "base/account_id.h"
 #include "base/base64.h"
 #include "base/bytes.h"

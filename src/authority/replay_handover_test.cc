@@ -16,7 +16,7 @@
 #include "base/time.h"
 #include "crypto/hmac.h"
 #include "crypto/secret_arena.h"
-#include "keys/api_key_id.h"
+#include "registry/registry.h"
 
 namespace counterfoil {
 namespace {

@@ -2,9 +2,6 @@
 
 #include <gtest/gtest.h>
 
-#include <chrono>
-#include <string>
-
 #include "authority/authority_fixture.h"
 #include "authority/key_records.h"
 #include "authority/revocation_wait.h"

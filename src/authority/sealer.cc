@@ -3,7 +3,6 @@
 #include <atomic>
 #include <cstdint>
 #include <expected>
-#include <mutex>
 #include <optional>
 #include <shared_mutex>
 #include <string>

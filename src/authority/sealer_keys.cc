@@ -5,6 +5,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <shared_mutex>
 #include <string>
 #include <string_view>
@@ -21,6 +22,7 @@
 #include "authority/sealing_records.h"
 #include "base/bytes.h"
 #include "base/random.h"
+#include "crypto/crypto_error.h"
 #include "crypto/keyed_hash.h"
 #include "crypto/root_key.h"
 #include "crypto/sealing.h"

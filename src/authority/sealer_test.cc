@@ -21,6 +21,7 @@
 #include "base/account_id.h"
 #include "base/bytes.h"
 #include "base/manual_clock.h"
+#include "crypto/digest.h"
 #include "crypto/private_key.h"
 #include "crypto/root_key.h"
 #include "crypto/sealing.h"

@@ -32,9 +32,11 @@
 #include "keys/key_format.h"
 #include "keys/life.h"
 #include "policy/profile.h"
+#include "policy/route.h"
 #include "policy/shipped_profile.h"
 #include "registry/registry.h"
 #include "verify/reason.h"
+#include "verify/signed_request.h"
 #include "wire/rest/signed_parameters.h"
 
 namespace counterfoil {
@@ -97,8 +99,8 @@ class SubAccountKeys : public GatekeeperTest {
     if (!admission) {
       return std::unexpected(CallRefusal{.reason = admission.error().reason});
     }
-    if (before_answer) {
-      before_answer();
+    if (before_answer_) {
+      before_answer_();
     }
     return answer_sub_account_call(
         *house_.issuer, house_.profile,
@@ -160,7 +162,7 @@ class SubAccountKeys : public GatekeeperTest {
   }
 
   HmacCaller manager_ = key_;
-  std::function<void()> before_answer;
+  std::function<void()> before_answer_;
   int calls_ = 0;
 };
 
@@ -457,7 +459,7 @@ TEST_F(SubAccountKeys, AKeyOfASubAccountManagesNothing) {
 // to its revocation, where nobody would find it.
 TEST_F(SubAccountKeys, AMakerThatIsRevokedMeanwhileMakesAndChangesNothing) {
   const Json made = make();
-  before_answer = [&] { (void)house_.issuer->revoke_key(manager_.id(), "", house_.actor); };
+  before_answer_ = [&] { (void)house_.issuer->revoke_key(manager_.id(), "", house_.actor); };
 
   EXPECT_EQ(refusal(manager_, "POST", kKeys, {.query = {}, .body = std::string(kNew)}),
             "permission_missing");

@@ -3,19 +3,24 @@
 #include <gtest/gtest.h>
 
 #include <chrono>
+#include <cstddef>
 #include <expected>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "authority/authority_fixture.h"
 #include "authority/expiry_watch.h"
+#include "authority/identity_prover.h"
+#include "authority/issuer.h"
 #include "authority/receipts.h"
 #include "authority/upstream_event.h"
 #include "base/bytes.h"
+#include "base/time.h"
 #include "crypto/hmac.h"
 #include "outbound/http_client.h"
 #include "registry/registry.h"
@@ -113,7 +118,7 @@ TEST_F(UpstreamEventsTest, TheReceiptSaysFirstThatItWaitsAndThenWhatTheUpstreamA
   EXPECT_EQ(answer->kind, UpstreamAnswer::Kind::kTaken);
   EXPECT_EQ(answer->status, 200);
   EXPECT_EQ(answer->canceled_orders, 2U);
-  EXPECT_EQ(answer->event, body(0)["id"]);
+  EXPECT_EQ(answer->event, body(0)["id"].get<std::string>());
 }
 
 TEST_F(UpstreamEventsTest, WhatIsNotTakenIsToldAgainWithTheSameIdEverMoreSeldom) {

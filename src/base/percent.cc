@@ -7,7 +7,6 @@
 #include <string>
 #include <string_view>
 
-#include "base/bytes.h"
 #include "base/hex.h"
 
 namespace counterfoil {

@@ -1,12 +1,10 @@
 // The SHA256_* functions are deprecated in OpenSSL 3, but they alone give access to the state
 // between two blocks, which makes HMAC several times faster than EVP_MAC. They are called in this
 // file only.
+#include <string.h>
 #define OPENSSL_SUPPRESS_DEPRECATED  // NOLINT(bugprone-macro-parentheses)
 
-#include "crypto/digest.h"
-
 #include <openssl/sha.h>
-#include <strings.h>
 
 #include <algorithm>
 #include <array>
@@ -17,6 +15,7 @@
 #include <span>
 
 #include "base/bytes.h"
+#include "crypto/digest.h"
 #include "crypto/sha256_midstate.h"
 #include "crypto/wipe.h"
 

@@ -2,8 +2,6 @@
 
 #include <gtest/gtest.h>
 
-#include <algorithm>
-#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
@@ -12,10 +10,12 @@
 #include <vector>
 
 #include "base/bytes.h"
+#include "base/hex.h"
 #include "base/random.h"
 #include "crypto/ed25519_rules.h"
 #include "crypto/private_key.h"
 #include "crypto/public_key.h"
+#include "crypto/signature_scheme.h"
 #include "crypto/vector_files.h"
 
 namespace counterfoil {

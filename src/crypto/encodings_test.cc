@@ -1,7 +1,6 @@
 // base64_span.h, der.h, pem.h: the encodings of this room.
 #include <gtest/gtest.h>
 
-#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <optional>

@@ -57,7 +57,7 @@ std::expected<PemBlock, PemError> read_pem(std::string_view text) {
   }
   const std::string_view body = rest.substr(0, end);
   rest.remove_prefix(end);
-  std::string_view end_line = take_line(rest).substr(kEnd.size());
+  const std::string_view end_line = take_line(rest).substr(kEnd.size());
   if (!end_line.ends_with(kDashes) ||
       end_line.substr(0, end_line.size() - kDashes.size()) != label) {
     return std::unexpected(PemError::kBroken);

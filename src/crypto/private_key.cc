@@ -18,7 +18,6 @@
 #include "base/bytes.h"
 #include "base/random.h"
 #include "crypto/base64_span.h"
-#include "crypto/constant_time.h"
 #include "crypto/crypto_error.h"
 #include "crypto/der.h"
 #include "crypto/pem.h"

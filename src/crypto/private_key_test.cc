@@ -59,9 +59,9 @@ TEST(PrivateKey, ReadsAndWritesWhatOpensslWrites) {
     EXPECT_EQ(pem_of(*key), private_pem(name));
   }
   EXPECT_EQ(PrivateKey::from_pkcs8_pem(private_pem("ed25519"))->public_key().pem(),
-            openssl_keys()["ed25519_public"]);
+            openssl_keys()["ed25519_public"].get<std::string>());
   EXPECT_EQ(PrivateKey::from_pkcs8_pem(private_pem("rsa-2048"))->public_key().pem(),
-            openssl_keys()["rsa_public"]);
+            openssl_keys()["rsa_public"].get<std::string>());
 }
 
 // Both schemes sign deterministically, so openssl's signature is ours.

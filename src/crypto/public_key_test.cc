@@ -6,6 +6,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <expected>
 #include <filesystem>
 #include <iostream>
 #include <map>
@@ -20,6 +21,7 @@
 #include "base/bytes.h"
 #include "crypto/der.h"
 #include "crypto/digest.h"
+#include "crypto/signature_scheme.h"
 #include "crypto/vector_files.h"
 
 namespace counterfoil {

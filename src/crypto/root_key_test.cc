@@ -8,12 +8,14 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <ios>
 #include <iterator>
 #include <span>
 #include <string>
 #include <string_view>
 
 #include "base/random.h"
+#include "crypto/key_file.h"
 #include "crypto/sealing.h"
 
 namespace counterfoil {

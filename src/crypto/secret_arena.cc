@@ -1,5 +1,6 @@
 #include "crypto/secret_arena.h"
 
+#include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
 

@@ -2,6 +2,7 @@
 #include <fcntl.h>
 #include <gtest/gtest.h>
 #include <linux/capability.h>
+#include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -18,7 +19,9 @@
 #include <cstring>
 #include <filesystem>
 #include <fstream>
+#include <ios>
 #include <iterator>
+#include <ostream>
 #include <set>
 #include <span>
 #include <sstream>
@@ -32,6 +35,7 @@
 #include "base/bytes.h"
 #include "base/random.h"
 #include "crypto/crypto_error.h"
+#include "crypto/digest.h"
 #include "crypto/hkdf.h"
 #include "crypto/hmac.h"
 #include "crypto/keyed_hash.h"
@@ -42,6 +46,7 @@
 #include "crypto/secret_arena.h"
 #include "crypto/secret_bytes.h"
 #include "crypto/secret_peek.h"
+#include "crypto/signature_scheme.h"
 #include "crypto/verification_key.h"
 #include "crypto/wipe.h"
 
@@ -497,6 +502,8 @@ class MemoryScan {
         if (canary.stands_at(buffer_ + i, 0, kHalf) ||
             canary.stands_at(buffer_ + i, kHalf, kHalf)) {
           const bool inside = SecretArena::holds(
+              // An address out of the map of the process.
+              // NOLINTNEXTLINE(performance-no-int-to-ptr)
               reinterpret_cast<const void*>(at + static_cast<std::uintptr_t>(i)));
           ++(inside ? found.in_arena : found.elsewhere);
         }

@@ -19,6 +19,7 @@
 #include "base/bytes.h"
 #include "base/hex.h"
 #include "crypto/crypto_error.h"
+#include "crypto/digest.h"
 #include "crypto/hmac.h"
 #include "crypto/private_key.h"
 #include "crypto/public_key.h"

@@ -1,5 +1,7 @@
 #include "crypto/wipe.h"
 
+#include <string.h>
+
 #include <cstdint>
 #include <cstring>
 #include <span>

@@ -11,10 +11,12 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/bytes.h"
 #include "crypto/aes_gcm.h"
+#include "crypto/digest.h"
 #include "crypto/hkdf.h"
 #include "crypto/hmac.h"
 #include "crypto/public_key.h"

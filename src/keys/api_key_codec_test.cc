@@ -12,6 +12,7 @@
 #include "base/account_id.h"
 #include "base/tagged_fields.h"
 #include "base/time.h"
+#include "crypto/signature_scheme.h"
 #include "keys/api_key.h"
 #include "keys/api_key_id.h"
 #include "keys/permission.h"

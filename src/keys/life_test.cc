@@ -8,8 +8,10 @@
 
 #include "base/account_id.h"
 #include "base/time.h"
+#include "crypto/signature_scheme.h"
 #include "keys/api_key.h"
 #include "keys/api_key_id.h"
+#include "keys/permission.h"
 
 namespace counterfoil {
 namespace {

@@ -21,6 +21,7 @@
 #include <boost/system/error_code.hpp>
 #include <cctype>
 #include <chrono>
+#include <cstddef>
 #include <expected>
 #include <memory>
 #include <optional>
@@ -182,9 +183,9 @@ std::expected<HttpClient, std::string> HttpClient::make(HttpPeer peer) {
     ::SSL_CTX_set_min_proto_version(context.native_handle(), TLS1_2_VERSION);
     error_code fault;
     if (impl->peer.authorities.empty()) {
-      context.set_default_verify_paths(fault);
+      (void)context.set_default_verify_paths(fault);
     } else {
-      context.load_verify_file(impl->peer.authorities, fault);
+      (void)context.load_verify_file(impl->peer.authorities, fault);
     }
     if (fault) {
       return std::unexpected(impl->peer.authorities +

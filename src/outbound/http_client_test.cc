@@ -9,7 +9,6 @@
 #include <boost/system/error_code.hpp>
 #include <chrono>
 #include <cstddef>
-#include <functional>
 #include <string>
 #include <thread>
 #include <utility>
@@ -47,7 +46,7 @@ class OneAnswer {
   void serve(const std::string& answer) {
     tcp::socket socket(io_);
     boost::system::error_code fault;
-    acceptor_.accept(socket, fault);
+    (void)acceptor_.accept(socket, fault);
     const std::size_t size =
         asio::read_until(socket, asio::dynamic_buffer(request), "\r\n\r\n", fault);
     (void)size;
@@ -71,7 +70,7 @@ auto call_to(const HttpPeer& peer, std::chrono::milliseconds at_most = 10s) {
 }
 
 TEST(HttpClient, SendsWhatItWasToldAndGivesTheAnswer) {
-  OneAnswer server("HTTP/1.1 201 Created\r\nContent-Length: 3\r\nX-Two: 2\r\n\r\nabc");
+  const OneAnswer server("HTTP/1.1 201 Created\r\nContent-Length: 3\r\nX-Two: 2\r\n\r\nabc");
 
   const auto reply = call_to(server.peer());
 
@@ -88,7 +87,7 @@ TEST(HttpClient, SendsWhatItWasToldAndGivesTheAnswer) {
 }
 
 TEST(HttpClient, DoesNotWaitLongerThanItMay) {
-  OneAnswer server("");
+  const OneAnswer server("");
 
   const auto reply = call_to(server.peer(), 50ms);
 
@@ -99,7 +98,7 @@ TEST(HttpClient, DoesNotWaitLongerThanItMay) {
 TEST(HttpClient, SaysWhenNobodyListens) {
   HttpPeer peer;
   {
-    OneAnswer gone("HTTP/1.1 204 No Content\r\n\r\n");
+    const OneAnswer gone("HTTP/1.1 204 No Content\r\n\r\n");
     peer = gone.peer();
     (void)call_to(peer);
   }
@@ -116,15 +115,15 @@ TEST(HttpClient, TakesABodyUpToItsLimitAndNotPast) {
            std::string(size, 'x');
   };
   {
-    OneAnswer full(answer(kReplyBodyBytesMax));
+    const OneAnswer full(answer(kReplyBodyBytesMax));
     EXPECT_EQ(call_to(full.peer())->body.size(), kReplyBodyBytesMax);
   }
-  OneAnswer past(answer(kReplyBodyBytesMax + 1));
+  const OneAnswer past(answer(kReplyBodyBytesMax + 1));
   EXPECT_FALSE(call_to(past.peer()));
 }
 
 TEST(HttpClient, WhatIsNotHttpIsNoAnswer) {
-  OneAnswer server("220 mail.example.com ESMTP\r\n\r\n");
+  const OneAnswer server("220 mail.example.com ESMTP\r\n\r\n");
 
   EXPECT_FALSE(call_to(server.peer()));
 }

@@ -1,7 +1,6 @@
 #include "policy/limit_rules.h"
 
 #include <chrono>
-#include <cstdint>
 #include <string>
 #include <string_view>
 #include <utility>

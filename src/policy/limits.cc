@@ -9,13 +9,11 @@
 #include <memory>
 #include <optional>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 #include "base/account_id.h"
 #include "base/ip_address.h"
 #include "base/time.h"
-#include "policy/answers.h"
 #include "policy/limit_rules.h"
 #include "policy/limit_table.h"
 #include "policy/window_counters.h"

@@ -1,6 +1,5 @@
 #include <algorithm>
 #include <cstddef>
-#include <cstdint>
 #include <expected>
 #include <memory>
 #include <optional>
@@ -11,6 +10,8 @@
 #include <vector>
 
 #include "keys/permission.h"
+#include "policy/answers.h"
+#include "policy/limit_rules.h"
 #include "policy/names.h"
 #include "policy/permission_rule.h"
 #include "policy/profile.h"

@@ -465,7 +465,7 @@ std::string with_answer(std::string_view value) {
 }
 
 std::string of_size(std::size_t size) {
-  std::string text(small_profile::kText);
+  const std::string text(small_profile::kText);
   const std::size_t rest = size - text.size();
   return text + "#" + std::string(rest - 1, 'x');
 }

@@ -1,6 +1,6 @@
 #include "policy/route_table.h"
 
-#include <algorithm>
+#include <algorithm>  // IWYU pragma: keep (std::ranges::lower_bound)
 #include <bit>
 #include <cstddef>
 #include <cstdint>

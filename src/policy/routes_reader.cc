@@ -13,7 +13,6 @@
 #include "policy/did_you_mean.h"
 #include "policy/limit_rules.h"
 #include "policy/names.h"
-#include "policy/permission_rule.h"
 #include "policy/profile.h"
 #include "policy/profile_reader.h"
 #include "policy/profile_words.h"

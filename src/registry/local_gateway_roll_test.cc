@@ -77,7 +77,7 @@ TEST_F(LocalGatewayRollTest, OnlyNewsCountsAsAChange) {
 
 TEST_F(LocalGatewayRollTest, WhoWaitsIsWokenByAChange) {
   const auto seen = roll_.changes();
-  std::jthread later([&] { ASSERT_TRUE(roll_.beat("a", {})); });
+  const std::jthread later([&] { ASSERT_TRUE(roll_.beat("a", {})); });
 
   while (roll_.changes() == seen) {
     roll_.wait_for_change(seen, 1min);

@@ -1,7 +1,6 @@
 #include "registry/memory_registry.h"
 
 #include <algorithm>
-#include <compare>
 #include <cstddef>
 #include <cstdint>
 #include <deque>

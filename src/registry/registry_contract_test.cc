@@ -6,7 +6,6 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <algorithm>
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
@@ -632,7 +631,7 @@ TEST_P(RegistryContract, TheFeedIsOrderedAndGaplessUnderConcurrentCommits) {
 TEST_P(RegistryContract, AScanNeverSeesHalfATransaction) {
   must_commit(registry(), {put("a", "0"), put("b", "0")});
   std::atomic<bool> done{false};
-  std::jthread writer([&] {
+  const std::jthread writer([&] {
     std::uint64_t modified = 1;
     for (int i = 1; i <= 40; ++i) {
       modified = must_commit(registry(), {put("a", std::to_string(i), modified),

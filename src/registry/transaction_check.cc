@@ -1,6 +1,5 @@
 #include "registry/transaction_check.h"
 
-#include <algorithm>
 #include <cstddef>
 #include <expected>
 #include <set>

@@ -24,6 +24,7 @@
 #include "keys/live_key.h"
 #include "registry/index_names.h"
 #include "registry/registry.h"
+#include "replica/live_key_table.h"
 
 namespace counterfoil {
 namespace {
@@ -141,6 +142,7 @@ std::expected<Replica::LoadReport, RegistryError> Replica::load_locked(const Reg
 std::expected<Revision, RegistryError> Replica::load_keys(const Registry& registry) {
   BatchQueue queue;
   std::vector<std::jthread> decoders;
+  decoders.reserve(decoder_count());
   for (std::size_t i = 0; i < decoder_count(); ++i) {
     decoders.emplace_back([&] {
       while (const auto batch = queue.pop()) {

@@ -4,23 +4,23 @@
 
 #include <atomic>
 #include <chrono>
-#include <cstddef>
 #include <cstdint>
 #include <expected>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <thread>
-#include <utility>
 #include <vector>
 
 #include "accounts/account.h"
 #include "base/time.h"
 #include "keys/api_key.h"
+#include "keys/api_key_codec.h"
 #include "keys/live_key.h"
 #include "registry/memory_registry.h"
 #include "registry/registry.h"
 #include "registry/registry_proxy.h"
+#include "replica/live_key_table.h"
 #include "replica/replica_fixture.h"
 
 namespace counterfoil {
@@ -312,7 +312,7 @@ TEST_F(ReplicaFixture, ReadersAndAWriterDoNotDisturbEachOther) {
         const ApiKeyId id = key_id(c);
         while (!done) {
           const LiveKeyRef found = replica_.find(id);
-          const LiveKeyRef copy = found;
+          const LiveKeyRef copy = found;  // NOLINT(performance-unnecessary-copy-initialization)
           if (copy && (copy->id != id || copy->pairs.size() > 2)) {
             ++mixed_up;
           }

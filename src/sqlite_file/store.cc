@@ -1,6 +1,7 @@
 #include "sqlite_file/store.h"
 
 #include <fmt/core.h>
+#include <stdio.h>
 #include <unistd.h>
 
 #include <cstdint>
@@ -155,7 +156,7 @@ std::expected<std::string, StoreOpenError> copy_before(const Store& store, std::
       fmt::format("{}.before-v{}", store.place.path.filename().string(), version);
   constexpr int kCopiesMax = 100;
   for (int number = 1; number <= kCopiesMax; ++number) {
-    const std::string name = number == 1 ? wanted : fmt::format("{}-{}", wanted, number);
+    std::string name = number == 1 ? wanted : fmt::format("{}-{}", wanted, number);
     const std::string partial = name + ".partial";
     if (std::filesystem::exists(std::filesystem::symlink_status(directory / name))) {
       continue;

@@ -71,7 +71,7 @@ void check_accepted(const json& row, const std::string& signature) {
   EXPECT_TRUE(verification_key(row).verify_text(as_bytes(payload), signature)) << row["id"];
   const std::optional<Reason> refused = judge(row, payload, signature);
   if (row.contains("payload_hex")) {
-    EXPECT_EQ(to_hex(as_bytes(payload)), row["payload_hex"]) << row["id"];
+    EXPECT_EQ(to_hex(as_bytes(payload)), row["payload_hex"].get<std::string>()) << row["id"];
   }
   const bool is_ascii =
       std::ranges::all_of(payload, [](char c) { return static_cast<unsigned char>(c) < 0x80; });
@@ -81,10 +81,13 @@ void check_accepted(const json& row, const std::string& signature) {
 
 void check_hmac(const json& row) {
   const std::string secret = row["secret"];
-  EXPECT_EQ(hmac_hex(row["payload"].get<std::string>(), secret), row["signature"]) << row["id"];
+  EXPECT_EQ(hmac_hex(row["payload"].get<std::string>(), secret),
+            row["signature"].get<std::string>())
+      << row["id"];
   check_accepted(row, row["signature"]);
   if (row.value("surface", "") == "rest" && row.contains("query") && row.contains("body")) {
-    EXPECT_EQ(row["query"].get<std::string>() + row["body"].get<std::string>(), row["payload"])
+    EXPECT_EQ(row["query"].get<std::string>() + row["body"].get<std::string>(),
+              row["payload"].get<std::string>())
         << row["id"];
   }
 }
@@ -99,7 +102,7 @@ void sign_again(const json& row) {
   }
   ASSERT_TRUE(key.has_value()) << row["id"];
   EXPECT_EQ(to_base64(key->sign(as_bytes(row["payload"].get<std::string>())).value()),
-            row["signature"])
+            row["signature"].get<std::string>())
       << row["id"];
 }
 
@@ -113,7 +116,8 @@ void check_asymmetric(const json& row) {
     EXPECT_EQ(key.rsa_bits(), row["modulus_bits"]) << row["id"];
   }
   if (row.contains("public_key_raw_hex")) {
-    EXPECT_EQ(to_hex(key.ed25519_point()), row["public_key_raw_hex"]) << row["id"];
+    EXPECT_EQ(to_hex(key.ed25519_point()), row["public_key_raw_hex"].get<std::string>())
+        << row["id"];
   }
   check_accepted(row, signature);
   if (row.contains("private_key_pem")) {

@@ -28,6 +28,7 @@
 #include "keys/permission.h"
 #include "verify/claims.h"
 #include "verify/reason.h"
+#include "verify/signed_request.h"
 #include "verify/test_request.h"
 
 namespace counterfoil {

@@ -54,7 +54,7 @@ class TestNode {
  public:
   TestNode(const std::filesystem::path& data, const std::filesystem::path& root_key,
            RandomSource& random, const ManualClock& clock)
-      : data_(data), random_(random), clock_(clock) {
+      : data_(data) {
     registry = open_sqlite_registry(data / "registry.db", random).value();
     journal = open_sqlite_journal(data / "journal.db").value();
     const auto load = [&]() -> std::expected<RootKey, Problem> {
@@ -109,8 +109,6 @@ class TestNode {
 
  private:
   std::filesystem::path data_;
-  RandomSource& random_;
-  const ManualClock& clock_;
 };
 
 class StoresFixture : public testing::Test {

@@ -15,7 +15,6 @@
 #include <vector>
 
 #include "base/ip_address.h"
-#include "keys/allow_list.h"
 #include "keys/key_format.h"
 #include "keys/live_key.h"
 #include "keys/permission.h"

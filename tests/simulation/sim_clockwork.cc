@@ -45,7 +45,7 @@ Micros Clockwork::delay() {
   return random_.between(50, faults_.delay_max);
 }
 
-void Clockwork::to_store(std::size_t node, Work work) {
+void Clockwork::to_store(std::size_t node, const Work& work) {
   const int copies = random_.one_in(faults_.doubled_one_in) ? 2 : 1;
   for (int i = 0; i < copies; ++i) {
     if (now_ >= nodes_[node].no_way_there_until && !random_.one_in(faults_.lost_one_in)) {
@@ -54,7 +54,7 @@ void Clockwork::to_store(std::size_t node, Work work) {
   }
 }
 
-void Clockwork::from_store(std::size_t node, Work work) {
+void Clockwork::from_store(std::size_t node, const Work& work) {
   const int copies = random_.one_in(faults_.doubled_one_in) ? 2 : 1;
   for (int i = 0; i < copies; ++i) {
     if (now_ >= nodes_[node].no_way_back_until && !random_.one_in(faults_.lost_one_in)) {

@@ -54,8 +54,8 @@ class Clockwork {
   void at(Micros time, Work work) { push(time, kNoNode, 0, std::move(work)); }
 
   // to_store and from_store carry a message: it may be lost, doubled, late, or cut off.
-  void to_store(std::size_t node, Work work);
-  void from_store(std::size_t node, Work work);
+  void to_store(std::size_t node, const Work& work);
+  void from_store(std::size_t node, const Work& work);
 
   void pause(std::size_t node, Micros until) { nodes_[node].paused_until = until; }
   // crash ends what runs on the node: its work so far is never carried out.

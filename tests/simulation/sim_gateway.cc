@@ -161,7 +161,7 @@ void SimGateway::request(const ApiKeyId& key) {
     const LiveKeyRef found = replica_.find(key);
     const Micros wait = clockwork_.random().one_in(4) ? clockwork_.random().between(0, kSecond) : 0;
     clockwork_.after_local(node_, wait, [this, loop, found, key] {
-      post(loop, [this, loop, found, key] { return serve(found, key); });
+      post(loop, [this, found, key] { return serve(found, key); });
     });
     return 0;
   });

@@ -77,8 +77,7 @@ struct World::Slot {
 };
 
 World::World(std::uint64_t seed, Drift drift)
-    : seed_(seed),
-      clockwork_(seed, draw_faults(seed, drift)),
+    : clockwork_(seed, draw_faults(seed, drift)),
       store_(1),
       permissions_(*PermissionTable::create({"TRADE"})),
       material_(std::make_unique<OneSecret>()) {}

@@ -69,7 +69,6 @@ class World {
   void note(std::string what);
   void fail(std::string what);
 
-  std::uint64_t seed_;
   Clockwork clockwork_;
   SimStore store_;
   PermissionTable permissions_;

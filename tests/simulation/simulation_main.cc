@@ -14,7 +14,6 @@
 #include <string>
 #include <string_view>
 
-#include "crypto/secret_arena.h"
 #include "sim_world.h"
 
 namespace counterfoil::simulation {
@@ -90,7 +89,7 @@ int run(const Options& options) {
     if (now - told > std::chrono::seconds(5)) {
       told = now;
       std::fprintf(stderr, "%llu of %llu seeds\n",
-                   static_cast<unsigned long long>(seed - options.first + 1),
+                   static_cast<unsigned long long>(seed) - options.first + 1,
                    static_cast<unsigned long long>(options.seeds));
     }
   }

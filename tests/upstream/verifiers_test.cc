@@ -129,7 +129,7 @@ void expect_all_cases(const Words& command, const Words& environment = {}) {
   const json& cases = upstream_vectors()["cases"];
   ASSERT_EQ(verdicts.size(), cases.size()) << result.err;
   for (std::size_t at = 0; at < cases.size(); ++at) {
-    EXPECT_EQ(verdicts[at], cases[at]["expect"]) << cases[at]["name"];
+    EXPECT_EQ(verdicts[at], cases[at]["expect"].get<std::string>()) << cases[at]["name"];
   }
 }
 

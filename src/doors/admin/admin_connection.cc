@@ -2,9 +2,9 @@
 
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 #include "authority/request_ids.h"
@@ -28,6 +28,7 @@ constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
 // head_of writes the head alone: the body, which may hold a secret, is sent from where it stands.
 std::string head_text(const ApiAnswer& answer, std::string_view request_id, bool keep) {
   std::vector<http::Field> fields;
+  fields.reserve(answer.headers.size() + 1);
   for (const auto& [name, value] : answer.headers) {
     fields.push_back({.name = name, .value = value});
   }

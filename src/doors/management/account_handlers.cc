@@ -1,4 +1,5 @@
 #include <cstddef>
+#include <expected>
 #include <optional>
 #include <string>
 #include <utility>

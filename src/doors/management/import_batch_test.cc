@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "authority/key_import.h"
+#include "base/bytes.h"
 #include "base/hex.h"
 #include "crypto/digest.h"
 #include "doors/management/api_call.h"

@@ -1,5 +1,5 @@
+#include <expected>
 #include <functional>
-#include <string>
 
 #include "authority/issuer.h"
 #include "doors/management/api_fault.h"

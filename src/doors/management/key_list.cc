@@ -10,14 +10,14 @@
 
 #include "authority/issuer.h"
 #include "base/time.h"
+#include "doors/management/api_call.h"
 #include "doors/management/api_fault.h"
 #include "doors/management/call.h"
 #include "doors/management/json.h"
+#include "doors/management/management_api.h"
 #include "doors/management/query.h"
-#include "doors/management/views.h"
 #include "keys/api_key.h"
 #include "keys/api_key_id.h"
-#include "keys/life.h"
 
 namespace counterfoil {
 namespace {

@@ -1,14 +1,13 @@
-#include <cstddef>
 #include <cstdint>
 #include <expected>
 #include <optional>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 #include "authority/issuer.h"
 #include "base/account_id.h"
+#include "doors/management/api_call.h"
 #include "doors/management/api_fault.h"
 #include "doors/management/call.h"
 #include "doors/management/import_rows.h"
@@ -16,6 +15,7 @@
 #include "doors/management/key_members.h"
 #include "doors/management/member_reader.h"
 #include "doors/management/views.h"
+#include "keys/api_key_id.h"
 
 namespace counterfoil {
 namespace {

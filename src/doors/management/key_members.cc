@@ -1,11 +1,9 @@
 #include "doors/management/key_members.h"
 
-#include <algorithm>
 #include <cstddef>
 #include <optional>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 #include "authority/issuer.h"

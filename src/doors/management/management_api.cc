@@ -1,12 +1,8 @@
 #include "doors/management/management_api.h"
 
 #include <algorithm>
-#include <array>
 #include <cstddef>
-#include <exception>
 #include <expected>
-#include <optional>
-#include <span>
 #include <string>
 #include <string_view>
 #include <utility>

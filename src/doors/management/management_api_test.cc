@@ -3,9 +3,11 @@
 #include <gtest/gtest.h>
 
 #include <array>
-#include <chrono>
 #include <cstddef>
+#include <cstdint>
+#include <expected>
 #include <fstream>
+#include <optional>
 #include <set>
 #include <string>
 #include <string_view>
@@ -13,11 +15,12 @@
 
 #include "authority/audit_log_check.h"
 #include "authority/issuer.h"
+#include "authority/problem.h"
 #include "base/ip_address.h"
-#include "base/random.h"
-#include "base/time.h"
 #include "crypto/private_key.h"
 #include "crypto/signature_scheme.h"
+#include "doors/management/api_call.h"
+#include "doors/management/reload_facts.h"
 #include "doors/management/test_management.h"
 #include "journal/journal.h"
 #include "keys/api_key_id.h"
@@ -633,7 +636,7 @@ TEST_F(ManagementTest, TakesNothingButJson) {
 }
 
 TEST_F(ManagementTest, TakesABodyAtTheLimitAndRefusesOneByteMore) {
-  std::string body = R"({"id":"demo","name":")";
+  const std::string body = R"({"id":"demo","name":")";
   const std::string end = "\"}";
   const std::string padded =
       "{" + std::string(ManagementApi::kBodyBytesMax - body.size() - end.size(), ' ') +

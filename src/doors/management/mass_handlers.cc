@@ -15,6 +15,7 @@
 #include "authority/mass_actions.h"
 #include "base/ip_address.h"
 #include "base/time.h"
+#include "doors/management/api_call.h"
 #include "doors/management/api_fault.h"
 #include "doors/management/call.h"
 #include "doors/management/cause.h"

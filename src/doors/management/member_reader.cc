@@ -169,7 +169,7 @@ std::optional<std::optional<Timestamp>> MemberReader::time_or_null(std::string_v
     wrong_type(name, "a time such as \"2026-03-01T12:00:00Z\", or null for never");
     return std::nullopt;
   }
-  return std::optional(*time);
+  return std::make_optional(time);
 }
 
 JsonValue* MemberReader::object(std::string_view name) { return find(name); }

@@ -2,6 +2,7 @@
 #include <cstdint>
 #include <expected>
 #include <string>
+#include <utility>
 
 #include "authority/problem.h"
 #include "authority/sealing_rotation.h"

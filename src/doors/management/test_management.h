@@ -189,7 +189,7 @@ class ManagementTest : public testing::Test {
   Reply call(http::Method method, std::string_view target, std::string_view body = {},
              std::string_view if_match = {}) {
     const auto question = target.find('?');
-    ApiAnswer answer = api_->answer(
+    const ApiAnswer answer = api_->answer(
         {.method = method,
          .path = target.substr(0, question),
          .query = question == std::string_view::npos ? "" : target.substr(question + 1),

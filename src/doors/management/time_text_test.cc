@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include <chrono>
+#include <optional>
 #include <string_view>
 
 #include "base/time.h"

@@ -48,7 +48,7 @@ struct alignas(64) ConnectionCounts::Part {
     // When all that it has opened is paid for, an interval each. It may be ahead of now by the
     // burst.
     BootTime paid_at{};
-    [[nodiscard]] bool is_spent(BootTime now) const { return open == 0 && paid_at <= now; }
+    [[nodiscard]] bool is_spent(BootTime at) const { return open == 0 && paid_at <= at; }
   };
   std::mutex mutex;
   boost::unordered_flat_map<std::uint64_t, Source> sources;

@@ -71,12 +71,12 @@ std::expected<void, std::string> use_files(ssl::context& context, const TlsFiles
     return found;
   }
   boost::system::error_code fault;
-  context.use_certificate_chain_file(files.certificate, fault);
+  (void)context.use_certificate_chain_file(files.certificate, fault);
   if (fault) {
     return std::unexpected("The TLS certificate " + files.certificate +
                            " is not a PEM certificate chain: " + why(fault) + ".");
   }
-  context.use_private_key_file(files.key, ssl::context::pem, fault);
+  (void)context.use_private_key_file(files.key, ssl::context::pem, fault);
   if (fault) {
     return std::unexpected("The TLS key " + files.key + " is not the PEM private key of " +
                            files.certificate + ": " + why(fault) + ".");

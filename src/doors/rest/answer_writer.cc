@@ -1,11 +1,10 @@
 #include "doors/rest/answer_writer.h"
 
+#include <fmt/core.h>
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cstddef>
 #include <cstdint>
-#include <iterator>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -17,7 +16,6 @@
 #include "policy/limit_rules.h"
 #include "policy/profile.h"
 #include "policy/route.h"
-#include "verify/reason.h"
 #include "wire/http/body_framing.h"
 #include "wire/http/field_rules.h"
 #include "wire/http/message_head.h"

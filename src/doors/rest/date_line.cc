@@ -1,10 +1,9 @@
 #include "doors/rest/date_line.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <array>
 #include <chrono>
-#include <cstddef>
 #include <string_view>
 
 #include "base/time.h"

@@ -151,7 +151,7 @@ bool Forwarding::read_head() {
 }
 
 void Forwarding::begin_body() {
-  http::ResponseHead& answer = exchange_->answer;
+  const http::ResponseHead& answer = exchange_->answer;
   const http::BodyFraming framing = answer.body_framing(exchange_->method());
   exchange_->answer_framer.begin(framing, loop_.shared().options.http);
   if (answer.status() >= 200 && answer.status() < 300) {

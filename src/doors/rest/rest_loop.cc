@@ -6,6 +6,7 @@
 #include <chrono>
 #include <cstddef>
 #include <expected>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -156,7 +157,7 @@ void RestLoop::stop_accepting() {
   for (const auto& listening : listening_) {
     boost::system::error_code ignored;
     listening->pause.cancel();
-    listening->acceptor.close(ignored);
+    (void)listening->acceptor.close(ignored);
   }
   for (net::ProxyGreeting* const greeting : std::exchange(greetings_, {})) {
     greeting->close();

@@ -30,7 +30,7 @@
 
 namespace counterfoil {
 
-class ClientConnection;
+class ClientConnection;  // NOLINT(cppcoreguidelines-virtual-class-destructor): it is final
 
 // RestLoop is one thread of the door with everything that belongs to it. The members are for that
 // thread alone, but for post(), the counters and the ends of its life.

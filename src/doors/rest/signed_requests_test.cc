@@ -4,6 +4,7 @@
 #include <chrono>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "authority/issuer.h"
@@ -376,9 +377,10 @@ TEST_F(CallsOfSubAccounts, KeepTheirFingerprintWhateverCameOfThem) {
   EXPECT_EQ(client.call("GET " + path + "?" + listing + tail).status, 200);
   EXPECT_EQ(client.call("POST " + path + "?" + refused + tail).status, 400);
 
-  for (const std::string& seen : {"GET " + path + "?" + listing, "DELETE " + path + "?" + listing,
-                                  "POST " + path + "?" + refused}) {
-    EXPECT_THAT(client.call(seen + tail).body, HasSubstr("already received")) << seen;
+  for (const auto& [method, query] :
+       {std::pair("GET ", listing), std::pair("DELETE ", listing), std::pair("POST ", refused)}) {
+    EXPECT_THAT(client.call(method + path + "?" + query + tail).body, HasSubstr("already received"))
+        << method << query;
   }
 }
 

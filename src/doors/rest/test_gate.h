@@ -245,12 +245,12 @@ class Gate {
   TestKey import_hmac(const std::string& id, const std::string& secret,
                       const std::string& permissions = "USER_DATA,TRADE",
                       const std::string& allow_list = "any") {
-    ImportedKey wanted{.key = {.account = "demo",
-                               .label = id.substr(60),
-                               .permissions = permissions,
-                               .allow_list = allow_list},
-                       .api_key = id,
-                       .secret = SecretBytes::copy_of(as_bytes(secret)).value()};
+    const ImportedKey wanted{.key = {.account = "demo",
+                                     .label = id.substr(60),
+                                     .permissions = permissions,
+                                     .allow_list = allow_list},
+                             .api_key = id,
+                             .secret = SecretBytes::copy_of(as_bytes(secret)).value()};
     const auto made = issuer->import_key(wanted, kTester);
     EXPECT_TRUE(made.has_value()) << made.error().detail;
     return {.id = id, .secret = secret, .private_key = std::nullopt};
@@ -264,11 +264,11 @@ class Gate {
   }
   TestKey public_key(Scheme scheme) {
     PrivateKey made = PrivateKey::generate(scheme, random_, 2048).value();
-    NewKey wanted{.account = "demo",
-                  .label = "public",
-                  .material = {.scheme = scheme, .public_key = made.public_key().pem()},
-                  .permissions = "USER_DATA,TRADE",
-                  .allow_list = "any"};
+    const NewKey wanted{.account = "demo",
+                        .label = "public",
+                        .material = {.scheme = scheme, .public_key = made.public_key().pem()},
+                        .permissions = "USER_DATA,TRADE",
+                        .allow_list = "any"};
     const auto issued = issuer->create_key(wanted, kTester);
     EXPECT_TRUE(issued.has_value()) << issued.error().detail;
     return {.id = std::string(issued->key.id.text()), .secret = {}, .private_key = std::move(made)};

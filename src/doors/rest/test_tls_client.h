@@ -38,12 +38,12 @@ class TlsClient {
                           reinterpret_cast<const unsigned char*>(wire.data()),
                           static_cast<unsigned>(wire.size()));
     }
-    stream_.next_layer().connect({boost::asio::ip::address_v4::loopback(), port}, fault_);
+    (void)stream_.next_layer().connect({boost::asio::ip::address_v4::loopback(), port}, fault_);
     if (!fault_) {
       boost::asio::write(stream_.next_layer(), boost::asio::buffer(before), fault_);
     }
     if (!fault_) {
-      stream_.handshake(boost::asio::ssl::stream_base::client, fault_);
+      (void)stream_.handshake(boost::asio::ssl::stream_base::client, fault_);
     }
   }
   [[nodiscard]] bool is_connected() const { return !fault_; }

@@ -62,7 +62,7 @@ class TestUpstream {
     address.sin_port = htons(port);
     address.sin_family = AF_INET;
     address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    ::bind(listener_, reinterpret_cast<const sockaddr*>(&address), sizeof(address));
+    (void)::bind(listener_, reinterpret_cast<const sockaddr*>(&address), sizeof(address));
     ::listen(listener_, 64);
     socklen_t size = sizeof(address);
     ::getsockname(listener_, reinterpret_cast<sockaddr*>(&address), &size);

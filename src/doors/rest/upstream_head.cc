@@ -16,7 +16,6 @@
 #include "keys/live_key.h"
 #include "keys/permission.h"
 #include "policy/profile.h"
-#include "wire/http/body_framing.h"
 #include "wire/http/field_rules.h"
 #include "wire/http/message_head.h"
 #include "wire/http/request_head.h"

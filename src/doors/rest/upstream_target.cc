@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <charconv>
 #include <cstddef>
-#include <cstdint>
 #include <expected>
 #include <optional>
 #include <ranges>
@@ -90,8 +89,9 @@ std::expected<UpstreamTarget, std::string> UpstreamTarget::parse(std::string_vie
     return refuse(url);
   }
   if (!parts->port.empty()) {
-    const char* const end = parts->port.data() + parts->port.size();
-    const auto read = std::from_chars(parts->port.data(), end, target.port);
+    const char* const begin = parts->port.data();
+    const char* const end = begin + parts->port.size();
+    const auto read = std::from_chars(begin, end, target.port);
     if (read.ec != std::errc() || read.ptr != end || target.port == 0) {
       return refuse(url);
     }

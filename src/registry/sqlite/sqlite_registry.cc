@@ -11,6 +11,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -304,7 +305,7 @@ class Committing {
     if (newest_position - oldest->position + 1 <= promised + (promised / 8)) {
       return {};
     }
-    std::int64_t kept_from = oldest->revision;
+    std::int64_t kept_from = revision_;  // nothing is promised: the newest revision stays
     {
       // The oldest revision that has a part in what is promised stays whole.
       Statement statement = database_.statement(
@@ -313,8 +314,6 @@ class Committing {
         return fault(row.error());
       } else if (*row) {
         kept_from = statement.column_number(0);
-      } else {
-        kept_from = revision_;  // Nothing is promised: the newest revision stays.
       }
     }
     return to_done(

@@ -1,7 +1,6 @@
 // What a full disk and a power cut do to the registry (controls S-76 and section 4.1 of the
 // security rules).
 
-#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <cstddef>

@@ -12,6 +12,7 @@
 
 #include "wire/http/body_framing.h"
 #include "wire/http/field_rules.h"
+#include "wire/http/refusal.h"
 #include "wire/http/test_connection.h"
 
 namespace counterfoil::http {
@@ -289,7 +290,8 @@ TEST(RequestHead, ConsumesNothingBehindItsEmptyLine) {
   RequestHead head;
   constexpr std::string_view kHead = "GET / HTTP/1.1\r\nHost: a\r\n\r\n";
 
-  const auto parsed = parse_request_head(std::string(kHead) + "\r\n\0rest", {}, head);
+  const auto parsed =
+      parse_request_head(std::string(kHead) + std::string("\r\n\0rest", 7), {}, head);
 
   ASSERT_TRUE(parsed && *parsed);
   EXPECT_EQ(**parsed, kHead.size());
