@@ -25,6 +25,7 @@
 #include "keys/allow_list.h"
 #include "keys/api_key.h"
 #include "keys/api_key_id.h"
+#include "keys/permission.h"
 #include "policy/profile.h"
 #include "policy/shipped_profile.h"
 #include "registry/registry.h"

@@ -4,9 +4,11 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "authority/issuer.h"
 #include "authority/public_key_view.h"
+#include "base/ip_address.h"
 #include "base/time.h"
 #include "doors/management/json.h"
 #include "doors/management/node_status.h"
@@ -16,7 +18,6 @@
 #include "keys/permission.h"
 #include "policy/permission_rule.h"
 #include "policy/profile.h"
-#include "policy/route.h"
 
 namespace counterfoil {
 namespace {

@@ -1,6 +1,5 @@
 #include "journal/sqlite/refusal_rows.h"
 
-#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <expected>

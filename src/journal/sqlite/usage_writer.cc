@@ -1,10 +1,9 @@
 #include "journal/sqlite/usage_writer.h"
 
-#include <cstddef>
 #include <cstdint>
 #include <expected>
+#include <functional>
 #include <map>
-#include <set>
 #include <span>
 #include <string>
 #include <string_view>
