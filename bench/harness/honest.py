@@ -4,10 +4,10 @@ import json
 import os
 import signal
 import subprocess
-from pathlib import Path
 
 from .duels import Ring
 from .gateways import START_SECONDS, Gateway, Setting
+from .load import Load, seen_by, start_load
 from .processes import Failure, Process
 from .results import Goal, Row, alone
 
@@ -49,13 +49,6 @@ class Node:
         self.gateway.check("/api/v3/order")
 
 
-def _load(ring: Ring, gateway: Gateway, keys: Path, method: str) -> subprocess.Popen:
-    words = ["taskset", "-c", str(ring.bed.load_core), str(ring.bed.programs / "bench_load"), "--port", str(gateway.port)]
-    words += ["--keys", str(keys), "--connections", str(CONNECTIONS), "--seconds", str(SECONDS), "--method", method]
-    words += ["--requests", str(int(120_000 * (SECONDS + 0.3)))]
-    return subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-
-
 def _change_until_done(node: Node, load: subprocess.Popen, api_keys: list[str], number: int) -> None:
     """Reloads, rotates API keys and the sealing key, again and again while the load runs."""
     rotated = iter(api_keys[number * ROTATED % len(api_keys):][:ROTATED])
@@ -83,12 +76,9 @@ def honest_traffic(ring: Ring, requests: int = REQUESTS) -> list[Row]:
     with ring.gateway(Setting("counterfoil"), {"/api/v3/order"}) as gateway:
         node = Node(ring, gateway)
         while answered < requests:
-            load = _load(ring, gateway, keys, METHODS[number % len(METHODS)])
+            load = start_load(ring.bed, Load(CONNECTIONS, SECONDS, method=METHODS[number % len(METHODS)]), gateway.port, keys)
             _change_until_done(node, load, api_keys, number)
-            text, fault = load.communicate()
-            if load.returncode != 0:
-                raise Failure(f"the load generator failed: {fault.strip()}")
-            seen = json.loads(text)
+            seen = seen_by(load)
             answered += sum(seen["statuses"].values())
             faults += sum(seen["faults"].values())
             for status, count in seen["statuses"].items():

@@ -31,15 +31,16 @@ class Bed:
 class Load:
     connections: int = 128
     seconds: float = 1.0
-    rate: int | None = None
+    rate: float | None = None
     tls: bool = False
     scheme: str = "hmac"
+    method: str = "GET"
 
     def arguments(self) -> list[str]:
         # Enough that none is signed while the clock runs: more than any gateway answers on one core.
         most_a_second = self.rate or (120_000 if self.scheme == "hmac" else 40_000)
         words = ["--connections", str(self.connections), "--seconds", str(self.seconds)]
-        words += ["--requests", str(int(most_a_second * (self.seconds + 0.3)))]
+        words += ["--method", self.method, "--requests", str(int(most_a_second * (self.seconds + 0.3)) + 1)]
         if self.rate:
             words += ["--rate", str(self.rate)]
         return words + (["--tls"] if self.tls else [])
@@ -54,26 +55,36 @@ class Run:
     foreign: float  # share of one core that others had
 
 
+def start_load(bed: Bed, load: Load, port: int, keys: Path, path: str = "/api/v3/order") -> subprocess.Popen:
+    return subprocess.Popen(
+        ["taskset", "-c", str(bed.load_core), str(bed.programs / "bench_load"), "--port", str(port)]
+        + ["--keys", str(keys), "--path", path, *load.arguments()],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def seen_by(load: subprocess.Popen) -> dict:
+    """Waits for a load, and gives what it saw."""
+    text, fault = load.communicate()
+    if load.returncode != 0:
+        raise Failure(f"the load generator failed: {fault.strip()}")
+    return json.loads(text)
+
+
 def _run_once(bed: Bed, load: Load, port: int, keys: Path, path: str, gateway: Process | None) -> Run:
     own = [bed.upstream, *bed.gateways]
     machine, started = MachineTime.now(), time.monotonic()
     own_before = sum(process.cpu_seconds() for process in own)
     children_before = resource.getrusage(resource.RUSAGE_CHILDREN)
     gateway_before = gateway.cpu_seconds() if gateway else 0.0
-    done = subprocess.run(
-        ["taskset", "-c", str(bed.load_core), str(bed.programs / "bench_load"), "--port", str(port)]
-        + ["--keys", str(keys), "--path", path, *load.arguments()],
-        capture_output=True,
-        text=True,
-    )
+    seen = seen_by(start_load(bed, load, port, keys, path))
     gateway_seconds = gateway.cpu_seconds() - gateway_before if gateway else 0.0
     children = resource.getrusage(resource.RUSAGE_CHILDREN)
     own_seconds = sum(process.cpu_seconds() for process in own) - own_before
     own_seconds += children.ru_utime + children.ru_stime - children_before.ru_utime - children_before.ru_stime
     elapsed, now = time.monotonic() - started, MachineTime.now()
-    if done.returncode != 0:
-        raise Failure(f"the load generator failed: {done.stderr.strip()}")
-    seen = json.loads(done.stdout)
     _require_sound(seen)
     foreign = max(0.0, now.busy - machine.busy - own_seconds) + now.stolen - machine.stolen
     return Run(

@@ -3,12 +3,12 @@ are told, and what reaches the upstream."""
 
 import dataclasses
 import json
-import subprocess
 import sys
 from pathlib import Path
 
 from .duels import COUNTERFOIL, Ring
 from .gateways import Setting
+from .load import Load, seen_by, start_load
 from .processes import Failure, Process, free_port
 from .results import Goal, Row, alone, compare
 
@@ -20,24 +20,10 @@ BADLY_SIGNED = 0.5  # of the capacity
 GOODPUT = 0.9
 
 
-def _load_command(ring: Ring, port: int, keys: Path, connections: int, seconds: float, rate: float | None) -> list[str]:
-    words = ["taskset", "-c", str(ring.bed.load_core), str(ring.bed.programs / "bench_load"), "--port", str(port)]
-    words += ["--keys", str(keys), "--connections", str(connections), "--seconds", str(seconds)]
-    words += ["--requests", str(int((rate or 20_000) * (seconds + 0.3)) + 1)]
-    return words + (["--rate", f"{rate:.1f}"] if rate else [])
-
-
-def _seen(process: subprocess.Popen) -> dict:
-    text, fault = process.communicate()
-    if process.returncode != 0:
-        raise Failure(f"the load generator failed: {fault.strip()}")
-    return json.loads(text)
-
-
-def _run_all(commands: list[list[str]]) -> list[dict]:
-    """All of them at once."""
-    running = [subprocess.Popen(c, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) for c in commands]
-    return [_seen(process) for process in running]
+def _run_all(ring: Ring, port: int, loads: list[tuple[Path, Load]]) -> list[dict]:
+    """All of them at once, each with its keys."""
+    running = [start_load(ring.bed, load, port, keys) for keys, load in loads]
+    return [seen_by(load) for load in running]
 
 
 def _wrong_keys(keys: Path) -> Path:
@@ -70,11 +56,11 @@ def overloaded(ring: Ring, rounds: int, seconds: float) -> list[Row]:
             ("COUNTERFOIL_UPSTREAM_CONNECTIONS_MAX", str(UPSTREAM_CONNECTIONS)),))
         with slow.gateway(setting, {COUNTERFOIL.path}) as gateway:
             for number in range(rounds):
-                most, = _run_all([_load_command(ring, gateway.port, keys, 2 * UPSTREAM_CONNECTIONS, seconds, None)])
+                most, = _run_all(ring, gateway.port, [(keys, Load(2 * UPSTREAM_CONNECTIONS, seconds))])
                 capacity.append(most["rps"])
-                good, bad = _run_all([
-                    _load_command(ring, gateway.port, keys, CONNECTIONS, seconds, TIMES * most["rps"]),
-                    _load_command(ring, gateway.port, wrong, CONNECTIONS, seconds, BADLY_SIGNED * most["rps"])])
+                good, bad = _run_all(ring, gateway.port, [
+                    (keys, Load(CONNECTIONS, seconds, TIMES * most["rps"])),
+                    (wrong, Load(CONNECTIONS, seconds, BADLY_SIGNED * most["rps"]))])
                 _require_refused(bad)
                 _require_answered(good)
                 accepted.append(good["rps"])

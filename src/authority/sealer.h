@@ -150,6 +150,9 @@ class Sealer final : public MaterialSource {
                                                        std::string_view prefix);
   // take_root stores that root_ is the root key now, with every sealing key wrapped by it.
   [[nodiscard]] std::expected<void, Problem> take_root(const Actor& actor);
+  // wrap_all adds each sealing key to `writes`, wrapped by `root`, under `prefix`.
+  [[nodiscard]] std::expected<void, Problem> wrap_all(const RootKey& root, std::string_view prefix,
+                                                      std::vector<Write>& writes);
   [[nodiscard]] std::expected<void, Problem> drop_next_root(std::vector<Write>& writes) const;
   [[nodiscard]] std::expected<std::vector<Record>, Problem> records_named(
       std::string_view prefix) const;

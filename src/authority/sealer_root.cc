@@ -73,14 +73,13 @@ std::expected<RootFacts, Problem> Sealer::root_facts(std::uint64_t& modified) co
 std::unexpected<Problem> Sealer::wrong_root_key() const {
   std::uint64_t modified = 0;
   const auto facts = root_facts(modified);
-  const bool was_ours = facts && std::ranges::find(facts->former, root_id_,
-                                                   &RootFacts::Former::id) != facts->former.end();
-  if (was_ours) {
-    const auto former = std::ranges::find(facts->former, root_id_, &RootFacts::Former::id);
+  const auto former = facts ? facts->former : std::vector<RootFacts::Former>();
+  if (const auto ours = std::ranges::find(former, root_id_, &RootFacts::Former::id);
+      ours != former.end()) {
     return problem(Kind::kUnavailable, "wrong_root_key",
                    "this root key (id " + root_id_ + ") was replaced at " +
-                       audit_time_text(former->until) + ": put the newer one (id " +
-                       facts->present + ") in place; the old one opens backups made before");
+                       audit_time_text(ours->until) + ": put the newer one (id " + facts->present +
+                       ") in place; the old one opens backups made before");
   }
   const std::string wanted =
       modified == 0 || !facts ? "" : ", and the one wanted has the id " + facts->present;
@@ -113,6 +112,24 @@ std::expected<void, Problem> Sealer::drop_next_root(std::vector<Write>& writes) 
   return {};
 }
 
+std::expected<void, Problem> Sealer::wrap_all(const RootKey& root, std::string_view prefix,
+                                              std::vector<Write>& writes) {
+  for (const SealingKey& key : ring_.all()) {
+    const auto wrapped = key.wrap(root, random_);
+    if (!wrapped) {
+      return sealing_failed(wrapped.error());
+    }
+    std::string name = record_id(prefix, key.version());
+    const auto present = own_record(name);
+    if (!present) {
+      return std::unexpected(present.error());
+    }
+    writes.push_back(
+        put(std::move(name), std::string(as_text(*wrapped)), *present ? (*present)->modified : 0));
+  }
+  return {};
+}
+
 std::expected<void, Problem> Sealer::prepare_root(const RootKey& next, const Actor& actor) {
   const auto id = SealingKey::root_id(next);
   if (!id) {
@@ -125,18 +142,8 @@ std::expected<void, Problem> Sealer::prepare_root(const RootKey& next, const Act
     }
   }
   std::vector<Write> writes;
-  for (const SealingKey& key : ring_.all()) {
-    const auto wrapped = key.wrap(next, random_);
-    if (!wrapped) {
-      return sealing_failed(wrapped.error());
-    }
-    std::string name = record_id(kNextPrefix, key.version());
-    const auto present = own_record(name);
-    if (!present) {
-      return std::unexpected(present.error());
-    }
-    writes.push_back(
-        put(std::move(name), std::string(as_text(*wrapped)), *present ? (*present)->modified : 0));
+  if (const auto wrapped = wrap_all(next, kNextPrefix, writes); !wrapped) {
+    return wrapped;
   }
   std::uint64_t modified = 0;
   auto facts = root_facts(modified);
@@ -174,21 +181,13 @@ std::expected<void, Problem> Sealer::finish_root(RootKey next, const Actor& acto
 std::expected<void, Problem> Sealer::take_root(const Actor& actor) {
   std::uint64_t modified = 0;
   auto facts = root_facts(modified);
-  const auto keys = records_named(kKeyPrefix);
   const auto prepared = records_named(kNextPrefix);
-  if (!facts || !keys || !prepared) {
-    return std::unexpected(!facts ? facts.error() : !keys ? keys.error() : prepared.error());
+  if (!facts || !prepared) {
+    return std::unexpected(!facts ? facts.error() : prepared.error());
   }
   std::vector<Write> writes;
-  for (const SealingKey& key : ring_.all()) {
-    const auto wrapped = key.wrap(root_, random_);
-    if (!wrapped) {
-      return sealing_failed(wrapped.error());
-    }
-    std::string name = record_id(kKeyPrefix, key.version());
-    const auto present = std::ranges::find(*keys, name, &Record::id);
-    writes.push_back(put(std::move(name), std::string(as_text(*wrapped)),
-                         present == keys->end() ? 0 : present->modified));
+  if (const auto wrapped = wrap_all(root_, kKeyPrefix, writes); !wrapped) {
+    return wrapped;
   }
   for (const Record& record : *prepared) {
     writes.push_back(erase(record));

@@ -66,9 +66,7 @@ class FileImport {
       return added;
     }
     ++totals_.rows;
-    return refuse({{"line", line_ - 1},
-                   {"reason", "line_too_long"},
-                   {"detail", "a row has at most 16 KiB; is there a line end missing?"}});
+    return refuse({{"line", line_ - 1}, {"reason", kLineTooLong}, {"detail", kLineTooLongText}});
   }
 
   std::expected<void, Failure> send() {

@@ -10,7 +10,6 @@
 #include "base/bytes.h"
 #include "base/hex.h"
 #include "crypto/digest.h"
-#include "doors/management/api_call.h"
 #include "doors/management/import_rows.h"
 #include "doors/management/management_api.h"
 #include "doors/management/test_management.h"
@@ -41,19 +40,7 @@ class ImportBatchTest : public ManagementTest {
   Reply import(std::string_view rows, std::string_view wish = "{}",
                std::string_view content_type = "application/x-ndjson") {
     const std::string body = std::string(wish) + "\n" + std::string(rows);
-    const ApiAnswer answer = api_->answer({.method = http::Method::kPost,
-                                           .path = kPath,
-                                           .content_type = content_type,
-                                           .body = body,
-                                           .request_id = "request-1",
-                                           .actor = {.name = "socket:uid=7", .source = "local"}});
-    Reply reply{.status = answer.status,
-                .json = {},
-                .body = std::string(std::string_view(answer.body)),
-                .headers = answer.headers};
-    reply.json = nlohmann::json::parse(reply.body, nullptr, false);
-    everything_ += reply.body;
-    return reply;
+    return send(http::Method::kPost, kPath, content_type, body);
   }
 };
 

@@ -104,8 +104,7 @@ std::expected<ImportedKey, ApiFault> read_imported_key(JsonValue& body) {
 ImportRow read_import_row(std::string_view line, const KeyFormat& format) {
   if (line.size() > kImportLineBytesMax) {
     return {.api_key = {},
-            .key = std::unexpected(bad_input(
-                "line_too_long", "a row has at most 16 KiB; is there a line end missing?"))};
+            .key = std::unexpected(bad_input(kLineTooLong, std::string(kLineTooLongText)))};
   }
   auto body = parse_json(line);
   if (!body) {

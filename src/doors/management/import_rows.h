@@ -14,6 +14,9 @@ namespace counterfoil {
 
 // The rows of a bulk import: one JSON object a line, with the members of POST /api/v1/keys/import.
 inline constexpr std::size_t kImportLineBytesMax = 16UL * 1024;  // without its line end
+inline constexpr std::string_view kLineTooLong = "line_too_long";
+inline constexpr std::string_view kLineTooLongText =
+    "a row has at most 16 KiB; is there a line end missing?";
 
 // read_imported_key reads the members of one key made elsewhere: "api_key", "secret" or
 // "public_key", and those of read_new_key.

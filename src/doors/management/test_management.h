@@ -188,12 +188,16 @@ class ManagementTest : public testing::Test {
 
   Reply call(http::Method method, std::string_view target, std::string_view body = {},
              std::string_view if_match = {}) {
+    return send(method, target, body.empty() ? "" : "application/json", body, if_match);
+  }
+  Reply send(http::Method method, std::string_view target, std::string_view content_type,
+             std::string_view body, std::string_view if_match = {}) {
     const auto question = target.find('?');
     const ApiAnswer answer = api_->answer(
         {.method = method,
          .path = target.substr(0, question),
          .query = question == std::string_view::npos ? "" : target.substr(question + 1),
-         .content_type = body.empty() ? "" : "application/json",
+         .content_type = content_type,
          .if_match = if_match,
          .body = body,
          .request_id = "request-1",
