@@ -47,10 +47,6 @@ MICROS = [
           goal=Goal(at_most=300)),
 ]
 
-# Programs that measure once and print a JSON list of {"name", "figure", "unit"}, each with an optional "at_most" or
-# "at_least" as its goal and an optional "rounds". For what cannot be repeated in a loop, as loading a million keys.
-ROW_PROGRAMS = ["load_keys_bench"]
-
 
 def _benchmark(program: Path, names: list[str], repetitions: int, core: int) -> dict[str, list[float]]:
     """Nanoseconds of CPU by benchmark, one figure a repetition, the repetitions of all interleaved at random."""
@@ -100,10 +96,11 @@ def run_micros(programs: Path, repetitions: int, core: int, large: bool, say) ->
     return rows
 
 
-def run_row_programs(programs: Path, say) -> list[Row]:
-    """On every core there is: a node that starts has nothing else to do."""
+def run_row_programs(programs: Path, names: list[str], say) -> list[Row]:
+    """Programs that measure once, on every core there is, and print a JSON list of {"name", "figure", "unit"}, each with an
+    optional "at_most" or "at_least" as its goal and an optional "rounds". For what is not a loop, as loading a million keys."""
     rows = []
-    for program in ROW_PROGRAMS:
+    for program in names:
         if not (programs / program).exists():
             say(f"   {program} is not built: left out")
             continue

@@ -6,7 +6,7 @@ import sys
 import cases
 import framing_rows
 import line_rows
-from bad_requests import CHUNKS, UNREAD, bad, get, head, post
+from bad_requests import CHUNKS, TIME, UNREAD, bad, get, head, post
 from cases import Case, closed, passes, refused
 from raw_http import HOST, request
 from slow import slow_cases
@@ -89,6 +89,17 @@ def all_cases(bed):
                post("Content-Length: 1048577", body=b"x" * 70000 + UNREAD), (413,), closes=True)
 
 
+def foreign_hosts():
+    """Where the names that are served are listed: another name is well-formed, and still not ours."""
+    for name, host in {"other_name": "evil.test", "longer_name": f"{HOST}.evil.test", "shorter_name": "test",
+                       "name_inside": f"x{HOST}", "address": "127.0.0.1", "ipv6": "[::1]", "dot_behind": f"{HOST}.",
+                       "other_with_port": "evil.test:80"}.items():
+        yield bad(f"foreign_host/{name}", head(f"GET {TIME} HTTP/1.1", f"Host: {host}"), 421)
+        yield bad(f"foreign_host/{name}_absolute", head(f"GET http://{host}{TIME} HTTP/1.1", f"Host: {host}"), 421)
+    for name, host in {"in_capitals": HOST.upper(), "with_port": f"{HOST}:80"}.items():
+        yield passes(f"own_host/{name}_passes", head(f"GET {TIME} HTTP/1.1", f"Host: {host}"))
+
+
 def main():
     report = cases.Report("framing", KNOWN_WRONG)
     with Testbed(sys.argv[1]) as bed:
@@ -96,6 +107,8 @@ def main():
         report.run(bed, all_cases(bed))
         for name, faults in slow():
             report.add(name, faults)
+    with Testbed(sys.argv[1], ("COUNTERFOIL_REST_HOSTS", HOST)) as bed:
+        report.run(bed, foreign_hosts())
     return report.close()
 
 
