@@ -1,8 +1,8 @@
 // Whether the time of a signature check tells where a wrong signature goes wrong (control S-20): a
 // million checks of one message, half of them with the first byte wrong and half with the last, in
-// an order of chance. Welch's t of the two must stay below 4.5 (as dudect judges). A comparison that
-// stops at the first difference is measured beside it: did t not rise there, the bench would see
-// nothing. Prints a JSON list of rows, as bench/harness/micro.py reads them.
+// an order of chance. Welch's t of the two must stay below 4.5 (as dudect judges). A comparison
+// that stops at the first difference is measured beside it: did t not rise there, the bench would
+// see nothing. Prints a JSON list of rows, as bench/harness/micro.py reads them.
 #include <algorithm>
 #include <array>
 #include <chrono>
@@ -120,7 +120,8 @@ void run() {
   std::printf(
       R"([{"name":"HMAC check: first byte wrong against last, Welch t","figure":%.2f,"unit":"t","at_most":4.5},)"
       R"({"name":"the comparison alone","figure":%.2f,"unit":"t","at_most":4.5},)"
-      R"({"name":"a comparison that stops early (must be seen)","figure":%.2f,"unit":"t","at_least":4.5}])"
+      R"({"name":"a comparison that stops early (must be seen)","figure":%.2f,"unit":"t","at_least":4.5
+}])"
       "\n",
       whole, alone, leaking);
 }

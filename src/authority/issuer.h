@@ -457,6 +457,12 @@ class Issuer {
   [[nodiscard]] std::optional<std::string> enforce(const ReceiptSubject& subject,
                                                    const Revision& revision,
                                                    const std::optional<UpstreamEvent>& event);
+  // enforce_all does so for changes that were committed together: a receipt for each, which names
+  // the upstream's answer once it has come.
+  [[nodiscard]] Receipts::Issued enforce_all(KeyChange::Tell tell,
+                                             const std::vector<UpstreamEvent>& events,
+                                             const std::vector<Receipts::Told>& changes,
+                                             const Revision& revision);
   // told adds to `writes` what the change makes of the upstream's event (issuer_events.cc), and
   // gives the event to be announced.
   [[nodiscard]] Result<std::optional<UpstreamEvent>> told(KeyChange::Tell tell, const ApiKey& key,

@@ -13,6 +13,7 @@
 #include "authority/key_records.h"
 #include "authority/problem.h"
 #include "authority/problems.h"
+#include "authority/receipts.h"
 #include "authority/upstream_event.h"
 #include "base/account_id.h"
 #include "base/time.h"
@@ -38,6 +39,24 @@ AccountPage page_of(const std::vector<Record>& records) {
     }
   }
   return page;
+}
+
+// suspension_receipts are the account's, and one for each of its API keys of which the upstream is
+// told: that one names the upstream's answer.
+std::vector<Receipts::Told> suspension_receipts(const std::string& account,
+                                                const std::string& change,
+                                                const std::vector<UpstreamEvent>& events) {
+  const auto receipt = [&](const std::string& id, const std::string& object) {
+    return Receipts::Told{
+        .subject = {.id = id, .action = "account.suspend", .object = object, .account = account},
+        .upstream = std::nullopt};
+  };
+  std::vector<Receipts::Told> receipts{receipt(change, account)};
+  for (const UpstreamEvent& event : events) {
+    receipts.push_back(receipt(event.change, event.api_key));
+    receipts.back().upstream = UpstreamAnswer{.event = event.id()};
+  }
+  return receipts;
 }
 
 }  // namespace
@@ -216,10 +235,9 @@ Issuer::Result<ChangedAccount> Issuer::suspend_account(const std::string& id,
     if (!stored) {
       return problem_of(stored.error());
     }
-    auto receipt = enforce({.id = change, .action = "account.suspend", .object = id, .account = id},
-                           *stored, std::nullopt);
-    announce(KeyChange::Tell::kSuspended, events);
-    return suspended ? Result<ChangedAccount>({*suspended, std::move(receipt)})
+    auto receipts = enforce_all(KeyChange::Tell::kSuspended, events,
+                                suspension_receipts(id, change, events), *stored);
+    return suspended ? Result<ChangedAccount>({*suspended, std::move(receipts.lines.front())})
                      : problem_of(suspended.error());
   }
 }

@@ -137,15 +137,6 @@ Issuer::Result<Batch> Issuer::change_all(const BatchOrder& order, const Actor& a
 }
 
 bool Issuer::enforce_batch(const BatchPlan& plan, const Revision& revision) {
-  // As in enforce(): what is revoked may be told before it is in force, what is suspended may not.
-  const bool is_told_first = plan.tell == KeyChange::Tell::kRevoked;
-  if (is_told_first) {
-    announce(plan.tell, plan.events);
-  }
-  const InForce in_force = revoker_.wait_until_in_force(revision);
-  if (!is_told_first) {
-    announce(plan.tell, plan.events);
-  }
   const auto end = taken_back(plan.tell);
   std::vector<Receipts::Told> changes;
   auto event = plan.events.begin();
@@ -162,15 +153,30 @@ bool Issuer::enforce_batch(const BatchPlan& plan, const Revision& revision) {
       ++event;
     }
   }
-  const bool is_proved = receipts_.issue_all(changes, in_force).are_kept;
+  return enforce_all(plan.tell, plan.events, changes, revision).are_kept;
+}
+
+Receipts::Issued Issuer::enforce_all(KeyChange::Tell tell, const std::vector<UpstreamEvent>& events,
+                                     const std::vector<Receipts::Told>& changes,
+                                     const Revision& revision) {
+  // As in enforce(): what is revoked may be told before it is in force, what is suspended may not.
+  const bool is_told_first = tell == KeyChange::Tell::kRevoked;
+  if (is_told_first) {
+    announce(tell, events);
+  }
+  const InForce in_force = revoker_.wait_until_in_force(revision);
+  if (!is_told_first) {
+    announce(tell, events);
+  }
+  Receipts::Issued issued = receipts_.issue_all(changes, in_force);
   // An answer may have come before its receipt was there to be amended.
-  for (const UpstreamEvent& told : plan.events) {
+  for (const UpstreamEvent& told : events) {
     const auto answer = events_->answer_to(told, std::chrono::milliseconds(0));
     if (answer.kind != UpstreamAnswer::Kind::kWaiting) {
       (void)receipts_.amend(told.change, answer);
     }
   }
-  return is_proved;
+  return issued;
 }
 
 Issuer::Result<void> Issuer::prove(KeyVerb verb, const std::vector<BatchKey>& keys) {

@@ -229,6 +229,12 @@ TEST_F(UpstreamEventsTest, ASuspendedAccountsKeysAreToldEachForItself) {
   ASSERT_EQ(calls_.size(), 1U);  // the other's end was told before
   EXPECT_EQ(body(0)["type"], "key.suspended");
   EXPECT_EQ(body(0)["api_key"], caller_.id());
+  const auto answer = kept_answer(caller_.id());
+  ASSERT_TRUE(answer.has_value());
+  EXPECT_EQ(answer->event, body(0)["id"].get<std::string>());
+  EXPECT_EQ(answer->kind, UpstreamAnswer::Kind::kTaken);
+  EXPECT_EQ(answer->canceled_orders, 2U);
+  EXPECT_EQ(kept_answer("demo"), std::nullopt);  // of the account itself nothing is told
 }
 
 TEST_F(UpstreamEventsTest, AResumedAccountTakesBackWhatWasNotTold) {
