@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <expected>
 #include <memory>
@@ -92,6 +93,7 @@ class GatekeeperTest : public testing::Test {
             .clock = house_.clock,
             .acceptance = acceptance,
             .seal_refusal = [this](std::string_view id, std::string_view payload) {
+              ++sealed_refusals_;
               return house_.sealer->seal_refused(id, payload);
             }};
   }
@@ -140,6 +142,7 @@ class GatekeeperTest : public testing::Test {
   TestAuthority::HmacCaller key_{.key = {.id = key_id_of_nobody(), .account = nobody()},
                                  .secret = {}};
   Usage usage_;
+  std::size_t sealed_refusals_ = 0;
 
  private:
   static ApiKeyId key_id_of_nobody() { return *ApiKeyId::parse(std::string(64, 'n')); }

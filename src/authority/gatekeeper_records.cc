@@ -65,8 +65,14 @@ void Gatekeeper::record_refused(Recorder::Lane& lane, const SignedRequest* reque
       const auto stamp = parse_timestamp(*request->timestamp);
       row.clock_offset_us = stamp ? (arrival.now - *stamp).count() : 0;
     }
-    if (!row.account.empty() && parts_.seal_refusal) {
+    // Sealing takes longer than all the rest of a refusal: where the answer does not tell whether
+    // an API key exists, a stranger's takes that time too.
+    const bool is_kept = !row.account.empty();
+    if ((is_kept || decoy_) && parts_.seal_refusal) {
       row.sealed_request = parts_.seal_refusal(arrival.request_id, request->payload);
+    }
+    if (!is_kept) {
+      row.sealed_request.clear();
     }
     row.signature_half = kept_signature(*request, reason);
   }

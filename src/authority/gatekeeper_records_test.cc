@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 
+#include "authority/authority_fixture.h"
 #include "authority/gatekeeper.h"
 #include "authority/gatekeeper_fixture.h"
 #include "journal/journal.h"
@@ -22,6 +23,7 @@ using std::chrono::seconds;
 
 class Recording : public GatekeeperTest {
  protected:
+  using GatekeeperTest::GatekeeperTest;
   Arrival arrival(const Route& on) const {
     return {.request_id = "0123456789abcdef0123456789abcdef",
             .route = &on,
@@ -99,6 +101,23 @@ TEST_F(Recording, OfAnUnknownKeyNoPayloadIsKept) {
   EXPECT_EQ(row.account, "");
   EXPECT_TRUE(row.sealed_request.empty());
   EXPECT_EQ(row.api_key, std::string(64, 'u'));
+  EXPECT_EQ(sealed_refusals_, 0U);
+}
+
+// Sealing takes longer than all the rest of a refusal, so it would tell what the answer does not.
+class RecordingOfAlikeAnswers : public Recording {
+ protected:
+  RecordingOfAlikeAnswers() : Recording(test_profile("format = \"problem\"\n")) {}
+};
+
+TEST_F(RecordingOfAlikeAnswers, AnUnknownKeysPayloadIsSealedForTheTimeItTakesAndNotKept) {
+  Sent sent = sign("a=1&");
+  sent.api_key = std::string(64, 'u');
+
+  const RefusalRow row = refused(sent, Reason::kApiKeyUnknown);
+
+  EXPECT_EQ(sealed_refusals_, 1U);
+  EXPECT_TRUE(row.sealed_request.empty());
 }
 
 }  // namespace
