@@ -153,7 +153,8 @@ class SubAccountKeys : public GatekeeperTest {
   }
   [[nodiscard]] std::vector<std::string> living_keys() const {
     std::vector<std::string> ids;
-    for (const ApiKey& key : house_.issuer->keys_of("desk-7").value()) {
+    const auto keys = house_.issuer->keys_of("desk-7").value();
+    for (const ApiKey& key : keys) {
       if (key.state != KeyState::kRevoked) {
         ids.emplace_back(key.id.text());
       }
