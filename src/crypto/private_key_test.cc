@@ -2,8 +2,9 @@
 
 #include <gtest/gtest.h>
 
-#include <algorithm>
+#include <cstddef>
 #include <cstdint>
+#include <expected>
 #include <nlohmann/json.hpp>
 #include <span>
 #include <string>
@@ -69,10 +70,10 @@ TEST(PrivateKey, SignsAsOpensslDoes) {
   const json keys = openssl_keys();
   const std::string message = keys["message"];
   EXPECT_EQ(to_base64(*PrivateKey::from_pkcs8_pem(private_pem("ed25519"))->sign(as_bytes(message))),
-            keys["ed25519_signature_base64"]);
+            keys["ed25519_signature_base64"].get<std::string>());
   EXPECT_EQ(
       to_base64(*PrivateKey::from_pkcs8_pem(private_pem("rsa-2048"))->sign(as_bytes(message))),
-      keys["rsa_signature_base64"]);
+      keys["rsa_signature_base64"].get<std::string>());
 }
 
 TEST(PrivateKey, AGeneratedKeySignsAndComesBackFromItsText) {

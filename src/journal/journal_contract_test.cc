@@ -10,9 +10,11 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "base/ip_address.h"
@@ -295,7 +297,7 @@ TEST_P(JournalContract, DoesNotLetAnOlderUseReplaceANewerOne) {
 }
 
 TEST_P(JournalContract, TellsPairsAndClientsApartLatestFirst) {
-  UsageRow base = use(kNoon);
+  const UsageRow base = use(kNoon);
   UsageRow other_pair = use(kNoon + seconds(3));
   other_pair.pair = 2;
   UsageRow other_address = use(kNoon + seconds(1));

@@ -1,6 +1,6 @@
 #include "doors/management/time_text.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <chrono>

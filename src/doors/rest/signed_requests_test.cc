@@ -379,7 +379,9 @@ TEST_F(CallsOfSubAccounts, KeepTheirFingerprintWhateverCameOfThem) {
 
   for (const auto& [method, query] :
        {std::pair("GET ", listing), std::pair("DELETE ", listing), std::pair("POST ", refused)}) {
-    EXPECT_THAT(client.call(method + path + "?" + query + tail).body, HasSubstr("already received"))
+    EXPECT_THAT(
+        client.call(std::string(method).append(path).append("?").append(query).append(tail)).body,
+        HasSubstr("already received"))
         << method << query;
   }
 }
