@@ -92,14 +92,15 @@ std::size_t decoder_count() {
 std::expected<Replica::LoadReport, RegistryError> Replica::load(
     const Registry& registry, const std::optional<Revision>& at_least) {
   const std::scoped_lock lock(feed_mutex_);
-  if (at_least) {
-    const auto stands_at = registry.revision();
-    if (!stands_at) {
-      return std::unexpected(stands_at.error());
-    }
-    if (stands_at->incarnation == at_least->incarnation && stands_at->number < at_least->number) {
-      return std::unexpected(RegistryError::kUnavailable);
-    }
+  const auto stands_at = registry.revision();
+  if (!stands_at) {
+    return std::unexpected(stands_at.error());
+  }
+  const auto is_before = [&](const Revision& known) {
+    return stands_at->incarnation == known.incarnation && stands_at->number < known.number;
+  };
+  if (is_before(applied_) || (at_least && is_before(*at_least))) {
+    return std::unexpected(RegistryError::kUnavailable);
   }
   return load_locked(registry);
 }

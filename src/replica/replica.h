@@ -56,9 +56,10 @@ class Replica {
     std::size_t unusable = 0;  // as unusable()
   };
 
-  // load reads everything at one revision. With `at_least`, a registry of the same incarnation that
-  // stands before it is refused with kUnavailable before anything is put into the copy: from a
-  // lagging copy of the registry a revoked key would come back to life.
+  // load reads everything at one revision. A registry that stands before what the copy shows, or
+  // before `at_least`, in the same incarnation, is refused with kUnavailable before anything is put
+  // into the copy: from a lagging copy of the registry a revoked key would come back to life. Both
+  // are needed: a late word of an earlier incarnation says nothing of this one.
   [[nodiscard]] std::expected<LoadReport, RegistryError> load(
       const Registry& registry, const std::optional<Revision>& at_least = std::nullopt);
   // read applies what happened since, until there is nothing newer. kGap: the feed does not reach

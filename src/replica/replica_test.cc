@@ -274,6 +274,21 @@ TEST_F(ReplicaFixture, ALaggingRegistryIsNotLoaded) {
   EXPECT_FALSE(replica_.find(key_id('a')));
 }
 
+// A late word of the incarnation before a restore must not have an old state of this one loaded.
+TEST_F(ReplicaFixture, ALaggingRegistryIsNotLoadedOverANewerOneWhateverIsAskedFor) {
+  put_key(demo_key('a'));
+  ASSERT_TRUE(replica_.load(*registry_).has_value());
+  const Revision newest = *registry_->revision();
+  const Revision of_another{.incarnation = newest.incarnation + 1, .number = 1};
+  registry_ = make_memory_registry({.incarnation = newest.incarnation});
+  put_account(demo_account());
+  ASSERT_LT(registry_->revision()->number, newest.number);
+
+  EXPECT_EQ(replica_.load(*registry_).error(), RegistryError::kUnavailable);
+  EXPECT_EQ(replica_.load(*registry_, of_another).error(), RegistryError::kUnavailable);
+  EXPECT_TRUE(replica_.find(key_id('a')));
+}
+
 TEST_F(ReplicaFixture, AKeyThatIsHeldBackIsRevokedHereWhateverTheRegistrySays) {
   put_key(demo_key('a'));
   ASSERT_TRUE(replica_.load(*registry_).has_value());
