@@ -11,11 +11,11 @@ import random
 import re
 import secrets
 import socket
-import subprocess
 import time
 from pathlib import Path
 
 from .duels import Ring
+from .gateways import START_SECONDS, counterfoil
 from .processes import Failure, Process, free_port
 from .results import Goal, Row, alone
 
@@ -23,7 +23,6 @@ SAMPLES = 10_000  # of each class
 AUC_MAX = 0.55
 AUC_SEEN = 0.75  # of what is forwarded, and takes longer: else nothing could be seen at all
 BLOCK = 15  # of each class from one address: wrong signatures are counted there, and 20 a minute are suffered
-START_SECONDS = 60
 ALIKE = ("unknown API key", "wrong signature", "revoked API key")
 RIGHT = "right signature"
 REQUEST_ID = re.compile(rb"(?i)(x-counterfoil-request-id: |\"request_id\": ?\")[^\r\"]+")
@@ -34,7 +33,6 @@ class Node:
     """A gateway with the profile `weather`, one API key that is revoked and one that is not."""
 
     def __init__(self, ring: Ring):
-        self.binary = os.environ["COUNTERFOIL_BINARY"]
         self.folder = ring.work / f"alike-{time.monotonic_ns()}"
         self.folder.mkdir(mode=0o700)
         self.port = free_port()
@@ -56,7 +54,7 @@ enabled = false
 level = "warn"
 """)
         self.command("init")
-        self.process = Process([self.binary, "serve", "--config", str(self.folder / "counterfoil.toml")],
+        self.process = Process([os.environ["COUNTERFOIL_BINARY"], "serve", "--config", str(self.folder / "counterfoil.toml")],
                                ring.bed.gateway_core, self.folder / "serve.log")
         try:
             self.process.wait_for_port(self.port, START_SECONDS)
@@ -69,10 +67,7 @@ level = "warn"
             raise
 
     def command(self, *words: str) -> str:
-        done = subprocess.run([self.binary, *words, "--data", str(self.folder / "data")], capture_output=True, text=True)
-        if done.returncode != 0:
-            raise Failure(f"counterfoil {' '.join(words)} ended with {done.returncode}: {done.stderr.strip()}")
-        return done.stdout
+        return counterfoil(*words, data=self.folder / "data")
 
     def _make(self, label: str) -> tuple[str, str]:
         made = json.loads(self.command("keys", "create", "--account", "reader", "--type", "hmac-sha256", "--label", label,

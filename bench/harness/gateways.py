@@ -92,6 +92,14 @@ def _make_certificate(directory: Path) -> None:
     )
 
 
+def counterfoil(*words: str, data: Path) -> str:
+    """What the gateway's own command line prints, on a node's data."""
+    done = subprocess.run([os.environ["COUNTERFOIL_BINARY"], *words, "--data", str(data)], capture_output=True, text=True)
+    if done.returncode != 0:
+        raise Failure(f"counterfoil {' '.join(words)} ended with {done.returncode}: {done.stderr.strip()}")
+    return done.stdout
+
+
 class NotHere(Exception):
     """The gateway is not on this machine."""
 

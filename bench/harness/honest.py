@@ -6,9 +6,9 @@ import signal
 import subprocess
 
 from .duels import Ring
-from .gateways import START_SECONDS, Gateway, Setting
+from .gateways import START_SECONDS, Gateway, Setting, counterfoil
 from .load import Load, seen_by, start_load
-from .processes import Failure, Process
+from .processes import Process
 from .results import Goal, Row, alone
 
 REQUESTS = 1_000_000
@@ -28,9 +28,7 @@ class Node:
         self.binary = os.environ["COUNTERFOIL_BINARY"]
 
     def command(self, *words: str) -> None:
-        done = subprocess.run([self.binary, *words, "--data", str(self.folder / "data")], capture_output=True, text=True)
-        if done.returncode != 0:
-            raise Failure(f"counterfoil {' '.join(words)} ended with {done.returncode}: {done.stderr.strip()}")
+        counterfoil(*words, data=self.folder / "data")
 
     def reload(self) -> None:
         self.command("reload")
