@@ -9,10 +9,9 @@
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
+#include <expected>
 #include <filesystem>
-#include <fstream>
 #include <map>
-#include <sstream>
 #include <string>
 #include <string_view>
 #include <thread>
@@ -20,9 +19,14 @@
 #include <vector>
 
 #include "backup/backup_file.h"
+#include "backup/make_backup.h"
+#include "backup/stores.h"
 #include "base/base64.h"
 #include "base/bytes.h"
 #include "base/hex.h"
+#include "keys/api_key.h"
+#include "registry/registry.h"
+#include "registry/sqlite/sqlite_registry.h"
 #include "stores_fixture.h"
 
 namespace counterfoil {

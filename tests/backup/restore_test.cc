@@ -4,13 +4,20 @@
 
 #include <algorithm>
 #include <chrono>
+#include <expected>
 #include <filesystem>
+#include <memory>
 #include <string>
-#include <utility>
 #include <vector>
 
+#include "accounts/account.h"
+#include "authority/key_records.h"
+#include "backup/restore_backup.h"
 #include "backup/restored_keys.h"
+#include "base/account_id.h"
+#include "keys/api_key.h"
 #include "keys/life.h"
+#include "registry/registry.h"
 #include "stores_fixture.h"
 
 namespace counterfoil {

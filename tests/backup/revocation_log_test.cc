@@ -1,23 +1,28 @@
 // The revocation log beside the stores: what is ended is in it before it counts as done.
-#include <gmock/gmock.h>
+#include "backup/revocation_log.h"
+
 #include <gtest/gtest.h>
 #include <signal.h>
 #include <sys/resource.h>
 
 #include <cstddef>
 #include <cstdint>
+#include <expected>
 #include <filesystem>
 #include <initializer_list>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 #include "authority/audit_chain.h"
+#include "authority/problem.h"
 #include "backup/revocation_lines.h"
+#include "crypto/digest.h"
 #include "journal/memory_journal.h"
+#include "keys/api_key.h"
 #include "keys/life.h"
 #include "registry/memory_registry.h"
+#include "registry/registry.h"
 #include "stores_fixture.h"
 
 namespace counterfoil {
@@ -84,7 +89,9 @@ TEST_F(RevocationLogTest, ReadsLinesThatWereTornAnywhereAndWrittenAgain) {
 
   for (std::size_t cut = 0; cut <= lines.size(); ++cut) {
     const std::string torn = lines.substr(0, cut);
-    write(path(), begun + torn + (torn.empty() || torn.ends_with('\n') ? "" : "\n") + lines);
+    std::string kept = begun;
+    kept.append(torn).append(torn.empty() || torn.ends_with('\n') ? "" : "\n").append(lines);
+    write(path(), kept);
     EXPECT_EQ(objects(), whole) << cut;
   }
 }

@@ -1,5 +1,6 @@
 #include "sim_gateway.h"
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -12,9 +13,12 @@
 #include "authority/feed_follower.h"
 #include "authority/right_to_accept.h"
 #include "keys/api_key.h"
+#include "keys/api_key_id.h"
 #include "keys/live_key.h"
+#include "keys/permission.h"
 #include "registry/registry.h"
 #include "replica/live_key_table.h"
+#include "replica/replica.h"
 #include "sim_clockwork.h"
 #include "sim_store.h"
 

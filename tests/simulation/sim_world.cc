@@ -6,6 +6,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 
 #include "accounts/account.h"
@@ -13,10 +14,18 @@
 #include "base/account_id.h"
 #include "base/bytes.h"
 #include "base/time.h"
+#include "crypto/signature_scheme.h"
 #include "crypto/verification_key.h"
+#include "keys/allow_list.h"
+#include "keys/api_key.h"
 #include "keys/api_key_codec.h"
 #include "keys/api_key_id.h"
 #include "registry/registry.h"
+#include "replica/replica.h"
+#include "seeded_random.h"
+#include "sim_authority.h"
+#include "sim_clockwork.h"
+#include "sim_gateway.h"
 
 namespace counterfoil::simulation {
 namespace {

@@ -2,14 +2,14 @@
 // are old, so freeze the server clock at the timestamp given".
 #include <gtest/gtest.h>
 
+#include <cstddef>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
-#include "base/bytes.h"
 #include "base/time.h"
-#include "crypto/verification_key.h"
 #include "expected_answer.h"
 #include "keys/allow_list.h"
 #include "keys/api_key_id.h"
@@ -19,6 +19,7 @@
 #include "policy/route.h"
 #include "verify/claims.h"
 #include "verify/reason.h"
+#include "verify/signed_request.h"
 #include "verify/test_request.h"
 #include "verify/verify.h"
 #include "wire/rest/signed_parameters.h"
