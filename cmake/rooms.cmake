@@ -26,7 +26,10 @@ set(allowed_backup base crypto keys policy accounts registry journal authority)
 set(allowed_doors_net base wire)
 set(allowed_doors_rest doors_net base keys verify policy wire authority)
 set(allowed_doors_management base keys verify policy wire authority)
-set(allowed_doors_admin doors_net doors_management base keys verify policy wire authority)
+set(allowed_doors_calls doors_management base keys verify policy wire authority)
+set(allowed_doors_console doors_net doors_calls doors_management base keys verify policy wire authority)
+set(allowed_doors_admin doors_net doors_calls doors_management base keys verify policy wire authority)
 set(allowed_venue base crypto wire)
 set(allowed_app base crypto keys verify autopsy policy accounts registry registry_sqlite replica journal journal_sqlite
-    sqlite_file sentinel wire outbound scan authority backup doors_net doors_rest doors_management doors_admin venue)
+    sqlite_file sentinel wire outbound scan authority backup doors_net doors_rest doors_management doors_calls
+    doors_admin doors_console venue)

@@ -26,6 +26,7 @@
 #include "authority/key_policies.h"
 #include "authority/upstream_events.h"
 #include "base/ip_address.h"
+#include "base/loopback.h"
 #include "crypto/secret_arena.h"
 #include "doors/net/listener.h"
 #include "doors/rest/rest_door.h"
@@ -351,13 +352,6 @@ std::expected<void, Failure> check_words(const Config& config) {
 }
 
 }  // namespace
-
-bool is_loopback(const IpAddress& address) {
-  constexpr std::uint8_t kLoopbackNetwork = 127;
-  constexpr std::size_t kFirstOctetOfV4 = 12;
-  return address.is_v4() ? address.bytes()[kFirstOctetOfV4] == kLoopbackNetwork
-                         : address == IpAddress::parse("::1");
-}
 
 std::expected<NodeSettings, Failure> NodeSettings::read(const Config& config) {
   if (const auto checked = check_ranges(config); !checked) {

@@ -24,9 +24,6 @@
 
 namespace counterfoil {
 
-// is_loopback: 127.0.0.0/8 or ::1.
-[[nodiscard]] bool is_loopback(const IpAddress& address);
-
 // NodeSettings is the configuration, read and found to be possible: every text parsed, every number
 // in its range, the profile loaded. What only the machine can tell (ports, files of the data
 // directory) is found out by the node.

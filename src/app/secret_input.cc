@@ -20,7 +20,7 @@
 #include "crypto/crypto_error.h"
 #include "crypto/private_key.h"
 #include "crypto/secret_bytes.h"
-#include "doors/admin/descriptor.h"
+#include "doors/calls/descriptor.h"
 
 namespace counterfoil {
 namespace {

@@ -8,7 +8,7 @@
 #include "base/wiped_text.h"
 #include "crypto/private_key.h"
 #include "crypto/secret_bytes.h"
-#include "doors/admin/descriptor.h"
+#include "doors/calls/descriptor.h"
 
 namespace counterfoil {
 

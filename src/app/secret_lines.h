@@ -9,7 +9,7 @@
 
 #include "app/command_context.h"
 #include "base/wiped_text.h"
-#include "doors/admin/descriptor.h"
+#include "doors/calls/descriptor.h"
 
 namespace counterfoil {
 

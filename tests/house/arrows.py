@@ -31,7 +31,7 @@ def rooms(words):
     return frozenset(words.split())
 
 
-DOORS = "doors_net doors_rest doors_management doors_admin"
+DOORS = "doors_net doors_rest doors_management doors_calls doors_admin doors_console"
 
 # docs/dependencies.md gives the reasons.
 LIBRARIES = (

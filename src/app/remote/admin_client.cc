@@ -14,9 +14,9 @@
 
 #include "app/command_context.h"
 #include "base/wiped_text.h"
-#include "doors/admin/descriptor.h"
 #include "doors/admin/socket_address.h"
-#include "doors/admin/timed_stream.h"
+#include "doors/calls/descriptor.h"
+#include "doors/calls/timed_stream.h"
 #include "wire/http/body.h"
 #include "wire/http/body_framing.h"
 #include "wire/http/limits.h"
@@ -92,7 +92,7 @@ std::string request_head(const AdminCall& call) {
 // Incoming is the node's answer while it comes in.
 class Incoming {
  public:
-  Incoming(TimedStream stream, http::Method method, std::chrono::seconds patience)
+  Incoming(TimedStream& stream, http::Method method, std::chrono::seconds patience)
       : stream_(stream), method_(method), patience_(patience) {}
 
   // read_head gives false when what came is no answer.
@@ -169,7 +169,7 @@ class Incoming {
     return outcome == Outcome::kMoved;
   }
 
-  TimedStream stream_;
+  TimedStream& stream_;
   http::Method method_;
   std::chrono::seconds patience_;
   http::ResponseHead head_;

@@ -6,7 +6,7 @@
 
 #include "app/command_context.h"
 #include "app/remote/node_api.h"
-#include "doors/admin/descriptor.h"
+#include "doors/calls/descriptor.h"
 
 namespace counterfoil {
 

@@ -8,27 +8,57 @@
 
 #include <array>
 #include <cerrno>
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <expected>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <utility>
 
 #include "authority/issuer.h"
 #include "authority/request_ids.h"
 #include "base/random.h"
-#include "doors/admin/admin_connection.h"
 #include "doors/admin/admin_socket.h"
-#include "doors/admin/descriptor.h"
 #include "doors/admin/peer.h"
-#include "doors/admin/timed_stream.h"
+#include "doors/calls/call_connection.h"
+#include "doors/calls/descriptor.h"
+#include "doors/calls/timed_stream.h"
+#include "doors/management/api_call.h"
 #include "doors/management/management_api.h"
+#include "wire/http/request_head.h"
 
 namespace counterfoil {
 namespace {
 
 constexpr int kNoDescriptorPauseMs = 100;
+constexpr std::chrono::seconds kRefusedPatience{1};
+
+// PeerCalls hands the calls of one peer of the socket to the API.
+class PeerCalls final : public CallHandler {
+ public:
+  PeerCalls(const ManagementApi& api, Actor actor) : api_(api), actor_(std::move(actor)) {}
+
+  [[nodiscard]] std::size_t body_bytes_max(const http::RequestHead& head) const override {
+    return ManagementApi::body_bytes_max(head.method(), head.path());
+  }
+  [[nodiscard]] ApiAnswer answer(const http::RequestHead& head, std::string_view body,
+                                 std::string_view request_id) override {
+    return api_.answer({.method = head.method(),
+                        .path = head.path(),
+                        .query = head.query(),
+                        .content_type = single_content_type(head),
+                        .if_match = head.find("if-match").value_or(""),
+                        .body = body,
+                        .request_id = request_id,
+                        .actor = actor_});
+  }
+
+ private:
+  const ManagementApi& api_;
+  Actor actor_;
+};
 
 }  // namespace
 
@@ -55,7 +85,7 @@ AdminServer::AdminServer(AdminSocket socket, Descriptor stop, const ManagementAp
       api_(api),
       random_(random),
       options_(options) {
-  for (std::size_t i = 0; i < options_.limits.connections_max; ++i) {
+  for (std::size_t i = 0; i < options_.connections_max; ++i) {
     threads_.emplace_back([this] { serve_connections(); });
   }
 }
@@ -92,15 +122,21 @@ void AdminServer::serve_connections() {
 }
 
 void AdminServer::serve(const Descriptor& peer, RequestIdSource& ids) const {
-  const TimedStream stream(peer.number(), stop_.number());
+  TimedStream stream(peer.number(), stop_.number());
   const auto uid = peer_uid(peer.number());
-  if (!uid || !may_enter(*uid, options_.own_uid)) {
-    send_refused_peer(stream, ids.next().text());
+  PeerCalls calls(api_,
+                  {.name = "socket:uid=" + (uid ? std::to_string(*uid) : "?"), .source = "local"});
+  CallConnection connection(stream, calls, options_.limits, ids);
+  if (uid && may_enter(*uid, options_.own_uid)) {
+    connection.serve();
     return;
   }
-  AdminConnection(stream, api_, options_.limits, ids,
-                  Actor{.name = "socket:uid=" + std::to_string(*uid), .source = "local"})
-      .serve();
+  const auto id = ids.next();
+  connection.say(
+      problem_answer(403, "peer_refused",
+                     "only root and the user that runs the node may use its admin socket",
+                     id.text()),
+      id.text(), kRefusedPatience);
 }
 
 }  // namespace counterfoil

@@ -3,6 +3,7 @@
 #include <sys/types.h>
 #include <unistd.h>
 
+#include <cstddef>
 #include <expected>
 #include <memory>
 #include <string>
@@ -10,9 +11,9 @@
 #include <vector>
 
 #include "base/random.h"
-#include "doors/admin/admin_connection.h"
 #include "doors/admin/admin_socket.h"
-#include "doors/admin/descriptor.h"
+#include "doors/calls/call_connection.h"
+#include "doors/calls/descriptor.h"
 #include "doors/management/management_api.h"
 
 namespace counterfoil {
@@ -24,7 +25,8 @@ namespace counterfoil {
 class AdminServer {
  public:
   struct Options {
-    AdminLimits limits = {};
+    CallLimits limits = {};
+    std::size_t connections_max = 8;  // more wait in the kernel's queue
     uid_t own_uid = ::geteuid();
   };
 

@@ -20,9 +20,9 @@
 #include <vector>
 
 #include "doors/admin/admin_socket.h"
-#include "doors/admin/descriptor.h"
 #include "doors/admin/peer.h"
 #include "doors/admin/socket_address.h"
+#include "doors/calls/descriptor.h"
 #include "doors/management/test_management.h"
 
 namespace counterfoil {
@@ -356,7 +356,7 @@ TEST_F(AdminServerTest, EndsAConnectionThatSaysTooLittleTooSlowly) {
 
 TEST_F(AdminServerTest, ServesOnWhileAsManyConnectionsAsItMayHaveComeAndGo) {
   AdminServer::Options options;
-  options.limits.connections_max = 2;
+  options.connections_max = 2;
   start(options);
   std::vector<std::jthread> clients;
   std::array<std::string, 12> answers;

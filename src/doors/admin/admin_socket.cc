@@ -13,8 +13,8 @@
 #include <system_error>
 #include <utility>
 
-#include "doors/admin/descriptor.h"
 #include "doors/admin/socket_address.h"
+#include "doors/calls/descriptor.h"
 
 namespace counterfoil {
 namespace {

@@ -4,7 +4,7 @@
 #include <expected>
 #include <string>
 
-#include "doors/admin/descriptor.h"
+#include "doors/calls/descriptor.h"
 
 namespace counterfoil {
 

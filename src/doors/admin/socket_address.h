@@ -6,7 +6,7 @@
 #include <optional>
 #include <string>
 
-#include "doors/admin/descriptor.h"
+#include "doors/calls/descriptor.h"
 
 namespace counterfoil {
 

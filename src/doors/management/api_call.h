@@ -1,16 +1,32 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
 #include "authority/issuer.h"
+#include "base/ip_address.h"
 #include "base/wiped_text.h"
 #include "wire/http/request_head.h"
 
 namespace counterfoil {
+
+// BrowserCall is what a call of a browser carries beside its method, path and body. The door that
+// fills it has checked Host, Origin and Sec-Fetch-Site (control S-70); what the tokens are worth,
+// the API finds out. Views are borrowed for the call.
+struct BrowserCall {
+  IpAddress address;
+  std::string_view user_agent;     // hostile text
+  std::string_view session_token;  // of the cookie, or empty
+  std::string_view device_cookie;  // or empty
+  std::string_view csrf;           // X-Counterfoil-CSRF
+  std::string_view step_up;        // X-Counterfoil-Step-Up: a grant
+  std::string_view setup_token;    // X-Counterfoil-Setup-Token
+  std::string_view last_event_id;  // Last-Event-ID
+};
 
 // ApiRequest is one call as a door hands it in, after it has found out who calls. Views are
 // borrowed for the call.
@@ -23,10 +39,17 @@ struct ApiRequest {
   std::string_view body;
   std::string_view request_id;
   Actor actor;
+  std::optional<BrowserCall> browser = std::nullopt;  // nullopt: a peer of the admin socket
 };
 
 // BodySink takes the next piece of a long answer. false: nobody wants more.
 using BodySink = std::function<bool(std::string_view piece)>;
+
+// SessionCookies is what an answer has the door put into the browser's cookies.
+struct SessionCookies {
+  WipedText session;   // the session's new token; empty: the cookie is to go
+  std::string device;  // the device's cookie; empty: it stays as it is
+};
 
 // ApiAnswer is what the door sends. The body may hold a secret that is shown once, so it wipes
 // itself, and `headers` then forbid to keep it.
@@ -39,6 +62,8 @@ struct ApiAnswer {
   // it hands on piece after piece. false: it broke off, so the door must not end the answer as if
   // it were whole.
   std::function<bool(const BodySink& sink)> stream;
+  bool is_endless = false;  // with `stream`: it goes on until the caller leaves or the door closes
+  std::optional<SessionCookies> cookies = std::nullopt;
 };
 
 }  // namespace counterfoil

@@ -1,7 +1,8 @@
-#include "doors/admin/timed_stream.h"
+#include "doors/calls/timed_stream.h"
 
 #include <poll.h>
 #include <sys/socket.h>
+#include <sys/types.h>
 
 #include <algorithm>
 #include <array>
@@ -12,17 +13,19 @@
 #include <string_view>
 
 #include "base/wiped_text.h"
+#include "doors/calls/byte_stream.h"
 
 namespace counterfoil {
 namespace {
 
+using Outcome = ByteStream::Outcome;
+using Instant = ByteStream::Instant;
+
 constexpr std::size_t kReadBytes = 16UL * 1024;
 
-}  // namespace
-
-TimedStream::Outcome TimedStream::wait(short events, Instant until) const {
-  std::array<pollfd, 2> watched{pollfd{.fd = socket_, .events = events, .revents = 0},
-                                pollfd{.fd = stop_, .events = POLLIN, .revents = 0}};
+Outcome wait_for(int socket, int stop, short events, Instant until) {
+  std::array<pollfd, 2> watched{pollfd{.fd = socket, .events = events, .revents = 0},
+                                pollfd{.fd = stop, .events = POLLIN, .revents = 0}};
   while (true) {
     const auto left =
         std::chrono::ceil<std::chrono::milliseconds>(until - std::chrono::steady_clock::now());
@@ -40,9 +43,24 @@ TimedStream::Outcome TimedStream::wait(short events, Instant until) const {
   }
 }
 
-TimedStream::Outcome TimedStream::read(WipedText& buffer, std::size_t bytes_max, Instant until) {
+}  // namespace
+
+Outcome TimedStream::wait_readable(Instant until) const {
+  return wait_for(socket_, stop_, POLLIN, until);
+}
+
+Outcome TimedStream::wait_writable(Instant until) const {
+  return wait_for(socket_, -1, POLLOUT, until);
+}
+
+bool TimedStream::is_stopped() const {
+  pollfd watched{.fd = stop_, .events = POLLIN, .revents = 0};
+  return stop_ >= 0 && ::poll(&watched, 1, 0) > 0;
+}
+
+Outcome TimedStream::read(WipedText& buffer, std::size_t bytes_max, Instant until) {
   while (true) {
-    if (const Outcome ready = wait(POLLIN, until); ready != Outcome::kMoved) {
+    if (const Outcome ready = wait_readable(until); ready != Outcome::kMoved) {
       return ready;
     }
     const std::size_t size = buffer.size();
@@ -60,7 +78,7 @@ TimedStream::Outcome TimedStream::read(WipedText& buffer, std::size_t bytes_max,
   }
 }
 
-TimedStream::Outcome TimedStream::write(std::string_view bytes, Instant until) {
+Outcome TimedStream::write(std::string_view bytes, Instant until) {
   while (!bytes.empty()) {
     const ssize_t sent = ::send(socket_, bytes.data(), bytes.size(), MSG_NOSIGNAL);
     if (sent >= 0) {
@@ -70,9 +88,7 @@ TimedStream::Outcome TimedStream::write(std::string_view bytes, Instant until) {
     if (errno != EAGAIN && errno != EINTR) {
       return Outcome::kEnded;
     }
-    // A stop does not cut an answer short: the change it tells of has happened.
-    const Outcome ready = TimedStream(socket_, -1).wait(POLLOUT, until);
-    if (ready != Outcome::kMoved) {
+    if (const Outcome ready = wait_writable(until); ready != Outcome::kMoved) {
       return ready;
     }
   }

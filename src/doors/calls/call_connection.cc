@@ -1,4 +1,4 @@
-#include "doors/admin/admin_connection.h"
+#include "doors/calls/call_connection.h"
 
 #include <chrono>
 #include <cstddef>
@@ -9,7 +9,7 @@
 
 #include "authority/request_ids.h"
 #include "base/wiped_text.h"
-#include "doors/admin/timed_stream.h"
+#include "doors/calls/byte_stream.h"
 #include "doors/management/api_call.h"
 #include "doors/management/management_api.h"
 #include "wire/http/body_framing.h"
@@ -21,7 +21,7 @@
 namespace counterfoil {
 namespace {
 
-using Outcome = TimedStream::Outcome;
+using Outcome = ByteStream::Outcome;
 
 constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
 
@@ -46,11 +46,11 @@ std::string head_text(const ApiAnswer& answer, std::string_view request_id, bool
 
 }  // namespace
 
-AdminConnection::Instant AdminConnection::after(std::chrono::milliseconds time) const {
+CallConnection::Instant CallConnection::after(std::chrono::milliseconds time) const {
   return std::chrono::steady_clock::now() + time;
 }
 
-void AdminConnection::serve() {
+void CallConnection::serve() {
   for (std::uint32_t served = 0; served < limits_.http.requests_per_connection_max; ++served) {
     if (!serve_one()) {
       return;
@@ -58,7 +58,7 @@ void AdminConnection::serve() {
   }
 }
 
-bool AdminConnection::serve_one() {
+bool CallConnection::serve_one() {
   std::size_t head_bytes = 0;
   if (!read_head(head_bytes)) {
     return false;
@@ -66,13 +66,14 @@ bool AdminConnection::serve_one() {
   const http::BodyFraming framing = head_.body_framing();
   if (framing.mode == http::BodyMode::kChunked) {
     const auto id = ids_.next();
-    (void)send(
+    ApiAnswer wanted =
         problem_answer(411, "length_required",
-                       "send the body with a Content-Length; chunks are not taken here", id.text()),
-        id.text(), false);
+                       "send the body with a Content-Length; chunks are not taken here", id.text());
+    handler_.finish(wanted);
+    (void)send(wanted, id.text(), false);
     return false;
   }
-  if (framing.length > ManagementApi::body_bytes_max(head_.method(), head_.path())) {
+  if (framing.length > handler_.body_bytes_max(head_)) {
     return refuse(http::refuse(http::RefusalKind::kBodyTooLarge));
   }
   const auto body_bytes = static_cast<std::size_t>(framing.length);
@@ -81,13 +82,15 @@ bool AdminConnection::serve_one() {
   }
   const auto id = ids_.next();
   const bool keep = head_.keep_alive();
-  const ApiAnswer made = answer(std::string_view(input_).substr(head_bytes, body_bytes), id.text());
+  ApiAnswer made =
+      handler_.answer(head_, std::string_view(input_).substr(head_bytes, body_bytes), id.text());
+  handler_.finish(made);
   const bool sent = send(made, id.text(), keep);
   input_.erase(0, head_bytes + body_bytes);
   return sent && keep;
 }
 
-bool AdminConnection::read_head(std::size_t& head_bytes) {
+bool CallConnection::read_head(std::size_t& head_bytes) {
   auto until = after(limits_.http.keep_alive_idle_max);
   bool begun = false;
   while (true) {
@@ -117,7 +120,7 @@ bool AdminConnection::read_head(std::size_t& head_bytes) {
   }
 }
 
-bool AdminConnection::read_body(std::size_t head_bytes, std::size_t body_bytes) {
+bool CallConnection::read_body(std::size_t head_bytes, std::size_t body_bytes) {
   const std::size_t whole = head_bytes + body_bytes;
   if (input_.size() < whole && head_.expect_continue() &&
       stream_.write(kContinue, after(limits_.write_time_max)) != Outcome::kMoved) {
@@ -138,22 +141,7 @@ bool AdminConnection::read_body(std::size_t head_bytes, std::size_t body_bytes) 
   return http::parse_request_head(input_, limits_.http, head_).has_value();
 }
 
-ApiAnswer AdminConnection::answer(std::string_view body, std::string_view request_id) const {
-  // Two types are none.
-  const std::string_view content_type = head_.count("content-type") == 1
-                                            ? head_.find("content-type").value_or("")
-                                            : std::string_view();
-  return api_.answer({.method = head_.method(),
-                      .path = head_.path(),
-                      .query = head_.query(),
-                      .content_type = content_type,
-                      .if_match = head_.find("if-match").value_or(""),
-                      .body = body,
-                      .request_id = request_id,
-                      .actor = actor_});
-}
-
-bool AdminConnection::send_stream(const ApiAnswer& answer, std::string_view request_id, bool keep) {
+bool CallConnection::send_stream(const ApiAnswer& answer, std::string_view request_id, bool keep) {
   std::string out;
   http::append_status_line(out, answer.status);
   http::append_field(out, "Content-Type", answer.content_type);
@@ -170,6 +158,9 @@ bool AdminConnection::send_stream(const ApiAnswer& answer, std::string_view requ
     return stream_.write(out, after(limits_.write_time_max)) == Outcome::kMoved;
   }
   const bool whole = answer.stream([&](std::string_view piece) {
+    if (answer.is_endless && stream_.is_stopped()) {
+      return false;
+    }
     http::append_chunk(out, piece);
     const bool sent = stream_.write(out, after(limits_.write_time_max)) == Outcome::kMoved;
     out.clear();
@@ -182,7 +173,7 @@ bool AdminConnection::send_stream(const ApiAnswer& answer, std::string_view requ
   return stream_.write(out, after(limits_.write_time_max)) == Outcome::kMoved;
 }
 
-bool AdminConnection::send(const ApiAnswer& answer, std::string_view request_id, bool keep) {
+bool CallConnection::send(const ApiAnswer& answer, std::string_view request_id, bool keep) {
   if (answer.stream) {
     return head_.minor_version() != 0 && send_stream(answer, request_id, keep);
   }
@@ -195,26 +186,26 @@ bool AdminConnection::send(const ApiAnswer& answer, std::string_view request_id,
 }
 
 // refuse always ends the connection: where a refused message ends is not known.
-bool AdminConnection::refuse(const http::Refusal& refusal) {
+bool CallConnection::refuse(const http::Refusal& refusal) {
   const auto id = ids_.next();
   const http::RefusalRow& row = http::describe(refusal.kind);
-  const ApiAnswer answer = problem_answer(row.status, row.name, row.sentence, id.text());
-  const auto until = after(limits_.write_time_max);
-  if (stream_.write(head_text(answer, id.text(), false), until) == Outcome::kMoved) {
-    (void)stream_.write(answer.body, until);
-  }
+  say(problem_answer(row.status, row.name, row.sentence, id.text()), id.text(),
+      limits_.write_time_max);
   return false;
 }
 
-void send_refused_peer(TimedStream stream, std::string_view request_id) {
-  constexpr std::chrono::seconds kPatience{1};
-  const ApiAnswer answer = problem_answer(
-      403, "peer_refused", "only root and the user that runs the node may use its admin socket",
-      request_id);
-  const auto until = std::chrono::steady_clock::now() + kPatience;
-  if (stream.write(head_text(answer, request_id, false), until) == Outcome::kMoved) {
-    (void)stream.write(answer.body, until);
+void CallConnection::say(ApiAnswer answer, std::string_view request_id,
+                         std::chrono::milliseconds patience) {
+  handler_.finish(answer);
+  const auto until = after(patience);
+  if (stream_.write(head_text(answer, request_id, false), until) == Outcome::kMoved) {
+    (void)stream_.write(answer.body, until);
   }
+}
+
+std::string_view single_content_type(const http::RequestHead& head) {
+  return head.count("content-type") == 1 ? head.find("content-type").value_or("")
+                                         : std::string_view();
 }
 
 }  // namespace counterfoil
