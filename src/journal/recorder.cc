@@ -133,14 +133,25 @@ struct Recorder::State {
   std::mutex drain_mutex;  // guards the backlogs and the lanes' spares
   Backlog<UsageRow> usage;
   Backlog<RefusalRow> refusals;
+  Kept kept;  // under drain_mutex
   std::atomic<std::uint64_t> drains_failed{0};
 
   std::expected<void, JournalError> write(Journal& journal) {
-    auto written =
-        usage.write([&](std::span<const UsageRow> rows) { return journal.record_usage(rows); });
+    auto written = usage.write([&](std::span<const UsageRow> rows) {
+      auto recorded = journal.record_usage(rows);
+      if (recorded && kept) {
+        kept(rows, {});
+      }
+      return recorded;
+    });
     if (written) {
-      written = refusals.write(
-          [&](std::span<const RefusalRow> rows) { return journal.record_refusals(rows); });
+      written = refusals.write([&](std::span<const RefusalRow> rows) {
+        auto recorded = journal.record_refusals(rows);
+        if (recorded && kept) {
+          kept({}, rows);
+        }
+        return recorded;
+      });
     }
     if (!written) {
       drains_failed.fetch_add(1, std::memory_order_relaxed);
@@ -158,6 +169,11 @@ struct Recorder::State {
 Recorder::Recorder(const RecorderLimits& limits) : state_(std::make_unique<State>(limits)) {}
 
 Recorder::~Recorder() = default;
+
+void Recorder::tell_kept(Kept kept) {
+  const std::scoped_lock draining(state_->drain_mutex);
+  state_->kept = std::move(kept);
+}
 
 Recorder::Lane& Recorder::add_lane() {
   const std::scoped_lock lock(state_->lanes_mutex);

@@ -4,7 +4,9 @@
 #include <cstddef>
 #include <cstdint>
 #include <expected>
+#include <functional>
 #include <memory>
+#include <span>
 #include <string_view>
 
 #include "base/ip_address.h"
@@ -75,6 +77,12 @@ class Recorder {
   Recorder(Recorder&&) = delete;
   Recorder& operator=(Recorder&&) = delete;
   ~Recorder();
+
+  // Kept is told what a drain has put into the journal, once it is there. On the draining thread.
+  using Kept =
+      std::function<void(std::span<const UsageRow> uses, std::span<const RefusalRow> refusals)>;
+  // tell_kept: before the first drain.
+  void tell_kept(Kept kept);
 
   // add_lane makes the lane of one event loop; it lives as long as the recorder. Any thread.
   [[nodiscard]] Lane& add_lane();

@@ -161,6 +161,9 @@ bool CallConnection::send_stream(const ApiAnswer& answer, std::string_view reque
     if (answer.is_endless && stream_.is_stopped()) {
       return false;
     }
+    if (piece.empty()) {
+      return true;  // an empty chunk would be the end
+    }
     http::append_chunk(out, piece);
     const bool sent = stream_.write(out, after(limits_.write_time_max)) == Outcome::kMoved;
     out.clear();
