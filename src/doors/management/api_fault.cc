@@ -54,6 +54,10 @@ int status_of(Problem::Kind kind) {
       return 412;
     case Problem::Kind::kNotAllowed:
       return 403;
+    case Problem::Kind::kNotSignedIn:
+      return 401;
+    case Problem::Kind::kBusy:
+      return 429;
     case Problem::Kind::kUnavailable:
       return 503;
   }
