@@ -128,6 +128,8 @@ class People {
   [[nodiscard]] Result<std::vector<Person>> page(const Caller& caller, std::string_view after,
                                                  std::size_t limit) const;
   [[nodiscard]] Result<Person> person(const Caller& caller, std::string_view id) const;
+  // session_count counts the sessions of a person that are alive.
+  [[nodiscard]] Result<std::size_t> session_count(const Caller& caller, const Person& person) const;
   // disable ends every session of the person. Nobody does this to themselves (not_yourself), so an
   // owner always stays.
   [[nodiscard]] Result<Person> disable(const Caller& caller, const SteppedUp& proof,

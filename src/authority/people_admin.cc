@@ -10,6 +10,7 @@
 #include "accounts/people_codec.h"
 #include "accounts/person.h"
 #include "accounts/person_id.h"
+#include "accounts/session.h"
 #include "authority/audit_chain.h"
 #include "authority/issuer_limits.h"
 #include "authority/people.h"
@@ -66,6 +67,20 @@ People::Result<Person> People::person(const Caller& caller, std::string_view id)
     return std::unexpected(found.error());
   }
   return *found ? Result<Person>((*found)->value) : no_such_person();
+}
+
+People::Result<std::size_t> People::session_count(const Caller& caller,
+                                                  const Person& person) const {
+  if (const auto fine = check_reader(caller); !fine) {
+    return std::unexpected(fine.error());
+  }
+  const auto sessions = sessions_of(parts_.audited.read(), person.id);
+  if (!sessions) {
+    return std::unexpected(sessions.error());
+  }
+  return static_cast<std::size_t>(std::ranges::count_if(*sessions, [&](const auto& session) {
+    return judge_session(session.value, person, parts_.audited.now()) == SessionVerdict::kAlive;
+  }));
 }
 
 template <typename Change>

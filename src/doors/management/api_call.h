@@ -1,19 +1,39 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
 #include "authority/issuer.h"
+#include "base/ip_address.h"
 #include "base/wiped_text.h"
 #include "wire/http/request_head.h"
 
 namespace counterfoil {
 
-// ApiRequest is one call as a door hands it in, after it has found out who calls. Views are
-// borrowed for the call.
+// BrowserCall is what a call of a browser carries beside its method, path and body. The door that
+// fills it has checked Host, Origin and Sec-Fetch-Site (control S-70); what the tokens are worth,
+// the API finds out. Views are borrowed for the call.
+struct BrowserCall {
+  IpAddress address;
+  std::string_view user_agent;     // hostile text
+  std::string_view session_token;  // of the cookie, or empty
+  std::string_view device_cookie;  // or empty
+  std::string_view csrf;           // X-Counterfoil-CSRF
+  std::string_view step_up;        // X-Counterfoil-Step-Up: a grant
+  std::string_view setup_token;    // X-Counterfoil-Setup-Token
+};
+
+// SessionCookies is what an answer has the door put into the browser's cookies.
+struct SessionCookies {
+  WipedText session;        // the session's new token; empty: the cookie is to go
+  std::string device = {};  // the device's cookie; empty: it stays as it is
+};
+
+// ApiRequest is one call as a door hands it in. Views are borrowed for the call.
 struct ApiRequest {
   http::Method method = http::Method::kGet;
   std::string_view path;   // raw, begins with '/'
@@ -22,7 +42,10 @@ struct ApiRequest {
   std::string_view if_match;  // the header's value, or empty
   std::string_view body;
   std::string_view request_id;
-  Actor actor;
+  Actor
+      actor;  // a peer of the admin socket; of a browser's call the API finds out itself who calls
+  // nullopt: a peer of the admin socket, who may do everything.
+  std::optional<BrowserCall> browser = std::nullopt;
 };
 
 // BodySink takes the next piece of a long answer. false: nobody wants more.
@@ -39,6 +62,8 @@ struct ApiAnswer {
   // it hands on piece after piece. false: it broke off, so the door must not end the answer as if
   // it were whole.
   std::function<bool(const BodySink& sink)> stream;
+  // cookies is set where a session begins, goes on under a new token, or has ended.
+  std::optional<SessionCookies> cookies = std::nullopt;
 };
 
 }  // namespace counterfoil

@@ -70,7 +70,8 @@ ApiFault fault_of(const Problem& problem) {
   return {.status = status_of(problem.kind),
           .reason = problem.reason,
           .detail = problem.detail,
-          .member = {}};
+          .member = {},
+          .retry_after = problem.retry_after};
 }
 
 std::string_view action_for(std::string_view reason) {
