@@ -57,6 +57,8 @@ std::unexpected<Failure> failure_of(const Problem& problem) {
     case Problem::Kind::kInvalid:
       return std::unexpected(Failure{ExitCode::kUsage, problem.detail});
     case Problem::Kind::kNotAllowed:
+    case Problem::Kind::kNotSignedIn:
+    case Problem::Kind::kBusy:
       return std::unexpected(Failure{ExitCode::kNotAllowed, problem.detail});
     case Problem::Kind::kUnavailable:
       return std::unexpected(Failure{ExitCode::kCannotTell, problem.detail});

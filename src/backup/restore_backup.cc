@@ -89,9 +89,9 @@ class Restoring {
 
   std::expected<Restored, Problem> run() {
     using Step = std::expected<void, Problem> (Restoring::*)();
-    for (const Step step :
-         {&Restoring::check_age, &Restoring::read_logs, &Restoring::change_keys,
-          &Restoring::change_accounts, &Restoring::commit_all, &Restoring::carry_log_on}) {
+    for (const Step step : {&Restoring::check_age, &Restoring::read_logs, &Restoring::change_keys,
+                            &Restoring::change_accounts, &Restoring::end_sign_ins,
+                            &Restoring::commit_all, &Restoring::carry_log_on}) {
       if (const auto done = (this->*step)(); !done) {
         return std::unexpected(done.error());
       }
@@ -284,6 +284,21 @@ class Restoring {
       }
       return Done();
     });
+  }
+
+  // What lets somebody in without their factors does not come back: it may have been ended or used
+  // up since.
+  Done end_sign_ins() {
+    for (const RecordKind kind : {RecordKind::kSession, RecordKind::kInvitation}) {
+      const Done erased = for_each(kind, [&](const Record& record) {
+        writes_.push_back({.kind = kind, .id = record.id, .expected_modified = record.modified});
+        return Done();
+      });
+      if (!erased) {
+        return erased;
+      }
+    }
+    return {};
   }
 
   [[nodiscard]] AuditFact fact(std::size_t part, std::size_t parts) const {

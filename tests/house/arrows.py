@@ -43,6 +43,8 @@ LIBRARIES = (
     Library("openssl/types.h", rooms(f"crypto {DOORS} outbound")),
     Library("openssl/", rooms("crypto")),
     Library("sodium", rooms("crypto")),
+    Library("fido", rooms("accounts")),
+    Library("utf8proc", rooms("accounts")),
     Library("sqlite3", rooms("sqlite_file registry_sqlite journal_sqlite")),
     Library("boost/asio", rooms(f"{DOORS} outbound venue app"), public_in=rooms(f"{DOORS} outbound venue")),
     Library("boost/beast", rooms(f"{DOORS} outbound venue app")),
@@ -50,7 +52,7 @@ LIBRARIES = (
     # A vector without a heap block of its own: it is the layout of a value that other rooms hold.
     Library("boost/container/static_vector", EVERY_ROOM, public_in=rooms("keys")),
     Library("boost/", EVERY_ROOM),
-    Library("nlohmann/", rooms(f"authority backup {DOORS} journal outbound venue app")),
+    Library("nlohmann/", rooms(f"accounts authority backup {DOORS} journal outbound venue app")),
     Library("simdjson", rooms(f"wire {DOORS}")),
     Library("toml++/", rooms("policy app")),
     Library("CLI/", rooms("app")),

@@ -8,11 +8,13 @@
 #include <utility>
 #include <vector>
 
+#include "accounts/account.h"
 #include "authority/issuer.h"
 #include "base/time.h"
 #include "doors/management/api_call.h"
 #include "doors/management/api_fault.h"
 #include "doors/management/call.h"
+#include "doors/management/caller.h"
 #include "doors/management/json.h"
 #include "doors/management/management_api.h"
 #include "doors/management/query.h"
@@ -158,6 +160,87 @@ Listed named(const Call& call, const std::string& word) {
   return page;
 }
 
+// is_meant: a person may mean this key with the word, see named().
+bool is_meant(const ApiKey& key, const std::string& word) {
+  return key.label == word || key.id.text() == word ||
+         (word.size() >= kPrefixSizeMin && key.id.text().starts_with(word));
+}
+
+// unseen_left_out leaves of a page what the asker sees.
+Listed unseen_left_out(const Call& call, Listed page) {
+  const auto bound = bound_account(call.asker);
+  if (!page || !bound) {
+    return page;
+  }
+  const auto accounts = accounts_within(call.parts, *bound);
+  if (!accounts) {
+    return std::unexpected(accounts.error());
+  }
+  std::erase_if(page->keys, [&](const VersionedKey& stored) {
+    return std::ranges::find(*accounts, stored.key.account, &Account::id) == accounts->end();
+  });
+  page->unreadable = 0;  // whose they are cannot be told
+  return page;
+}
+
+// within gives a holder's list: of the accounts that they see, which are few, or of what one of
+// their keys made.
+Listed within(const Call& call, const std::string& bound, const Filter& filter,
+              const std::optional<std::string>& word) {
+  if (!word && !filter.parent.empty()) {
+    const auto parent = call.parts.issuer.stored_key(filter.parent);
+    const auto visible =
+        parent ? sees(call.parts, bound, parent->key.account.text())
+               : std::expected<bool, ApiFault>(std::unexpected(fault_of(parent.error())));
+    if (!visible) {
+      return std::unexpected(visible.error());
+    }
+    return unseen_left_out(
+        call, taken(call, filter, call.parts.issuer.descendants(*visible ? filter.parent : "")));
+  }
+  const auto accounts = accounts_within(call.parts, bound);
+  if (!accounts) {
+    return std::unexpected(accounts.error());
+  }
+  const Timestamp now = call.parts.clock.now();
+  KeyPage all;
+  for (const Account& account : *accounts) {
+    auto page = checked(call.parts.issuer.key_page_of(account.id.text()));
+    if (!page) {
+      return page;
+    }
+    all.unreadable += page->unreadable;
+    for (VersionedKey& stored : page->keys) {
+      if (word ? is_meant(stored.key, *word) : filter.takes(stored.key, now)) {
+        all.keys.push_back(std::move(stored));
+      }
+    }
+  }
+  std::ranges::sort(all.keys, {}, [](const VersionedKey& stored) { return stored.key.id.text(); });
+  return all;
+}
+
+// cut gives the part of a sorted list that begins after `after`.
+KeyPage cut(KeyPage all, const std::string& after, std::size_t limit) {
+  std::erase_if(all.keys,
+                [&](const VersionedKey& stored) { return stored.key.id.text() <= after; });
+  if (all.keys.size() > limit) {
+    all.keys.erase(all.keys.begin() + static_cast<std::ptrdiff_t>(limit), all.keys.end());
+    all.next = std::string(all.keys.back().key.id.text());
+  }
+  return all;
+}
+
+// listed gives what was asked for, as far as the asker sees it.
+Listed listed(const Call& call, const Filter& filter, const std::optional<std::string>& word,
+              const std::string& after, std::size_t limit) {
+  if (const auto bound = bound_account(call.asker)) {
+    auto all = within(call, *bound, filter, word);
+    return all ? Listed(cut(std::move(*all), after, limit)) : all;
+  }
+  return word ? named(call, *word) : filtered(call, filter, after, limit);
+}
+
 // reply_page writes a part of a list of API keys.
 Outcome reply_page(const Call& call, const KeyPage& page) {
   Json items = Json::array();
@@ -181,9 +264,9 @@ Outcome list_keys(const Call& call) {
   if (const auto fine = call.query.finish(); !fine) {
     return std::unexpected(fine.error());
   }
-  auto page = word ? named(call, *word) : filtered(call, filter, after, limit);
+  const auto page = listed(call, filter, word, after, limit);
   if (!page) {
-    return std::unexpected(std::move(page.error()));
+    return std::unexpected(page.error());
   }
   return reply_page(call, *page);
 }
@@ -192,7 +275,7 @@ Outcome list_descendants(const Call& call) {
   if (const auto fine = no_parameters(call); !fine) {
     return std::unexpected(fine.error());
   }
-  const auto page = checked(call.parts.issuer.descendants(call.id));
+  const auto page = unseen_left_out(call, checked(call.parts.issuer.descendants(call.id)));
   if (!page) {
     return std::unexpected(page.error());
   }

@@ -661,7 +661,8 @@ TEST(ManagementRoutes, StandInTheDocument) {
   std::ifstream file(COUNTERFOIL_SOURCE_DIR "/docs/management-api.md");
   std::string rows;
   for (std::string line; std::getline(file, line);) {
-    if (line.starts_with("| GET") || line.starts_with("| POST") || line.starts_with("| PATCH")) {
+    if (line.starts_with("| GET") || line.starts_with("| POST") || line.starts_with("| PATCH") ||
+        line.starts_with("| DELETE")) {
       rows += line + "\n";
     }
   }

@@ -165,23 +165,26 @@ class ManagementTest : public testing::Test {
                                             .clock = clock_,
                                             .drain = [] { return true; },
                                             .root_key_file = root_path()});
-    api_.emplace(ManagementApi::Parts{
-        .issuer = *issuer_,
-        .profile = [this] { return profile_; },
-        .clock = clock_,
-        .activity = activity_,
-        .receipts = gateway_->receipts,
-        .mass_actions = *mass_actions_,
-        .secrets = *secrets_,
-        .status = [] { return NodeStatus{.version = "1.2.3", .node = "test"}; },
-        .export_audit = [this](const AuditLineSink& sink) { return keeper_->export_log(sink); },
-        .create_backup = {},
-        .reload = [this](const Actor&) { return reload_answer_; },
-        .confirm_clock =
-            [this](const Actor&, std::optional<std::int64_t> step_ms) {
-              confirmed_step_ms_ = step_ms;
-              return std::expected<ClockFacts, Problem>(ClockFacts{.time = clock_.now()});
-            }});
+    api_.emplace(parts());
+  }
+
+  [[nodiscard]] ManagementApi::Parts parts() {
+    return {.issuer = *issuer_,
+            .profile = [this] { return profile_; },
+            .clock = clock_,
+            .activity = activity_,
+            .receipts = gateway_->receipts,
+            .mass_actions = *mass_actions_,
+            .secrets = *secrets_,
+            .status = [] { return NodeStatus{.version = "1.2.3", .node = "test"}; },
+            .export_audit = [this](const AuditLineSink& sink) { return keeper_->export_log(sink); },
+            .create_backup = {},
+            .reload = [this](const Actor&) { return reload_answer_; },
+            .confirm_clock =
+                [this](const Actor&, std::optional<std::int64_t> step_ms) {
+                  confirmed_step_ms_ = step_ms;
+                  return std::expected<ClockFacts, Problem>(ClockFacts{.time = clock_.now()});
+                }};
   }
 
   [[nodiscard]] std::string root_path() const { return (directory_.path() / "root.key").string(); }

@@ -1,0 +1,168 @@
+#include <algorithm>
+#include <cstddef>
+#include <expected>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "accounts/people_codec.h"
+#include "accounts/person.h"
+#include "accounts/person_id.h"
+#include "accounts/session.h"
+#include "authority/audit_chain.h"
+#include "authority/issuer_limits.h"
+#include "authority/people.h"
+#include "authority/people_checks.h"
+#include "authority/people_records.h"
+#include "authority/person_actor.h"
+#include "authority/problem.h"
+#include "authority/problems.h"
+#include "authority/sessions.h"
+#include "base/time.h"
+#include "registry/index_names.h"
+#include "registry/registry.h"
+
+namespace counterfoil {
+namespace {
+
+using Kind = Problem::Kind;
+
+std::unexpected<Problem> no_such_person() {
+  return problem(Kind::kNotFound, "no_such_person", "there is no such person");
+}
+
+}  // namespace
+
+People::Result<std::vector<Person>> People::page(const Caller& caller, std::string_view after,
+                                                 std::size_t limit) const {
+  if (const auto fine = check_reader(caller); !fine) {
+    return std::unexpected(fine.error());
+  }
+  const auto records = parts_.audited.read().list(RecordKind::kPerson, after, limit);
+  if (!records) {
+    return problem_of(records.error());
+  }
+  std::vector<Person> people;
+  for (const Record& record : *records) {
+    auto person = decode_person(record.bytes);
+    if (!person) {
+      return problem(Kind::kUnavailable, "record_unreadable",
+                     "the record of a person cannot be read by this version");
+    }
+    people.push_back(std::move(*person));
+  }
+  return people;
+}
+
+People::Result<Person> People::person(const Caller& caller, std::string_view id) const {
+  if (const auto fine = check_reader(caller); !fine) {
+    return std::unexpected(fine.error());
+  }
+  const auto parsed = PersonId::parse(id);
+  const auto found =
+      parsed ? find_person(parts_.audited.read(), *parsed) : Found<Person>(std::nullopt);
+  if (!found) {
+    return std::unexpected(found.error());
+  }
+  return *found ? Result<Person>((*found)->value) : no_such_person();
+}
+
+People::Result<std::size_t> People::session_count(const Caller& caller,
+                                                  const Person& person) const {
+  if (const auto fine = check_reader(caller); !fine) {
+    return std::unexpected(fine.error());
+  }
+  const auto sessions = sessions_of(parts_.audited.read(), person.id);
+  if (!sessions) {
+    return std::unexpected(sessions.error());
+  }
+  return static_cast<std::size_t>(std::ranges::count_if(*sessions, [&](const auto& session) {
+    return judge_session(session.value, person, parts_.audited.now()) == SessionVerdict::kAlive;
+  }));
+}
+
+template <typename Change>
+People::Result<Person> People::change_other(const Caller& caller, std::string_view id,
+                                            AuditFact fact, const Change& change) {
+  if (const auto fine = check_owner(caller); !fine) {
+    return std::unexpected(fine.error());
+  }
+  if (id == caller.person.value.id.text()) {
+    return problem(Kind::kConflict, "not_yourself", "another owner has to do this to you");
+  }
+  const auto parsed = PersonId::parse(id);
+  const auto found =
+      parsed ? find_person(parts_.audited.read(), *parsed) : Found<Person>(std::nullopt);
+  if (!found) {
+    return std::unexpected(found.error());
+  }
+  if (!*found || (*found)->value.state == PersonState::kEnrolling) {
+    return no_such_person();
+  }
+  Person changed = (*found)->value;
+  if (const std::expected<void, Problem> fine = change(changed); !fine) {
+    return std::unexpected(fine.error());
+  }
+  // The caller's own record is written as it is: if somebody took their right away at this moment,
+  // nothing happens. So two owners cannot disable each other, and an active owner always stays.
+  std::vector<Write> writes{person_write(changed, (*found)->modified),
+                            person_write(caller.person.value, caller.person.modified)};
+  const auto sessions = sessions_of(parts_.audited.read(), changed.id);
+  if (!sessions) {
+    return std::unexpected(sessions.error());
+  }
+  for (const StoredSession& session : *sessions) {
+    writes.push_back(session_erase(session));
+  }
+  fact.object = changed.id.text();
+  fact.detail.emplace("session", caller.session.value.id);
+  const auto stored = parts_.audited.commit(std::move(writes), fact);
+  return stored ? Result<Person>(std::move(changed)) : problem_of(stored.error());
+}
+
+People::Result<Person> People::disable(const Caller& caller, const SteppedUp& /*proof*/,
+                                       std::string_view id, std::string_view cause) {
+  if (const auto fine = check_cause(cause); !fine) {
+    return std::unexpected(fine.error());
+  }
+  AuditFact fact = fact_of(caller.actor(), "person.disable", {});
+  fact.detail = {{"cause", std::string(cause)}};
+  return change_other(
+      caller, id, std::move(fact), [&](Person& person) -> std::expected<void, Problem> {
+        if (person.state == PersonState::kDisabled) {
+          return problem(Kind::kConflict, "already_disabled", "this person is disabled already");
+        }
+        person.state = PersonState::kDisabled;
+        person.state_since = parts_.audited.now();
+        person.state_cause = cause;
+        return {};
+      });
+}
+
+People::Result<Person> People::enable(const Caller& caller, const SteppedUp& /*proof*/,
+                                      std::string_view id) {
+  return change_other(caller, id, fact_of(caller.actor(), "person.enable", {}),
+                      [&](Person& person) -> std::expected<void, Problem> {
+                        if (person.state != PersonState::kDisabled) {
+                          return problem(Kind::kConflict, "not_disabled",
+                                         "this person is not disabled");
+                        }
+                        person.state = PersonState::kActive;
+                        person.state_since = parts_.audited.now();
+                        person.state_cause.clear();
+                        return {};
+                      });
+}
+
+People::Result<Person> People::force_new_factor(const Caller& caller, const SteppedUp& /*proof*/,
+                                                std::string_view id) {
+  return change_other(caller, id, fact_of(caller.actor(), "person.force_new_factor", {}),
+                      [](Person& person) -> std::expected<void, Problem> {
+                        person.must_renew_factors = true;
+                        return {};
+                      });
+}
+
+}  // namespace counterfoil
