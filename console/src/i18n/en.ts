@@ -1,0 +1,131 @@
+// English. The keys of this file are the page's own; zh.ts has the same, and a test says so.
+export const en = {
+  act: { add: 'Add', back: 'Back', cancel: 'Cancel', close: 'Close', confirm: 'Confirm', copy: 'Copy', done: 'Done', next: 'Next', remove: 'Remove', retry: 'Try again', save: 'Save' },
+  word: { account: 'Account', apiKey: 'API key', yes: 'Yes', no: 'No', time: 'Time' },
+  state: {
+    loading: 'Loading', never: 'not used yet', unknown: 'unknown', noEnd: 'no end', in: 'in {{span}}', ended: 'ended {{when}}',
+    stale: 'What you see is from {{time}}: the node does not answer. Trying again by itself.',
+  },
+  copy: { what: 'Copy: {{what}}', done: 'Copied', failed: 'The browser did not allow it. Select the text and copy it by hand.' },
+  error: { title: 'This screen broke', text: 'Nothing was changed by that. Try again; if it stays, give these words to your operator.', notFound: 'There is no such page' },
+  fault: {
+    title: 'That did not work', refused: 'Refused', noAnswer: 'The node did not answer. Check the connection, then try again.', unexplained: 'The node answered {{status}} without saying why.',
+    mayHaveHappened: 'The change may have happened all the same. Reload the page and look before you repeat it.', try: 'On the command line:', requestId: 'Request id', wait: 'Wait {{seconds}} s.', retryIn: 'Try again in {{seconds}} s',
+  },
+  nav: {
+    keys: 'API keys', audit: 'Audit log', accounts: 'Accounts', health: 'Health', reference: 'API reference', settings: 'Settings', rail: 'Main navigation', role: 'Role', search: 'Search', skip: 'Skip to content',
+    serverTime: 'Time of the server', signOut: 'Sign out', dark: 'Dark theme', light: 'Light theme', user: 'Menu of {{name}}',
+  },
+  role: { owner: 'Owner', operator: 'Operator', auditor: 'Auditor', holder: 'Holder' },
+  palette: { hint: 'Go to a screen or an API key', nothing: 'Nothing found' },
+  login: {
+    title: 'Sign in', text: 'Manage the API keys that your programs sign with.', again: 'Sign in again', againText: 'Your session ended. What you typed is still there and goes on after this.', email: 'E-mail', password: 'Passphrase',
+    code: 'Code of your authenticator app', recoveryCode: 'Recovery code', useRecovery: 'Use a recovery code', useApp: 'Use the authenticator app', signIn: 'Sign in', passkey: 'Use a passkey', or: 'or', failed: 'Not signed in', showPassword: 'Show or hide the passphrase',
+  },
+  stepUp: { title: 'Confirm with your second factor', confirms: 'You confirm exactly this:', passkey: 'Confirm with a passkey' },
+  person: { name: 'Name', passwordRule: 'At least {{count}} characters. A sentence is good; a word is not.', passwordShort_one: '{{count}} more character', passwordShort_other: '{{count}} more characters' },
+  setup: {
+    title: 'Set up Counterfoil', text: 'You become the owner of this node. Nobody has a password here before you choose one.', checks: 'Checks', owner: 'Owner', factor: 'Second factor', make: 'Become the owner',
+    noToken: 'Open the link that the node printed', noTokenText: 'Setting up needs the one-time link that the node printed at its first start. This prints a new one:', closed: 'This node is set up', closedText: 'It has an owner, or the link has run out after 30 minutes. This prints a new one while there is no owner:',
+  },
+  join: { title: 'Join', text: 'You were invited. Choose how you sign in.', make: 'Join', noToken: 'The link is not complete. Open it once more, whole, as you got it.' },
+  check: {
+    ok: 'fine', warn: 'look at this', bad: 'must be mended', again: 'Check again', insecure: 'This page came over plain HTTP.', insecureFix: 'Browsers then have no passkeys, no clipboard and no key generation. Give the node a certificate, or use localhost.',
+    byAddress: 'You reached the node by its IP address.', byAddressFix: 'Passkeys need a host name. Use the one in the certificate.',
+  },
+  factor: {
+    title: 'Add a second factor', text: 'A passphrase alone opens nothing here.', passkey: 'Add a passkey', passkeys: 'Passkeys', passkeyName: 'Name of this passkey', passkeyExample: 'Laptop, phone, security key …', makePasskey: 'Make the passkey', noPasskeys: 'Passkeys need HTTPS (or localhost) and a host name.', nonePasskeys: 'You have no passkey yet. It is the safest factor: it cannot be phished.',
+    totp: 'Add an authenticator app', totpShort: 'Authenticator app', qr: 'QR code for the authenticator app', scan: 'Scan this with the app, or type the secret:', secret: 'Secret of the authenticator app', nextCode: 'The code that the app shows now', on: 'on', off: 'off', replace: 'Replace',
+    codes: 'Recovery codes', codesTitle: 'Save your recovery codes', codesText: 'Each works once, in the place of a code of the app. Keep them where your passphrase is not.', codesLeft_one: '{{count}} code left', codesLeft_other: '{{count}} codes left', newCodes: 'Make new ones',
+  },
+  keys: {
+    title: 'API keys', create: 'Create API key', none: 'No API keys yet', noneText: 'An API key lets a program act for you: it signs each request, and you decide what it may do, from where and for how long.', noLabel: 'No label', cards: 'Filters with counts', clear: 'Clear filters', noMatch: 'No API keys match {{filter}}', search: 'Search API keys', searchHint: 'Label, id, or status:active perm:trade used:>45d no:allowlist',
+    secretPasted: 'That looks like a secret. It was not sent anywhere. Search by the API key or the label instead.', shown_one: '{{shown}} of {{count}} API key', shown_other: '{{shown}} of {{count}} API keys', more: 'There are more. Filters and counts are of what is loaded.', loadMore: 'Load more', export: 'Export', copyId: 'Copy API key', menu: 'Menu of {{name}}', select: 'Select {{name}}', selectAll: 'Select all', legacy: 'legacy', quiet: 'quiet',
+    spark_one: '{{accepted}} request accepted in 24 hours', spark_other: '{{accepted}} requests accepted in 24 hours',
+    column: { key: 'API key', status: 'Status', permissions: 'Permissions', addresses: 'From', lastUse: 'Last used', day: '24 hours', expires: 'Expires', owner: 'Account', menu: 'Actions' },
+  },
+  card: { active: 'Active', expiring: 'Expire in 14 days', suspended: 'Suspended', unused: 'Unused for 45 days', anywhere: 'No allow-list', powerful: 'Can trade or withdraw', old: 'Older than 180 days' },
+  standing: { active: 'Active', rotating: 'Rotating', expiring: 'Expires soon', suspended: 'Suspended', expired: 'Expired', revoked: 'Revoked' },
+  address: {
+    label: 'Allowed addresses', hint: 'IPv4, IPv6 or networks; a list can be pasted. Empty: from anywhere.', any: 'anywhere', count_one: '{{count}} range', count_other: '{{count}} ranges', yours: 'Your address now:', meant: 'Did you mean {{text}}?', inside: '{{inner}} lies within {{outer}} already',
+    fault: { form: 'is not an address or network.', leadingZero: 'has a leading zero, which programs read differently.', hostBits: 'names one machine in a whole network.', everything: 'is everywhere. Leave the list empty if you mean that.', zone: 'has a zone (%), which means nothing to others.' },
+    note: { private: 'a private address; the node sees it only from inside your network', wide: 'a very large network', loopback: 'this machine only' },
+  },
+  expiry: { label: 'Expires', days_one: '{{count}} day', days_other: '{{count}} days', never: 'Never', date: 'Date of expiry', ends: 'Ends {{time}}, in {{span}}.', neverText: 'A key without an end is forgotten, not retired. Your operator may forbid it.' },
+  group: { read: 'Reading', stream: 'Streams', trade: 'Trading', fix: 'FIX', withdraw: 'Moving money', manage: 'Managing keys', other: 'Other' },
+  permission: { needsList: 'needs an allow-list' },
+  wizard: {
+    title: 'Create API key', kind: 'How the key pair is made', summary: 'Your API key', pair: 'Key pair', labelHint: 'For people: which program, on which machine.', accountHint: 'Whose API key it is.', templates: 'Start from:', needsList: 'Not without an allow-list: {{names}}. Add the addresses of the machine that will sign.', anywhere: 'Whoever gets hold of this key can use it from anywhere.',
+    leave: 'The secret is not saved and will be gone. Leave all the same?', step: { kind: 'Key pair', rights: 'Permissions', limits: 'From where, how long', save: 'Save it', first: 'First request' },
+  },
+  template: { dashboard: 'Read-only dashboard', marketMaker: 'Trading bot', taxExport: 'Tax export' },
+  kind: {
+    recommended: 'recommended', older: 'for older clients', made: 'Generate in this browser', madeText: 'The private key is made here and never leaves this machine. We only get the public half.', brought: 'I have a public key', broughtText: 'You made a pair yourself, or it lives in an HSM. Paste the public half.', hmac: 'System-generated HMAC secret', hmacText: 'One shared secret. We know it too.', hmacWarning: 'We will know this secret too. Choose it only if your client cannot sign with Ed25519.',
+    cannot: { insecure: 'Not over plain HTTP: the browser has no cryptography here. Use HTTPS, or counterfoil keys create on the command line.', old: 'This browser cannot make Ed25519 keys. Update it, or use counterfoil keys create on the command line.' },
+  },
+  made: { type: 'Type of the key pair', rsa: 'Only for clients that cannot do Ed25519: slower, and larger signatures.', making: 'Making the pair …', ready: 'The pair is made. It is saved in step 4.' },
+  brought: {
+    label: 'Public key', hint: 'PEM, OpenSSH, JWK, base64 or hex. A file can be dropped here.', seen: 'This is {{type}}, as {{form}}:', prove: 'Prove that you have the private key', run: 'Run this where the private key (key.pem) is, and paste what it prints. It serves for five minutes.', command: 'Command that signs the proof', signature: 'Signature (base64)',
+    wrong: { private: 'That is the private half. It was not sent and is not kept here. Paste the public half; if you showed the private one to anybody, make a new pair.', certificate: 'That is a certificate. Take the public key out of it: openssl x509 -pubkey -noout -in cert.pem', several: 'That is more than one key. Paste one.', otherType: 'Only Ed25519 and RSA keys serve here.', rsaSize: 'An RSA key has 2048 to 4096 bits here.', unknown: 'That is not a public key in a form that we know.' },
+  },
+  secret: {
+    show: 'Show', hide: 'Hide', saved: 'I have saved it', savedHint: 'Copy, download or look at it first.', private: 'Private key', secret: 'Secret', idHint: 'Not secret: your program sends it with every request.', privateText: 'Made in this browser and nowhere else. When you leave this page it is gone for good.', secretText: 'Shown this once. We cannot show it again.', yours: 'Your private key is where you made it. There is nothing to save here.',
+    encrypt: 'Encrypt with a passphrase', encryptHint: 'PKCS#8, opened by OpenSSL and every library.', passphrase: 'Passphrase for the file', encryptNow: 'Encrypt', encrypted: 'Encrypted. What you save now opens with the passphrase only.',
+  },
+  snippet: { languages: 'Languages', label: 'First call in {{language}}' },
+  first: { run: 'Run it here', waiting: 'Waiting for the first request of this key …', accepted: 'The first request was accepted', acceptedText: 'From {{address}}: {{route}}. The key works.', refused: 'The last request was refused. This is what to change:', later: 'Do this later' },
+  key: {
+    rotate: 'Rotate', edit: 'Edit', suspend: 'Suspend', resume: 'Resume', revoke: 'Revoke', more: 'More actions', duplicate: 'New key with the same rights', view: 'View', facts: 'What it may do', allSymbols: 'all', created: 'Created', fingerprint: 'Fingerprint of pair {{number}}', vendor: 'Vendor', parent: 'Made by', noticed: 'The policy “{{policy}}” will limit this key: noticed',
+    neverUsed: 'Not used yet', neverUsedText: 'No request was accepted since this key was made.', is: { active: 'Active since', suspended: 'Suspended: every request is refused since', revoked: 'Revoked for good', expired: 'Expired' },
+  },
+  tab: { overview: 'Overview', usage: 'Usage', permissions: 'Permissions', requests: 'Requests', rotation: 'Rotation', timeline: 'Timeline' },
+  tile: { accepted: 'Accepted, 24 h', refused: 'Refused, 24 h', refusedName: 'Refused', addresses: 'Addresses, 24 h', lastHour: 'Accepted, last hour', see: 'See why' },
+  hygiene: {
+    title: 'What would make it safer', fine: 'Nothing to improve.', hmac: 'HMAC: we know the secret too. Rotate to Ed25519; the API key stays the same.', anywhere: 'It can trade from anywhere. Add the addresses of the machines that sign.', endless: 'It never expires. Give it an end and rotate before.', unused: 'No use in 45 days. Suspend it and see whether anybody misses it.', addressesUnused: 'Some allowed addresses were not used in 90 days.', expiresSoon: 'It expires within 14 days. Extend or rotate it before then.', old: 'Its key pair is older than 180 days. Rotate it.',
+  },
+  clients: { title: 'Who uses it', none: 'No requests yet.', address: 'Address', client: 'Client', route: 'Route' },
+  routes: { title: 'What it was used for' },
+  usage: { title: 'Requests', range: 'Time range', hour: '1 h', day: '24 h', week: '7 d', quarter: '90 d', none: 'No requests in this time', noneText: 'Choose a longer range, or send the first signed request.', zoom: 'Drag to zoom, double-click to go back' },
+  chart: { showTable: 'Show as table', hideTable: 'Hide table' },
+  permissions: { title: 'Permissions', change: 'Change', name: 'Permission', granted: 'Granted', risk: 'What a thief could do' },
+  edit: { title: 'Edit {{name}}', label: 'Label', permissions: 'Permissions', allow_list: 'From', symbols: 'Symbols', symbolsHint: 'Up to 30. Empty: all.', expires_at: 'Expires' },
+  conflict: { title: 'Somebody changed this key meanwhile', theirs: 'Their change', mine: 'Your change', useTheirs: 'Use theirs', applyMine: 'Apply mine on top' },
+  diff: { none: 'No difference' },
+  tail: { accepted: 'Accepted', live: 'Live', paused: 'Paused while you look', lost: 'Connection lost, trying again', pause: 'Pause', goOn: 'Go on', label: 'Requests as they come', none: 'Nothing yet. Requests appear here as they come.', skipped_one: '{{count}} skipped', skipped_other: '{{count}} skipped' },
+  requests: { live: 'Live', refused: 'Refused requests', opened: 'The request you opened', reason: 'Reason', allReasons: 'All reasons', none: 'Nothing was refused', noneText: 'Refused requests are kept for seven days, each with the reason and what to change.', more_one: '{{count}} more is not shown', more_other: '{{count}} more are not shown' },
+  refusal: { why: 'Why', ahead: 'clock {{ms}} ms ahead', behind: 'clock {{ms}} ms behind', alike_one: '{{count}} alike', alike_other: '{{count}} alike', ticket: 'Text for a ticket' },
+  rotation: {
+    progress: 'Rotation in progress', made: 'New pair made', firstUsed: 'First used', notYet: 'not yet', quiet: 'Old pair quiet', quietFor: 'for {{now}}', quietOf: '{{now}} of {{all}}', ends: 'Old pair ends', share: '{{share}} % on the new pair', requests: '{{fresh}} new, {{old}} old', stillOld: 'Still on the old pair', count_one: '{{count}} request', count_other: '{{count}} requests', endNow: 'End the old pair now', backOut: 'Back out: keep the old pair', begin: 'Rotate', idle: 'Not rotating', idleText: 'A rotation adds a second key pair. The API key, its permissions and its history stay; both pairs work until the old one ends.',
+  },
+  rotate: {
+    title: 'Rotate {{name}}', overlap: 'The old pair ends', after: { hour: 'after 1 hour', day: 'after 24 hours', week: 'after 7 days', quiet: 'when nobody uses it any more', none: 'now' }, why: { quiet: 'After 6 hours without a request; after 14 days in any case.', none: 'After a leak. Every host with the old pair is refused at once.' },
+  },
+  timeline: { title: 'Changes', inForce: 'in force after {{time}}' },
+  radius: { inUse: 'This key is in use', counts: '{{hour}} requests in the last hour, {{day}} in 24 hours, from:', quiet: 'No requests in 24 hours.', unknown: 'Its use is not known right now' },
+  revoke: {
+    title: 'Revoke {{name}}', done: '{{name}} is revoked', final: 'This cannot be undone. To stop a key for now, suspend it instead.', why: 'Why', words: 'In words', wordsHint: 'The owner and the audit log see this.', descendants_one: 'It made {{count}} other API key, which stays valid.', descendants_other: 'It made {{count}} other API keys, which stay valid.', reason: { leaked: 'Leaked', replaced: 'Replaced', left: 'Somebody left', other: 'Other' },
+  },
+  suspend: { title: 'Suspend {{name}}', text: 'Every request with it is refused from now on. You can resume it at any time.' },
+  danger: { type: 'Type {{word}} to confirm' },
+  receipt: { inForce: 'In force everywhere', gateways: '{{applied}} of {{all}} gateways confirmed in {{time}}.', orders_one: 'The exchange cancelled {{count}} open order.', orders_other: 'The exchange cancelled {{count}} open orders.', download: 'Receipt', check: 'Checked offline by' },
+  mass: {
+    chosen_one: '{{count}} API key chosen', chosen_other: '{{count}} API keys chosen', none: 'Choose none', title: { suspend_one: 'Suspend {{count}} API key', suspend_other: 'Suspend {{count}} API keys', revoke_one: 'Revoke {{count}} API key', revoke_other: 'Revoke {{count}} API keys' }, used: { hour: 'Used in the last hour', day: 'Used in the last 24 hours', week: 'Used in the last week', notSince: 'Not used since' },
+    page: { suspend: 'Suspending API keys', resume: 'Resuming API keys', revoke: 'Revoking API keys' }, by: 'By {{name}}, {{time}}', state: { prepared: 'Prepared', running: 'Under way', done: 'Done: in force everywhere', stopped: 'Stopped; what was done stays' }, progress: '{{done}} of {{all}}', share: '{{share}} % done', count: { changed: 'changed', already: 'were so already', refused: 'refused', still_valid: 'still accepted' }, stop: 'Stop', results: 'Each API key', download: 'Results', outcome: { changed: 'Changed', already: 'Was so already', refused: 'Refused:' }, resumeCause: 'Resumed after the panic shield',
+  },
+  panic: {
+    button: 'Shield', open: 'Panic shield: suspend many API keys', title: 'Panic shield', text: 'Suspends API keys at once, everywhere. Nothing is lost: you can resume them.', scope: 'Which', account: 'All of account {{name}}', subAccount: 'All of sub-account {{name}}', everything: 'Everything on this node', act: 'Suspend now', hold: 'Press and hold for 2 seconds, or Enter twice', armed: 'Enter once more suspends them', again: 'Once more', cause: 'Panic shield', next: 'They are suspended. What next?', nextText: 'Look who used them, rotate or revoke what leaked, then resume the rest.', look: 'Look at them', resume: 'Resume all of them',
+  },
+  audit: { text: 'Every change, by whom and from where, in a chain that proves that nothing was taken out.', export: 'Export', entry: 'Record {{seq}}', none: 'Nothing yet', noMatch: 'No loaded record matches', older: 'Load older', loaded_one: '{{count}} record loaded; filters look at it', loaded_other: '{{count}} records loaded; filters look at these', column: { actor: 'Who', action: 'Action', object: 'What', source: 'From', outcome: 'Outcome' } },
+  accounts: { title: 'Accounts', text: 'Who may sign in, and who owns API keys.', none: 'No accounts yet', create: 'Create account', id: 'Id', idHint: 'It is what the API behind the gateway sees, and stays for good.', idWrong: '1 to 32 of a-z, 0-9 and -, not beginning with -', master: 'Master account' },
+  people: {
+    title: 'People', invite: 'Invite somebody', inviteDone: 'Give this link to the person yourself. It works once.', link: 'Invitation link', makeLink: 'Make the link', role: 'Role', factors: 'Second factor', noFactor: 'none', passkeys_one: '{{count}} passkey', passkeys_other: '{{count}} passkeys', lastSeen: 'Last seen', sessions: 'Sessions', disabled: 'disabled',
+    act: { disable: 'Disable', enable: 'Enable', 'force-new-factor': 'Force a new factor' }, roleText: { holder: 'The API keys of one account.', operator: 'Suspend, revoke and look at everything.', auditor: 'Look at everything, change nothing.', owner: 'All of it, with people and accounts.' },
+  },
+  health: {
+    fine: 'Nothing troubles the node.', accepts: 'Accepts signed requests', lag: 'Revisions behind', clock: 'Clock step', keys: 'API keys', unusable_one: '{{count}} unreadable', unusable_other: '{{count}} unreadable', audit: 'Audit records', waiting_one: '{{count}} waiting', waiting_other: '{{count}} waiting', uncounted: 'Uses not counted', unkept: 'Refusals not kept', started: 'Started', targets: 'The API behind the gateway', target: { up: 'Up', on_trial: 'On trial', out: 'Out' }, lastFault: '{{fault}}, {{count}} in a row', probe: 'next try in {{span}}', doors: 'Listening on',
+  },
+  settings: { profile: 'Profile', security: 'Sign-in', sessions: 'Sessions', language: 'Language', theme: 'Theme', themes: { auto: 'As the system', light: 'Light', dark: 'Dark' }, shortcuts: 'Single-letter shortcuts', shortcutsHint: 'In the list: j and k move, x selects, Enter opens, c creates, / searches.', saved: 'Saved' },
+  password: { title: 'Change passphrase', old: 'Passphrase now', new: 'New passphrase', done: 'Changed. All other sessions have ended.' },
+  session: { this: 'this one', since: 'Since', seen: 'Last seen', end: 'End', endOthers: 'End all others' },
+  reference: { search: 'Search methods and paths', body: 'Body', answer: 'Answer {{status}}' },
+};
