@@ -1,5 +1,5 @@
-import type { ApiKey, MassAction, Receipt, Session } from '../src/api/types';
-import { at, profile, randomId, seedKeys, seedRefusals, usageOf } from './seed';
+import type { ApiKey, MassAction, Receipt, Session } from '../src/api/types.ts';
+import { at, profile, randomId, seedKeys, seedRefusals, usageOf } from './seed.ts';
 
 type Body = Record<string, unknown>;
 interface Call {

@@ -1,4 +1,4 @@
-import type { ApiKey, Refusal, Usage } from '../src/api/types';
+import type { ApiKey, Refusal, Usage } from '../src/api/types.ts';
 
 // What the mock node holds at its start: API keys in every state that the page has to show.
 
