@@ -70,7 +70,7 @@ for (const scheme of process.env.SCHEMES?.split(',') ?? ['light', 'dark']) {
     page.on('pageerror', (error) => said.push(error.message.slice(0, 200)));
     for (const [name, path] of await routes()) {
       said.length = 0;
-      await page.goto(base + path, { waitUntil: 'domcontentloaded' });
+      await page.goto(base + path, { waitUntil: 'domcontentloaded', timeout: 60_000 });
       await page.waitForSelector('h1', { timeout: 60_000 });
       await page.waitForFunction(() => !document.querySelector('[aria-busy="true"]'), { timeout: 60_000 });
       await page.screenshot({ path: `shots/${name}-${width}-${scheme}.png`, fullPage: true });

@@ -17,4 +17,6 @@ vi.stubGlobal('matchMedia', (query: string) => ({
   addListener() {},
   removeListener() {},
 }));
-Object.defineProperty(document, 'fonts', { value: { addEventListener() {}, removeEventListener() {} } });
+if (typeof document !== 'undefined') {
+  Object.defineProperty(document, 'fonts', { value: { addEventListener() {}, removeEventListener() {} } });
+}

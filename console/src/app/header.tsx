@@ -1,5 +1,5 @@
 import { ActionIcon, Avatar, Burger, Button, Group, Kbd, Menu, Text, UnstyledButton, useMantineColorScheme } from '@mantine/core';
-import { spotlight } from '@mantine/spotlight';
+import { openPalette } from './palette_store';
 import { IconLanguage, IconLogout, IconMoon, IconSearch, IconSun, IconUser } from '@tabler/icons-react';
 import { useMutation } from '@tanstack/react-query';
 import { Link, useNavigate } from '@tanstack/react-router';
@@ -77,11 +77,11 @@ export function Header({ opened, toggle }: { opened: boolean; toggle: () => void
           fw={400}
           leftSection={<IconSearch size={16} aria-hidden />}
           rightSection={<Kbd size="xs">Ctrl K</Kbd>}
-          onClick={spotlight.open}
+          onClick={openPalette}
         >
           {t('nav.search')}
         </Button>
-        <ActionIcon hiddenFrom="sm" variant="default" size="lg" aria-label={t('nav.search')} onClick={spotlight.open}>
+        <ActionIcon hiddenFrom="sm" variant="default" size="lg" aria-label={t('nav.search')} onClick={openPalette}>
           <IconSearch size={18} aria-hidden />
         </ActionIcon>
         <PanicShield />

@@ -4,11 +4,13 @@ import { Outlet, useLocation } from '@tanstack/react-router';
 import { useEffect } from 'react';
 import { useTranslation } from 'react-i18next';
 import { utc } from '~/text/words';
+import { later } from '~/parts/later';
 import { useNow } from '~/parts/now';
 import { Header } from './header';
-import { Palette } from './palette';
 import { Rail } from './rail';
 import { RequireSession } from './session';
+
+const Palette = later(() => import('./palette').then((m) => m.Palette));
 
 function ServerTime() {
   const now = useNow();

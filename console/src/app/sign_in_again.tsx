@@ -2,7 +2,9 @@ import { Modal, Text } from '@mantine/core';
 import { useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { gates } from '~/api/client';
-import { SignInForm } from '~/screens/login/sign_in_form';
+import { later } from '~/parts/later';
+
+const SignInForm = later(() => import('~/screens/login/sign_in_form').then((m) => m.SignInForm));
 
 // SignInAgain stands over the page when a session has ended: what was typed below it survives, and
 // every call that waits goes on after it.

@@ -12,21 +12,23 @@ import type { KeyTab } from '~/app/router';
 import { useMayChange } from '~/app/session';
 import { Fault } from '~/parts/fault';
 import { KeyId } from '~/parts/key_id';
+import { later } from '~/parts/later';
 import { Loading } from '~/parts/loading';
 import { Stale } from '~/parts/stale';
 import { StatusChip } from '~/parts/status_chip';
 import { TypeName } from '~/parts/type_badge';
 import { When } from '~/parts/when';
 import { useResume } from './changes';
-import { EditDialog } from './edit_dialog';
 import { Overview } from './overview';
 import { Permissions } from './permissions';
 import { Requests } from './requests';
-import { RevokeDialog } from './revoke_dialog';
-import { Rotation } from './rotation';
-import { SuspendDialog } from './suspend_dialog';
 import { Timeline } from './timeline';
-import { UsageTab } from './usage';
+
+const EditDialog = later(() => import('./edit_dialog').then((m) => m.EditDialog));
+const RevokeDialog = later(() => import('./revoke_dialog').then((m) => m.RevokeDialog));
+const SuspendDialog = later(() => import('./suspend_dialog').then((m) => m.SuspendDialog));
+const Rotation = later(() => import('./rotation').then((m) => m.Rotation));
+const UsageTab = later(() => import('./usage').then((m) => m.UsageTab));
 
 const tabs: KeyTab[] = ['overview', 'usage', 'permissions', 'requests', 'rotation', 'timeline'];
 

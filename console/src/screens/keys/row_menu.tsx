@@ -5,9 +5,11 @@ import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { ApiKey } from '~/api/types';
 import { useMayChange } from '~/app/session';
-import { RevokeDialog } from '~/screens/key/revoke_dialog';
-import { SuspendDialog } from '~/screens/key/suspend_dialog';
+import { later } from '~/parts/later';
 import { useResume } from '~/screens/key/changes';
+
+const RevokeDialog = later(() => import('~/screens/key/revoke_dialog').then((m) => m.RevokeDialog));
+const SuspendDialog = later(() => import('~/screens/key/suspend_dialog').then((m) => m.SuspendDialog));
 
 export function RowMenu({ of }: { of: ApiKey }) {
   const { t } = useTranslation();

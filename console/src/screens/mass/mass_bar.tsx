@@ -4,7 +4,9 @@ import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { ApiKey } from '~/api/types';
 import type { Selection } from '~/screens/keys/selection';
-import { MassDialog } from './mass_dialog';
+import { later } from '~/parts/later';
+
+const MassDialog = later(() => import('./mass_dialog').then((m) => m.MassDialog));
 
 export function MassBar({ selection, keys }: { selection: Selection; keys: ApiKey[] }) {
   const { t } = useTranslation();
