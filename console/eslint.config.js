@@ -8,13 +8,19 @@ export default ts.config(
   ...query.configs['flat/recommended'],
   hooks.configs.flat.recommended,
   {
-    files: ['src/**/*.{ts,tsx}'],
+    files: ['{src,mock,test}/**/*.{ts,tsx}'],
     rules: {
       '@typescript-eslint/consistent-type-imports': 'error',
       '@typescript-eslint/no-non-null-assertion': 'off',
       'no-console': 'error',
-      'no-restricted-imports': ['error', { paths: [{ name: 'zod', message: 'Import from zod/mini: a quarter of the size.' }] }],
-      'no-restricted-globals': ['error', { name: 'sessionStorage', message: 'Nothing but theme and language is kept.' }],
+      'no-restricted-imports': [
+        'error',
+        { paths: [{ name: 'zod', message: 'Import from zod/mini: a quarter of the size.' }] },
+      ],
+      'no-restricted-globals': [
+        'error',
+        { name: 'sessionStorage', message: 'Nothing but theme and language is kept.' },
+      ],
       'no-restricted-syntax': [
         'error',
         { selector: 'JSXAttribute[name.name="dangerouslySetInnerHTML"]', message: 'Text nodes only.' },

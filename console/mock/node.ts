@@ -36,7 +36,15 @@ export class MockNode {
 
   private session(): Session {
     return {
-      person: { id: 'p1', name: 'Ana Weber', email: 'ana@desk.example', role: this.role, language: 'en', time_zone: 'UTC', theme: 'auto' },
+      person: {
+        id: 'p1',
+        name: 'Ana Weber',
+        email: 'ana@desk.example',
+        role: this.role,
+        language: 'en',
+        time_zone: 'UTC',
+        theme: 'auto',
+      },
       accounts: [
         { id: 'desk-7', name: 'Trading desk 7', master: null },
         { id: 'fund-1', name: 'Fund 1', master: null },
@@ -221,14 +229,19 @@ export class MockNode {
   private startMass(id: string) {
     const action = this.actions.get(id)!;
     const state = action.action === 'resume' ? 'active' : action.action === 'suspend' ? 'suspended' : 'revoked';
-    this.keys.filter((key) => action.ids.includes(key.api_key) && key.state !== 'revoked').forEach((key) => (key.state = state));
+    this.keys
+      .filter((key) => action.ids.includes(key.api_key) && key.state !== 'revoked')
+      .forEach((key) => (key.state = state));
     Object.assign(action, { state: 'done', changed: action.ids.length, ended_at: at(0), still_valid: 0 });
     return json(action);
   }
 
   private events(topics: string, signal: AbortSignal) {
     const encoder = new TextEncoder();
-    const wanted = topics.split(',').filter((topic) => topic.startsWith('key:')).map((topic) => topic.slice(4));
+    const wanted = topics
+      .split(',')
+      .filter((topic) => topic.startsWith('key:'))
+      .map((topic) => topic.slice(4));
     let timer: ReturnType<typeof setInterval>;
     const stream = new ReadableStream({
       start(controller) {
@@ -256,16 +269,28 @@ export class MockNode {
     if (needsSession && !this.signedIn) {
       return problem(401, 'signed_out', 'Sign in first.');
     }
-    if (widening.test(name) && this.stage === 'full' && !this.grants.delete(request.headers.get('X-Counterfoil-Step-Up') ?? '')) {
+    if (
+      widening.test(name) &&
+      this.stage === 'full' &&
+      !this.grants.delete(request.headers.get('X-Counterfoil-Step-Up') ?? '')
+    ) {
       return problem(403, 'step_up_required', 'Confirm this with your second factor.', {
-        step_up: { change: `${request.method === 'PATCH' ? 'Change' : 'Carry out'}: ${path.replace(/[A-Za-z0-9]{50,}/, (id) => id.slice(0, 8))}`, hash: 'ab12' },
+        step_up: {
+          change: `${request.method === 'PATCH' ? 'Change' : 'Carry out'}: ${path.replace(/[A-Za-z0-9]{50,}/, (id) => id.slice(0, 8))}`,
+          hash: 'ab12',
+        },
       });
     }
     for (const [pattern, handler] of this.routes) {
       const found = new RegExp(`^${pattern.replaceAll('*', '([^/]+)')}$`).exec(name);
       if (found) {
         const text = request.method === 'GET' ? '' : await request.text();
-        return handler({ request, ids: found.slice(1), query: url.searchParams, body: text ? (JSON.parse(text) as Body) : {} });
+        return handler({
+          request,
+          ids: found.slice(1),
+          query: url.searchParams,
+          body: text ? (JSON.parse(text) as Body) : {},
+        });
       }
     }
     return problem(404, 'no_such_path', `${name} is not mocked.`);

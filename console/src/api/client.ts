@@ -41,7 +41,9 @@ async function send(input: Request): Promise<Response> {
   for (;;) {
     // What changes anything says that it is JSON, also where it has nothing to say.
     const isBare = input.method === 'POST' && input.body === null;
-    const request = isBare ? new Request(input.url, { method: 'POST', headers: input.headers, body: '{}' }) : input.clone();
+    const request = isBare
+      ? new Request(input.url, { method: 'POST', headers: input.headers, body: '{}' })
+      : input.clone();
     if (isChange) {
       request.headers.set('Content-Type', input.headers.get('Content-Type') ?? 'application/json');
       request.headers.set('X-Counterfoil-CSRF', csrf);

@@ -75,9 +75,7 @@ export const usageQuery = (id: string, span: UsageSpan) =>
     queryFn: () => {
       const { hours, step } = spans[span];
       const since = new Date(Date.now() - hours * 3_600_000).toISOString().replace(/\.\d+Z/, 'Z');
-      return dataOf(
-        api.GET('/keys/{api_key}/usage', { params: { path: { api_key: id }, query: { since, step } } }),
-      );
+      return dataOf(api.GET('/keys/{api_key}/usage', { params: { path: { api_key: id }, query: { since, step } } }));
     },
     staleTime: 30_000,
   });

@@ -1,11 +1,22 @@
-import { ActionIcon, Avatar, Burger, Button, Group, Kbd, Menu, Text, UnstyledButton, useMantineColorScheme } from '@mantine/core';
+import {
+  ActionIcon,
+  Avatar,
+  Burger,
+  Button,
+  Group,
+  Kbd,
+  UnstyledButton,
+  useComputedColorScheme,
+  useMantineColorScheme,
+} from '@mantine/core';
 import { openPalette } from './palette_store';
 import { IconLanguage, IconLogout, IconMoon, IconSearch, IconSun, IconUser } from '@tabler/icons-react';
 import { useMutation } from '@tanstack/react-query';
-import { Link, useNavigate } from '@tanstack/react-router';
+import { useNavigate } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
 import { api } from '~/api/client';
-import { currentLanguage, speak } from '~/i18n';
+import { currentLanguage, languages, speak } from '~/i18n';
+import { MenuButton } from '~/parts/menu_button';
 import { PanicShield } from '~/screens/mass/panic_shield';
 import { Mark } from './mark';
 import { useForget, useSession } from './session';
@@ -13,7 +24,7 @@ import { useForget, useSession } from './session';
 function UserMenu() {
   const { t } = useTranslation();
   const { person } = useSession();
-  const { colorScheme, setColorScheme } = useMantineColorScheme();
+  const { setColorScheme } = useMantineColorScheme();
   const forget = useForget();
   const navigate = useNavigate();
   const signOut = useMutation({
@@ -22,42 +33,36 @@ function UserMenu() {
       void navigate({ to: '/login' }).then(forget);
     },
   });
-  const isDark = colorScheme === 'dark';
+  const isDark = useComputedColorScheme() === 'dark'; // "auto" is one of the two, too
   const other = currentLanguage() === 'zh' ? 'en' : 'zh';
   return (
-    <Menu position="bottom-end" width={230} withinPortal>
-      <Menu.Target>
+    <MenuButton
+      target={
         <UnstyledButton aria-label={t('nav.user', { name: person.name })}>
           <Avatar name={person.name} color="ink" size={34} radius="xl" />
         </UnstyledButton>
-      </Menu.Target>
-      <Menu.Dropdown>
-        <Menu.Label>
-          <Text size="sm" fw={600} c="var(--mantine-color-text)" truncate>
-            {person.name}
-          </Text>
-          <Text size="xs" truncate>
-            {person.email}
-          </Text>
-        </Menu.Label>
-        <Menu.Item component={Link} to="/settings" leftSection={<IconUser size={16} aria-hidden />}>
-          {t('nav.settings')}
-        </Menu.Item>
-        <Menu.Item
-          leftSection={isDark ? <IconSun size={16} aria-hidden /> : <IconMoon size={16} aria-hidden />}
-          onClick={() => setColorScheme(isDark ? 'light' : 'dark')}
-        >
-          {isDark ? t('nav.light') : t('nav.dark')}
-        </Menu.Item>
-        <Menu.Item leftSection={<IconLanguage size={16} aria-hidden />} onClick={() => void speak(other)}>
-          {other === 'zh' ? '简体中文' : 'English'}
-        </Menu.Item>
-        <Menu.Divider />
-        <Menu.Item leftSection={<IconLogout size={16} aria-hidden />} onClick={() => signOut.mutate()}>
-          {t('nav.signOut')}
-        </Menu.Item>
-      </Menu.Dropdown>
-    </Menu>
+      }
+      head={{ title: person.name, text: person.email }}
+      entries={[
+        {
+          label: t('nav.settings'),
+          icon: <IconUser size={16} aria-hidden />,
+          act: () => void navigate({ to: '/settings' }),
+        },
+        {
+          label: isDark ? t('nav.light') : t('nav.dark'),
+          icon: isDark ? <IconSun size={16} aria-hidden /> : <IconMoon size={16} aria-hidden />,
+          act: () => setColorScheme(isDark ? 'light' : 'dark'),
+        },
+        { label: languages[other], icon: <IconLanguage size={16} aria-hidden />, act: () => void speak(other) },
+        {
+          label: t('nav.signOut'),
+          icon: <IconLogout size={16} aria-hidden />,
+          apart: true,
+          act: () => signOut.mutate(),
+        },
+      ]}
+    />
   );
 }
 

@@ -1,7 +1,7 @@
 import { useEffect, useEffectEvent, useSyncExternalStore } from 'react';
 import type { LiveKey, LiveRequest } from '~/api/types';
 
-export type LiveEvent = ({ kind: 'key' } & LiveKey) | ({ kind: 'request' } & LiveRequest);
+type LiveEvent = ({ kind: 'key' } & LiveKey) | ({ kind: 'request' } & LiveRequest);
 type Listener = (event: LiveEvent) => void;
 export interface LiveState {
   state: 'idle' | 'open' | 'lost';

@@ -1,11 +1,19 @@
-import { createRootRoute, createRoute, createRouter, lazyRouteComponent, Outlet, redirect } from '@tanstack/react-router';
+import {
+  createRootRoute,
+  createRoute,
+  createRouter,
+  lazyRouteComponent,
+  Outlet,
+  redirect,
+} from '@tanstack/react-router';
 import * as z from 'zod/mini';
 import { ErrorPage, NotFound } from './error_page';
 import { Shell } from './shell';
 
 // Every view that can be bookmarked: filters, tab, sort and range are typed search parameters.
 const word = z.optional(z.catch(z.optional(z.string()), undefined));
-const oneOf = <const T extends readonly string[]>(words: T) => z.optional(z.catch(z.optional(z.enum(words)), undefined));
+const oneOf = <const T extends readonly string[]>(words: T) =>
+  z.optional(z.catch(z.optional(z.enum(words)), undefined));
 
 export const keyCards = ['active', 'expiring', 'suspended', 'unused', 'anywhere', 'powerful', 'old'] as const;
 export type KeyCard = (typeof keyCards)[number];

@@ -1,8 +1,8 @@
-import { Modal, Text } from '@mantine/core';
+import { Text } from '@mantine/core';
 import { useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { gates } from '~/api/client';
-import { later } from '~/parts/later';
+import { LateDialog, later } from '~/parts/later';
 
 const SignInForm = later(() => import('~/screens/login/sign_in_form').then((m) => m.SignInForm));
 
@@ -23,11 +23,13 @@ export function SignInAgain() {
     setWaiting([]);
   };
   return (
-    <Modal opened={waiting.length > 0} onClose={() => end(false)} title={t('login.again')} zIndex={500}>
-      <Text mb="md" c="dimmed" size="sm">
-        {t('login.againText')}
-      </Text>
-      <SignInForm onDone={() => end(true)} />
-    </Modal>
+    waiting.length > 0 && (
+      <LateDialog onClose={() => end(false)} title={t('login.again')} zIndex={500}>
+        <Text mb="md" c="dimmed" size="sm">
+          {t('login.againText')}
+        </Text>
+        <SignInForm onDone={() => end(true)} />
+      </LateDialog>
+    )
   );
 }

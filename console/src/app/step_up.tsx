@@ -1,8 +1,7 @@
-import { Modal } from '@mantine/core';
 import { useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { gates } from '~/api/client';
-import { later } from '~/parts/later';
+import { LateDialog, later } from '~/parts/later';
 import type { Ask } from './step_up_form';
 
 const StepUpForm = later(() => import('./step_up_form').then((m) => m.StepUpForm));
@@ -29,8 +28,10 @@ export function StepUp() {
     };
   }, []);
   return (
-    <Modal opened={ask !== null} onClose={() => ask?.answer(null)} title={t('stepUp.title')} zIndex={400}>
-      {ask && <StepUpForm ask={ask} />}
-    </Modal>
+    ask && (
+      <LateDialog onClose={() => ask.answer(null)} title={t('stepUp.title')} zIndex={400}>
+        <StepUpForm ask={ask} />
+      </LateDialog>
+    )
   );
 }

@@ -5,7 +5,6 @@ import {
   createTheme,
   defaultVariantColorsResolver,
   type MantineColorsTuple,
-  Modal,
   parseThemeColor,
   Table,
   Tooltip,
@@ -28,7 +27,11 @@ export const theme = createTheme({
   colors: { ink },
   fontFamily: sans,
   fontFamilyMonospace: mono,
-  headings: { fontFamily: sans, fontWeight: '620', sizes: { h1: { fontSize: '1.5rem' }, h2: { fontSize: '1.0625rem' } } },
+  headings: {
+    fontFamily: sans,
+    fontWeight: '620',
+    sizes: { h1: { fontSize: '1.5rem' }, h2: { fontSize: '1.0625rem' } },
+  },
   defaultRadius: 'md',
   cursorType: 'pointer',
   respectReducedMotion: true,
@@ -45,10 +48,13 @@ export const theme = createTheme({
     return { ...colors, color: `light-dark(color-mix(in srgb, var(${name}-9) 70%, black), var(${name}-1))` };
   },
   components: {
-    Badge: Badge.extend({ defaultProps: { tt: 'none', radius: 'sm', variant: 'light' }, styles: { root: { maxWidth: 'none' } } }),
+    Badge: Badge.extend({
+      defaultProps: { tt: 'none', radius: 'sm', variant: 'light' },
+      styles: { root: { maxWidth: 'none' } },
+    }),
     Button: Button.extend({ defaultProps: { radius: 'md' } }),
     Card: Card.extend({ defaultProps: { withBorder: true, radius: 'md', padding: 'lg' } }),
-    Modal: Modal.extend({ defaultProps: { radius: 'md', overlayProps: { backgroundOpacity: 0.45, blur: 2 } } }),
+    Modal: { defaultProps: { radius: 'md', overlayProps: { backgroundOpacity: 0.45, blur: 2 } } }, // by name: it comes later
     Table: Table.extend({ defaultProps: { verticalSpacing: 'sm', horizontalSpacing: 'md' } }),
     Tooltip: Tooltip.extend({ defaultProps: { events: { hover: true, focus: true, touch: true }, openDelay: 250 } }),
   },

@@ -2,7 +2,7 @@ import { type Bytes, concat } from './bytes';
 
 // The little of DER that key files need: writing what we know, and reading the outermost values.
 
-export function tlv(tag: number, ...parts: Uint8Array[]): Bytes {
+function tlv(tag: number, ...parts: Uint8Array[]): Bytes {
   const body = concat(...parts);
   const length: number[] = [];
   if (body.length < 0x80) {

@@ -24,7 +24,11 @@ test.each([
 
 test('reads RSA in three forms as the same key', () => {
   const wanted = rsa.publicKey.export({ type: 'spki', format: 'pem' }).toString();
-  const texts = [wanted, rsa.publicKey.export({ type: 'pkcs1', format: 'pem' }).toString(), JSON.stringify(rsa.publicKey.export({ format: 'jwk' }))];
+  const texts = [
+    wanted,
+    rsa.publicKey.export({ type: 'pkcs1', format: 'pem' }).toString(),
+    JSON.stringify(rsa.publicKey.export({ format: 'jwk' })),
+  ];
   for (const text of texts) {
     expect(recognise(text)).toMatchObject({ type: 'rsa-sha256', rsaBits: 2048, pem: wanted });
   }
@@ -38,8 +42,14 @@ test.each([
   ['private', JSON.stringify(pair.privateKey.export({ format: 'jwk' }))],
   ['several', pem + pem],
   ['certificate', '-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----'],
-  ['rsaSize', generateKeyPairSync('rsa', { modulusLength: 1024 }).publicKey.export({ type: 'spki', format: 'pem' }).toString()],
-  ['otherType', generateKeyPairSync('ec', { namedCurve: 'P-256' }).publicKey.export({ type: 'spki', format: 'pem' }).toString()],
+  [
+    'rsaSize',
+    generateKeyPairSync('rsa', { modulusLength: 1024 }).publicKey.export({ type: 'spki', format: 'pem' }).toString(),
+  ],
+  [
+    'otherType',
+    generateKeyPairSync('ec', { namedCurve: 'P-256' }).publicKey.export({ type: 'spki', format: 'pem' }).toString(),
+  ],
   ['unknown', 'hello there'],
   ['empty', '  '],
 ])('refuses as %s', (why, text) => {
@@ -47,8 +57,14 @@ test.each([
 });
 
 test('never throws, whatever is pasted', () => {
-  fc.assert(fc.property(fc.string({ maxLength: 200 }), (text) => void recognise(text)), { numRuns: 500, seed: 1 });
-  fc.assert(fc.property(fc.uint8Array({ maxLength: 80 }), (bytes) => void recognise(Buffer.from(bytes).toString('base64'))), { numRuns: 500, seed: 1 });
+  fc.assert(
+    fc.property(fc.string({ maxLength: 200 }), (text) => void recognise(text)),
+    { numRuns: 500, seed: 1 },
+  );
+  fc.assert(
+    fc.property(fc.uint8Array({ maxLength: 80 }), (bytes) => void recognise(Buffer.from(bytes).toString('base64'))),
+    { numRuns: 500, seed: 1 },
+  );
 });
 
 test('a pair made here signs what its public half verifies', async () => {
@@ -60,6 +76,8 @@ test('a pair made here signs what its public half verifies', async () => {
 test('an encrypted private key opens with its passphrase only', async () => {
   const made = await makePair('ed25519');
   const sealed = await encryptPrivateKey(made.privateDer, 'correct horse');
-  expect(createPrivateKey({ key: sealed, passphrase: 'correct horse' }).export({ type: 'pkcs8', format: 'pem' })).toBe(made.privatePem);
+  expect(createPrivateKey({ key: sealed, passphrase: 'correct horse' }).export({ type: 'pkcs8', format: 'pem' })).toBe(
+    made.privatePem,
+  );
   expect(() => createPrivateKey({ key: sealed, passphrase: 'wrong' })).toThrow();
 });

@@ -4,7 +4,7 @@ import { bits, integer, nothing, oid, read, sequence } from './der';
 // What a person pastes as "my public key" comes in many forms. recognise() says what it is and turns
 // it into the one form that the node takes (SPKI, PEM), without sending anything anywhere.
 
-export type PublicKeyType = 'ed25519' | 'rsa-sha256';
+type PublicKeyType = 'ed25519' | 'rsa-sha256';
 export interface RecognisedKey {
   type: PublicKeyType;
   form: 'PEM' | 'OpenSSH' | 'JWK' | 'base64' | 'hex' | 'PKCS#1';
@@ -89,7 +89,7 @@ function fromOpenSsh(text: string): RecognisedKey | NotAKey {
     return 'unknown';
   }
   const fields: Bytes[] = [];
-  for (let at = 0; at + 4 <= bytes.length; ) {
+  for (let at = 0; at + 4 <= bytes.length;) {
     const length = new DataView(bytes.buffer, at).getUint32(0);
     fields.push(bytes.slice(at + 4, at + 4 + length));
     at += 4 + length;

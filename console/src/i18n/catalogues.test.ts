@@ -12,8 +12,14 @@ function leaves(tree: Tree, at = ''): [string, string][] {
 const words = (text: string) => [...text.matchAll(/\{\{(\w+)\}\}/g)].map(([, name]) => name).toSorted();
 
 test('both languages have the same keys', () => {
-  const english = leaves(en).map(([key]) => key).filter((key) => !key.endsWith('_one'));
-  expect(leaves(zh).map(([key]) => key).toSorted()).toEqual(english.toSorted());
+  const english = leaves(en)
+    .map(([key]) => key)
+    .filter((key) => !key.endsWith('_one'));
+  expect(
+    leaves(zh)
+      .map(([key]) => key)
+      .toSorted(),
+  ).toEqual(english.toSorted());
 });
 
 test('a Chinese text fills in nothing that the English one does not', () => {

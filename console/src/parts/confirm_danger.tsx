@@ -1,12 +1,12 @@
-import { Button, Group, Modal, Stack, TextInput } from '@mantine/core';
+import { Button, Group, Stack, TextInput } from '@mantine/core';
 import { type FormEvent, type ReactNode, useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { Dialog } from './dialog';
 import { Fault } from './fault';
 
 // ConfirmDanger stands before what cannot be undone: it shows the blast radius (its children) and,
 // where `type` is given, wants that word typed.
 export function ConfirmDanger({
-  opened,
   title,
   act,
   type,
@@ -16,7 +16,6 @@ export function ConfirmDanger({
   onConfirm,
   onClose,
 }: {
-  opened: boolean;
   title: string;
   act: string;
   type?: string | undefined;
@@ -33,7 +32,7 @@ export function ConfirmDanger({
     onConfirm();
   };
   return (
-    <Modal opened={opened} onClose={onClose} title={title} size="lg">
+    <Dialog onClose={onClose} title={title} size="lg">
       <form onSubmit={submit}>
         <Stack>
           {children}
@@ -57,6 +56,6 @@ export function ConfirmDanger({
           </Group>
         </Stack>
       </form>
-    </Modal>
+    </Dialog>
   );
 }

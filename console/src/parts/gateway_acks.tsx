@@ -24,9 +24,7 @@ export function GatewayAcks({ receipt }: { receipt: Receipt }) {
             size="compact-sm"
             variant="default"
             leftSection={<IconDownload size={15} aria-hidden />}
-            onClick={() =>
-              saveFile({ name: `receipt-${receipt.id}.json`, text: JSON.stringify({ receipt }, null, 2) })
-            }
+            onClick={() => saveFile({ name: `receipt-${receipt.id}.json`, text: JSON.stringify({ receipt }, null, 2) })}
           >
             {t('receipt.download')}
           </Button>

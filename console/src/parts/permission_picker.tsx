@@ -19,9 +19,7 @@ export function PermissionPicker({
 }) {
   const { t } = useTranslation();
   const toggle = (name: string) =>
-    onChange(
-      all.map((one) => one.name).filter((one) => (one === name ? !value.includes(name) : value.includes(one))),
-    );
+    onChange(all.map((one) => one.name).filter((one) => (one === name ? !value.includes(name) : value.includes(one))));
   const present = [...groups, 'other' as const].filter((group) => all.some((one) => groupOf(one) === group));
   return (
     <Stack gap="md">

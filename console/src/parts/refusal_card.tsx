@@ -50,7 +50,8 @@ export function RefusalCard({ refusal }: { refusal: Refusal }) {
         <Group gap="md">
           <Text size="sm" c="dimmed" className="wrap">
             {refusal.address} · {refusal.client}
-            {Math.abs(offset) >= 500 && ` · ${t(offset > 0 ? 'refusal.ahead' : 'refusal.behind', { ms: count(Math.abs(offset)) })}`}
+            {Math.abs(offset) >= 500 &&
+              ` · ${t(offset > 0 ? 'refusal.ahead' : 'refusal.behind', { ms: count(Math.abs(offset)) })}`}
             {refusal.count > 1 && ` · ${t('refusal.alike', { count: refusal.count })}`}
           </Text>
           <Group gap={4} wrap="nowrap">

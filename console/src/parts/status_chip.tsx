@@ -9,7 +9,7 @@ const day = 86_400_000;
 export type Standing = 'active' | 'rotating' | 'expiring' | 'suspended' | 'expired' | 'revoked';
 
 // standing is what a person wants to know first of a key; rotating and expiring are active too.
-export function standing(key: Pick<ApiKey, 'state' | 'expires_at' | 'pairs'>, now: number): Standing {
+function standing(key: Pick<ApiKey, 'state' | 'expires_at' | 'pairs'>, now: number): Standing {
   if (key.state !== 'active') {
     return key.state;
   }

@@ -20,7 +20,8 @@ export function TimeChart({ times, series, height = 240 }: { times: number[]; se
       return;
     }
     const style = getComputedStyle(host);
-    const resolve = (color: string) => (color.startsWith('--') ? style.getPropertyValue(color).trim() || '#888' : color);
+    const resolve = (color: string) =>
+      color.startsWith('--') ? style.getPropertyValue(color).trim() || '#888' : color;
     const probe = document.createElement('span');
     host.append(probe);
     const computed = (color: string) => {

@@ -35,7 +35,9 @@ export function Countdown({ to }: { to: string | null }) {
   return (
     <Tooltip label={utc(to)}>
       <Text span inherit c={color} fw={color ? 600 : undefined} tabIndex={-1}>
-        {left <= 0 ? t('state.ended', { when: relative(new Date(to).getTime(), now) }) : t('state.in', { span: span(left) })}
+        {left <= 0
+          ? t('state.ended', { when: relative(new Date(to).getTime(), now) })
+          : t('state.in', { span: span(left) })}
       </Text>
     </Tooltip>
   );

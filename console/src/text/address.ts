@@ -6,11 +6,10 @@ interface Network {
   value: bigint;
   prefix: number;
 }
-export type AddressFault = 'form' | 'leadingZero' | 'hostBits' | 'everything' | 'zone';
-export type AddressNote = 'private' | 'wide' | 'loopback';
+type AddressFault = 'form' | 'leadingZero' | 'hostBits' | 'everything' | 'zone';
+type AddressNote = 'private' | 'wide' | 'loopback';
 export type ReadAddress =
-  | { ok: true; text: string; notes: AddressNote[] }
-  | { ok: false; fault: AddressFault; suggestion: string | null };
+  { ok: true; text: string; notes: AddressNote[] } | { ok: false; fault: AddressFault; suggestion: string | null };
 
 const widths = { 4: 32, 6: 128 } as const;
 
@@ -90,7 +89,10 @@ export function covers(outer: string, inner: string): boolean {
 export function readAddress(text: string): ReadAddress {
   const network = parse(text);
   if (typeof network === 'string') {
-    const plain = text.trim().replace(/(^|\.)0+(?=\d)/g, '$1').replace(/%.*/, '');
+    const plain = text
+      .trim()
+      .replace(/(^|\.)0+(?=\d)/g, '$1')
+      .replace(/%.*/, '');
     const mended = network === 'form' ? network : parse(plain);
     return { ok: false, fault: network, suggestion: typeof mended === 'string' ? null : write(mended) };
   }

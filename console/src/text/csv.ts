@@ -9,7 +9,18 @@ export function csvCell(text: string): string {
 }
 
 export function keysAsCsv(keys: ApiKey[]): string {
-  const head = ['api_key', 'label', 'account', 'type', 'state', 'permissions', 'allow_list', 'created_at', 'expires_at', 'last_used_at'] as const;
+  const head = [
+    'api_key',
+    'label',
+    'account',
+    'type',
+    'state',
+    'permissions',
+    'allow_list',
+    'created_at',
+    'expires_at',
+    'last_used_at',
+  ] as const;
   const rows = keys.map((key) =>
     head.map((name) => {
       const value = key[name];

@@ -3,14 +3,20 @@ import { isAnywhere } from '~/parts/addresses';
 
 // The search of the list of API keys: plain words and field:value.
 
-const secretForms = [/^cfs\w[A-Za-z0-9]{20,}/, /PRIVATE KEY/, /^[A-Za-z0-9+/]{86}==$/, /^MC4CAQAw/, /^MII[A-Za-z0-9+/]{60,}/];
+const secretForms = [
+  /^cfs\w[A-Za-z0-9]{20,}/,
+  /PRIVATE KEY/,
+  /^[A-Za-z0-9+/]{86}==$/,
+  /^MC4CAQAw/,
+  /^MII[A-Za-z0-9+/]{60,}/,
+];
 
 // looksSecret: what was pasted is rather a secret than an id. It is not sent anywhere.
 export function looksSecret(text: string): boolean {
   return secretForms.some((form) => form.test(text.trim()));
 }
 
-export const searchFields = ['status', 'alg', 'perm', 'ip', 'owner', 'used', 'expires', 'no'] as const;
+const searchFields = ['status', 'alg', 'perm', 'ip', 'owner', 'used', 'expires', 'no'] as const;
 type Field = (typeof searchFields)[number];
 
 export interface KeySearch {

@@ -23,7 +23,12 @@ export function relative(time: number, now: number): string {
 export function span(milliseconds: number): string {
   let left = Math.max(0, Math.floor(milliseconds / 1000));
   const words: string[] = [];
-  for (const [name, size] of [['d', 86_400], ['h', 3_600], ['min', 60], ['s', 1]] as const) {
+  for (const [name, size] of [
+    ['d', 86_400],
+    ['h', 3_600],
+    ['min', 60],
+    ['s', 1],
+  ] as const) {
     const count = Math.floor(left / size);
     left -= count * size;
     if (count > 0 || (name === 's' && words.length === 0)) {
@@ -37,7 +42,10 @@ export function span(milliseconds: number): string {
 }
 
 export const utc = (time: string | number) =>
-  new Date(time).toISOString().replace('T', ' ').replace(/(\.\d+)?Z$/, ' UTC');
+  new Date(time)
+    .toISOString()
+    .replace('T', ' ')
+    .replace(/(\.\d+)?Z$/, ' UTC');
 
 export const count = (value: number) => new Intl.NumberFormat(currentLanguage()).format(value);
 

@@ -1,4 +1,4 @@
-import { Badge, Button, Card, Group, Modal, Stack, Table, Text, TextInput } from '@mantine/core';
+import { Badge, Button, Card, Group, Stack, Table, Text, TextInput } from '@mantine/core';
 import { IconBuilding, IconPlus } from '@tabler/icons-react';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
@@ -8,6 +8,7 @@ import { api } from '~/api/client';
 import { accountsQuery } from '~/api/queries';
 import type { Account } from '~/api/types';
 import { useMayChange } from '~/app/session';
+import { Dialog } from '~/parts/dialog';
 import { Empty } from '~/parts/empty';
 import { Fault } from '~/parts/fault';
 import { Loading } from '~/parts/loading';
@@ -31,7 +32,7 @@ function NewAccount({ onClose }: { onClose: () => void }) {
   };
   const isWrong = id !== '' && !/^[a-z0-9][a-z0-9-]{0,31}$/.test(id);
   return (
-    <Modal opened onClose={onClose} title={t('accounts.create')}>
+    <Dialog onClose={onClose} title={t('accounts.create')}>
       <form onSubmit={submit}>
         <Stack>
           <TextInput
@@ -54,7 +55,7 @@ function NewAccount({ onClose }: { onClose: () => void }) {
           </Group>
         </Stack>
       </form>
-    </Modal>
+    </Dialog>
   );
 }
 

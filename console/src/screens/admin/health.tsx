@@ -12,7 +12,17 @@ import { Stale } from '~/parts/stale';
 import { When } from '~/parts/when';
 import { count, span } from '~/text/words';
 
-function Tile({ name, good, children, below }: { name: string; good: boolean; children: ReactNode; below?: ReactNode }) {
+function Tile({
+  name,
+  good,
+  children,
+  below,
+}: {
+  name: string;
+  good: boolean;
+  children: ReactNode;
+  below?: ReactNode;
+}) {
   const { t } = useTranslation();
   const Icon = good ? IconCircleCheck : IconAlertTriangle;
   return (
@@ -58,7 +68,8 @@ function Targets({ of }: { of: NodeStatus }) {
                 </Table.Td>
                 <Table.Td>
                   {target.last_fault && t('health.lastFault', { fault: target.last_fault, count: target.failures })}
-                  {target.next_probe_in_ms !== null && ` · ${t('health.probe', { span: span(target.next_probe_in_ms) })}`}
+                  {target.next_probe_in_ms !== null &&
+                    ` · ${t('health.probe', { span: span(target.next_probe_in_ms) })}`}
                 </Table.Td>
               </Table.Tr>
             ))}
@@ -109,10 +120,18 @@ export function Health() {
           <Tile name={t('health.clock')} good={!data.clock.in_doubt} below="clock.step_ms">
             {data.clock.step_ms} ms
           </Tile>
-          <Tile name={t('health.keys')} good={data.unusable_records === 0} below={t('health.unusable', { count: data.unusable_records })}>
+          <Tile
+            name={t('health.keys')}
+            good={data.unusable_records === 0}
+            below={t('health.unusable', { count: data.unusable_records })}
+          >
             {count(data.api_keys)}
           </Tile>
-          <Tile name={t('health.audit')} good={data.audit_waiting === 0} below={t('health.waiting', { count: data.audit_waiting })}>
+          <Tile
+            name={t('health.audit')}
+            good={data.audit_waiting === 0}
+            below={t('health.waiting', { count: data.audit_waiting })}
+          >
             {count(data.audit_seq)}
           </Tile>
           <Tile name={t('health.uncounted')} good={data.uses_not_counted === 0} below="uses_not_counted">

@@ -1,10 +1,11 @@
-import { Button, Group, Modal, Select, Stack, Text, TextInput } from '@mantine/core';
+import { Button, Group, Select, Stack, Text, TextInput } from '@mantine/core';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { api, dataOf } from '~/api/client';
 import { accountsQuery } from '~/api/queries';
 import type { Role } from '~/api/types';
+import { Dialog } from '~/parts/dialog';
 import { Fault } from '~/parts/fault';
 import { SecretBox } from '~/parts/secret_box';
 
@@ -35,7 +36,12 @@ export function InviteDialog({ onClose }: { onClose: () => void }) {
     invite.mutate();
   };
   return (
-    <Modal opened onClose={onClose} title={t('people.invite')} closeOnEscape={!invite.data || saved} closeOnClickOutside={!invite.data || saved}>
+    <Dialog
+      onClose={onClose}
+      title={t('people.invite')}
+      closeOnEscape={!invite.data || saved}
+      closeOnClickOutside={!invite.data || saved}
+    >
       {invite.data ? (
         <Stack>
           <Text>{t('people.inviteDone')}</Text>
@@ -91,6 +97,6 @@ export function InviteDialog({ onClose }: { onClose: () => void }) {
           </Stack>
         </form>
       )}
-    </Modal>
+    </Dialog>
   );
 }

@@ -26,7 +26,12 @@ function PersonMenu({ of, onError }: { of: Person; onError: (error: unknown) => 
   return (
     <Menu position="bottom-end">
       <Menu.Target>
-        <ActionIcon variant="subtle" color="gray" aria-label={t('keys.menu', { name: of.name })} loading={change.isPending}>
+        <ActionIcon
+          variant="subtle"
+          color="gray"
+          aria-label={t('keys.menu', { name: of.name })}
+          loading={change.isPending}
+        >
           <IconDots size={18} aria-hidden />
         </ActionIcon>
       </Menu.Target>
@@ -53,7 +58,9 @@ function Factors({ of }: { of: Person }) {
   }
   return (
     <Text size="sm">
-      {[passkeys > 0 && t('people.passkeys', { count: passkeys }), totp && t('factor.totpShort')].filter(Boolean).join(', ')}
+      {[passkeys > 0 && t('people.passkeys', { count: passkeys }), totp && t('factor.totpShort')]
+        .filter(Boolean)
+        .join(', ')}
     </Text>
   );
 }

@@ -1,4 +1,4 @@
-import { Button, Card, Group, Modal, Table, Text, TextInput, UnstyledButton } from '@mantine/core';
+import { Button, Card, Group, Table, Text, TextInput, UnstyledButton } from '@mantine/core';
 import { IconDownload, IconFileCertificate } from '@tabler/icons-react';
 import { useInfiniteQuery, useMutation } from '@tanstack/react-query';
 import { useNavigate, useSearch } from '@tanstack/react-router';
@@ -7,6 +7,7 @@ import { useTranslation } from 'react-i18next';
 import { api } from '~/api/client';
 import { auditQuery } from '~/api/queries';
 import type { AuditRecord } from '~/api/types';
+import { Dialog } from '~/parts/dialog';
 import { Empty } from '~/parts/empty';
 import { Fault } from '~/parts/fault';
 import { Loading } from '~/parts/loading';
@@ -21,18 +22,19 @@ function Entry({ record, onClose }: { record: AuditRecord; onClose: () => void }
   const { t } = useTranslation();
   const rows = Object.entries({ ...record, detail: undefined }).filter(([, value]) => value !== undefined);
   return (
-    <Modal opened onClose={onClose} title={t('audit.entry', { seq: record.seq })} size="lg">
+    <Dialog onClose={onClose} title={t('audit.entry', { seq: record.seq })} size="lg">
       <dl className="facts">
-        {[...rows, ...Object.entries(record.detail ?? {}).map(([name, value]) => [`detail.${name}`, value] as const)].map(
-          ([name, value]) => (
-            <Fragment key={name}>
-              <dt>{name}</dt>
-              <dd className="mono">{name === 'time' ? utc(String(value)) : String(value)}</dd>
-            </Fragment>
-          ),
-        )}
+        {[
+          ...rows,
+          ...Object.entries(record.detail ?? {}).map(([name, value]) => [`detail.${name}`, value] as const),
+        ].map(([name, value]) => (
+          <Fragment key={name}>
+            <dt>{name}</dt>
+            <dd className="mono">{name === 'time' ? utc(String(value)) : String(value)}</dd>
+          </Fragment>
+        ))}
       </dl>
-    </Modal>
+    </Dialog>
   );
 }
 

@@ -29,6 +29,8 @@ const receipt: Receipt = {
   gateways: [{ gateway: 'gw-1', outcome: 'applied', after_us: 1800 }], upstream: { event: 'e', answer: 'taken', canceled_orders: 2 }, node: 'gw-1', log_id: '', key_id: '', signature: '',
 }; // prettier-ignore
 
+const lately = Date.now() - 40_000;
+
 function Story({ name, children }: { name: string; children: ReactNode }) {
   return (
     <Card>
@@ -75,7 +77,13 @@ export function Components() {
         <ExpiryPicker value={end} onChange={setEnd} />
       </Story>
       <Story name="SecretBox">
-        <SecretBox secret="cfs1-not-a-secret" what="Secret" files={[{ name: 'a.env', text: '' }]} saved={saved} onSaved={setSaved} />
+        <SecretBox
+          secret="cfs1-not-a-secret"
+          what="Secret"
+          files={[{ name: 'a.env', text: '' }]}
+          saved={saved}
+          onSaved={setSaved}
+        />
       </Story>
       <Story name="CodeInput">
         <CodeInput label="Code" value={code} onChange={setCode} />
@@ -90,8 +98,19 @@ export function Components() {
         <GatewayAcks receipt={receipt} />
       </Story>
       <Story name="Fault">
-        <Fault error={new ApiProblem({ status: 403, detail: 'Your role (holder) cannot do this. Owners can.', request_id: 'req_7Qk' })} />
-        <Fault error={new ApiProblem({ status: 429, detail: 'Too many tries.', retry_after_s: 20 })} retry={() => undefined} />
+        <Fault
+          error={
+            new ApiProblem({
+              status: 403,
+              detail: 'Your role (holder) cannot do this. Owners can.',
+              request_id: 'req_7Qk',
+            })
+          }
+        />
+        <Fault
+          error={new ApiProblem({ status: 429, detail: 'Too many tries.', retry_after_s: 20 })}
+          retry={() => undefined}
+        />
         <Fault error={new ApiProblem({ status: 0, mayHaveHappened: true })} retry={() => undefined} />
       </Story>
       <Story name="Empty, Loading, Stale">
@@ -99,7 +118,7 @@ export function Components() {
           An API key lets a program act for you.
         </Empty>
         <Loading rows={2} />
-        <Stale asOf={Date.now() - 40_000} retry={() => undefined} />
+        <Stale asOf={lately} retry={() => undefined} />
       </Story>
     </Stack>
   );

@@ -29,8 +29,7 @@ export const useRevoke = (id: string) =>
 export const useSuspend = (id: string) =>
   useChange(id, (cause: string) => dataOf(api.POST('/keys/{api_key}/suspend', { ...at(id), body: { cause } })));
 
-export const useResume = (id: string) =>
-  useChange(id, () => dataOf(api.POST('/keys/{api_key}/resume', at(id))));
+export const useResume = (id: string) => useChange(id, () => dataOf(api.POST('/keys/{api_key}/resume', at(id))));
 
 export const useEdit = (id: string) =>
   useChange(id, ({ rights, etag }: { rights: KeyRights; etag: string | undefined }) =>

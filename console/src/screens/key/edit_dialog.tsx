@@ -1,10 +1,11 @@
-import { Alert, Button, Group, Modal, Stack, TagsInput, Text, TextInput } from '@mantine/core';
+import { Alert, Button, Group, Stack, TagsInput, Text, TextInput } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { asProblem } from '~/api/problem';
 import { keyQuery, profileQuery } from '~/api/queries';
 import type { ApiKey, KeyRights } from '~/api/types';
+import { Dialog } from '~/parts/dialog';
 import { isAnywhere } from '~/parts/addresses';
 import { AddressEditor } from '~/parts/address_editor';
 import { type Difference, DiffView } from '~/parts/diff_view';
@@ -63,7 +64,7 @@ export function EditDialog({ of, etag, onClose }: { of: ApiKey; etag: string | u
     edit.reset();
   };
   return (
-    <Modal opened onClose={onClose} title={t('edit.title', { name: of.label || of.api_key.slice(0, 8) })} size="xl">
+    <Dialog onClose={onClose} title={t('edit.title', { name: of.label || of.api_key.slice(0, 8) })} size="xl">
       <form onSubmit={submit}>
         <Stack>
           <TextInput
@@ -130,6 +131,6 @@ export function EditDialog({ of, etag, onClose }: { of: ApiKey; etag: string | u
           </Group>
         </Stack>
       </form>
-    </Modal>
+    </Dialog>
   );
 }

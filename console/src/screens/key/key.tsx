@@ -1,6 +1,16 @@
-import { ActionIcon, Alert, Anchor, Button, Card, Group, Menu, Select, Stack, Tabs, Text, Title } from '@mantine/core';
+import { ActionIcon, Alert, Anchor, Button, Card, Group, Select, Stack, Tabs, Text, Title } from '@mantine/core';
 import { useMediaQuery } from '@mantine/hooks';
-import { IconAlertTriangle, IconChevronLeft, IconCopyPlus, IconDots, IconEdit, IconPlayerPause, IconPlayerPlay, IconRefresh, IconTrash } from '@tabler/icons-react';
+import {
+  IconAlertTriangle,
+  IconChevronLeft,
+  IconCopyPlus,
+  IconDots,
+  IconEdit,
+  IconPlayerPause,
+  IconPlayerPlay,
+  IconRefresh,
+  IconTrash,
+} from '@tabler/icons-react';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link, useNavigate, useParams, useSearch } from '@tanstack/react-router';
 import { useEffect, useState } from 'react';
@@ -14,6 +24,7 @@ import { Fault } from '~/parts/fault';
 import { KeyId } from '~/parts/key_id';
 import { later } from '~/parts/later';
 import { Loading } from '~/parts/loading';
+import { MenuButton } from '~/parts/menu_button';
 import { Stale } from '~/parts/stale';
 import { StatusChip } from '~/parts/status_chip';
 import { TypeName } from '~/parts/type_badge';
@@ -72,30 +83,31 @@ function Actions({ of, etag }: { of: ApiKey; etag: string | undefined }) {
             {t('key.suspend')}
           </Button>
         )}
-        <Menu position="bottom-end">
-          <Menu.Target>
+        <MenuButton
+          target={
             <ActionIcon variant="default" size={36} aria-label={t('key.more')}>
               <IconDots size={18} aria-hidden />
             </ActionIcon>
-          </Menu.Target>
-          <Menu.Dropdown>
-            <Menu.Item
-              leftSection={<IconCopyPlus size={16} aria-hidden />}
-              onClick={() => void navigate({ to: '/keys/new', search: { like: of.api_key } })}
-            >
-              {t('key.duplicate')}
-            </Menu.Item>
-            {of.state !== 'revoked' && (
-              <Menu.Item
-                color="red"
-                leftSection={<IconTrash size={16} aria-hidden />}
-                onClick={() => setDialog('revoke')}
-              >
-                {t('key.revoke')}
-              </Menu.Item>
-            )}
-          </Menu.Dropdown>
-        </Menu>
+          }
+          entries={[
+            {
+              label: t('key.duplicate'),
+              icon: <IconCopyPlus size={16} aria-hidden />,
+              act: () => void navigate({ to: '/keys/new', search: { like: of.api_key } }),
+            },
+            ...(of.state === 'revoked'
+              ? []
+              : [
+                  {
+                    label: t('key.revoke'),
+                    icon: <IconTrash size={16} aria-hidden />,
+                    color: 'red',
+                    apart: true,
+                    act: () => setDialog('revoke'),
+                  },
+                ]),
+          ]}
+        />
       </Group>
       {resume.isError && <Fault error={resume.error} />}
       {dialog === 'edit' && <EditDialog of={of} etag={etag} onClose={close} />}

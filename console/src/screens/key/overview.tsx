@@ -91,7 +91,11 @@ export function Overview({ of }: { of: ApiKey }) {
       <SimpleGrid cols={{ base: 2, md: 4 }} spacing="sm">
         <Tile
           name={t('tile.accepted')}
-          below={accepted > 0 && <Sparkline counts={counts} label={t('keys.spark', { count: accepted, accepted: count(accepted) })} />}
+          below={
+            accepted > 0 && (
+              <Sparkline counts={counts} label={t('keys.spark', { count: accepted, accepted: count(accepted) })} />
+            )
+          }
         >
           {count(accepted)}
         </Tile>

@@ -39,10 +39,7 @@ export function Requests({ of }: { of: ApiKey }) {
         <Title order={2} mb="xs">
           {t('requests.live')}
         </Title>
-        <LiveTail
-          apiKey={of.api_key}
-          onOpen={(id) => void navigate({ search: (old) => ({ ...old, request: id }) })}
-        />
+        <LiveTail apiKey={of.api_key} onOpen={(id) => void navigate({ search: (old) => ({ ...old, request: id }) })} />
       </Card>
       {request && <OpenedRefusal id={request} />}
       <Group justify="space-between">

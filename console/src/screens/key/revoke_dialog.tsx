@@ -1,10 +1,11 @@
-import { Button, Group, Modal, Radio, Stack, Text, TextInput } from '@mantine/core';
+import { Button, Group, Radio, Stack, Text, TextInput } from '@mantine/core';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useQuery } from '@tanstack/react-query';
 import { descendantsQuery } from '~/api/queries';
 import type { ApiKey } from '~/api/types';
 import { ConfirmDanger } from '~/parts/confirm_danger';
+import { Dialog } from '~/parts/dialog';
 import { GatewayAcks } from '~/parts/gateway_acks';
 import { useNow } from '~/parts/now';
 import { BlastRadius } from './blast_radius';
@@ -26,7 +27,7 @@ export function RevokeDialog({ of, onClose }: { of: ApiKey; onClose: () => void 
   const name = of.label || of.api_key.slice(0, 8);
   if (revoke.data) {
     return (
-      <Modal opened onClose={onClose} title={t('revoke.done', { name })} size="lg">
+      <Dialog onClose={onClose} title={t('revoke.done', { name })} size="lg">
         <Stack>
           {revoke.data.receipt && <GatewayAcks receipt={revoke.data.receipt} />}
           <Group justify="flex-end">
@@ -35,12 +36,11 @@ export function RevokeDialog({ of, onClose }: { of: ApiKey; onClose: () => void 
             </Button>
           </Group>
         </Stack>
-      </Modal>
+      </Dialog>
     );
   }
   return (
     <ConfirmDanger
-      opened
       title={t('revoke.title', { name })}
       act={t('key.revoke')}
       type={usedLately ? name : undefined}

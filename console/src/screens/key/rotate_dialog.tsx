@@ -1,10 +1,11 @@
-import { Button, Group, Modal, Radio, Stack } from '@mantine/core';
+import { Button, Group, Radio, Stack } from '@mantine/core';
 import { useMutation } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { api, dataOf } from '~/api/client';
 import type { ApiKey } from '~/api/types';
 import type { MadePair } from '~/crypto/generate';
+import { Dialog } from '~/parts/dialog';
 import { Fault } from '~/parts/fault';
 import { bodyOf, isComplete, type Material } from '~/screens/new_key/material';
 import { MaterialStep } from '~/screens/new_key/material_step';
@@ -51,8 +52,7 @@ export function RotateDialog({ of, onClose }: { of: ApiKey; onClose: () => void 
   const nothingToSave = issued !== null && issued.secret === null && issued.pair === null;
   const mayClose = issued === null || saved || nothingToSave;
   return (
-    <Modal
-      opened
+    <Dialog
       onClose={onClose}
       title={t('rotate.title', { name: of.label || of.api_key.slice(0, 8) })}
       size="xl"
@@ -106,6 +106,6 @@ export function RotateDialog({ of, onClose }: { of: ApiKey; onClose: () => void 
           </Group>
         </Stack>
       )}
-    </Modal>
+    </Dialog>
   );
 }

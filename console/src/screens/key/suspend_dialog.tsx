@@ -1,7 +1,8 @@
-import { Button, Group, Modal, Stack, Text, TextInput } from '@mantine/core';
+import { Button, Group, Stack, Text, TextInput } from '@mantine/core';
 import { type FormEvent, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { ApiKey } from '~/api/types';
+import { Dialog } from '~/parts/dialog';
 import { Fault } from '~/parts/fault';
 import { GatewayAcks } from '~/parts/gateway_acks';
 import { useSuspend } from './changes';
@@ -16,7 +17,7 @@ export function SuspendDialog({ of, onClose }: { of: ApiKey; onClose: () => void
     suspend.mutate(cause);
   };
   return (
-    <Modal opened onClose={onClose} title={t('suspend.title', { name: of.label || of.api_key.slice(0, 8) })}>
+    <Dialog onClose={onClose} title={t('suspend.title', { name: of.label || of.api_key.slice(0, 8) })}>
       {suspend.data ? (
         <Stack>
           {suspend.data.receipt && <GatewayAcks receipt={suspend.data.receipt} />}
@@ -50,6 +51,6 @@ export function SuspendDialog({ of, onClose }: { of: ApiKey; onClose: () => void
           </Stack>
         </form>
       )}
-    </Modal>
+    </Dialog>
   );
 }

@@ -37,7 +37,9 @@ export function Timeline({ of }: { of: ApiKey }) {
                 size="compact-xs"
                 variant="subtle"
                 leftSection={<IconDownload size={13} aria-hidden />}
-                onClick={() => saveFile({ name: `receipt-${receipt.id}.json`, text: JSON.stringify({ receipt }, null, 2) })}
+                onClick={() =>
+                  saveFile({ name: `receipt-${receipt.id}.json`, text: JSON.stringify({ receipt }, null, 2) })
+                }
               >
                 {t('receipt.download')}
               </Button>

@@ -35,7 +35,9 @@ export function KeySearchBox({ ref }: { ref: Ref<HTMLInputElement> }) {
       leftSection={<IconSearch size={16} aria-hidden />}
       value={q}
       onChange={change}
-      data={last === '' ? [] : completions.filter((one) => one.startsWith(last) && one !== last).map((one) => head + one)}
+      data={
+        last === '' ? [] : completions.filter((one) => one.startsWith(last) && one !== last).map((one) => head + one)
+      }
       filter={({ options }) => options}
       error={refused ? t('keys.secretPasted') : null}
       clearable

@@ -1,9 +1,9 @@
-import { Alert, Anchor, Box, Button, Card, Group, Menu, Text } from '@mantine/core';
+import { Alert, Anchor, Box, Button, Card, Group, Text, TextInput } from '@mantine/core';
 import { useMediaQuery } from '@mantine/hooks';
 import { IconDownload, IconFilterOff, IconKey, IconPlus } from '@tabler/icons-react';
 import { useInfiniteQuery, useQueryClient } from '@tanstack/react-query';
 import { Link, useNavigate, useSearch } from '@tanstack/react-router';
-import { useRef } from 'react';
+import { type Ref, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
 import { keysQuery } from '~/api/queries';
 import type { ApiKey } from '~/api/types';
@@ -12,6 +12,8 @@ import { useMayChange } from '~/app/session';
 import { Empty } from '~/parts/empty';
 import { Fault } from '~/parts/fault';
 import { Loading } from '~/parts/loading';
+import { later } from '~/parts/later';
+import { MenuButton } from '~/parts/menu_button';
 import { useNow } from '~/parts/now';
 import { PageHead } from '~/parts/page_head';
 import { saveFile } from '~/parts/secret_box';
@@ -23,8 +25,12 @@ import { cards } from './cards';
 import { FilterCards } from './filter_cards';
 import { useRowKeys } from './keyboard';
 import { KeyCards, KeyTable } from './key_table';
-import { KeySearchBox } from './key_search_box';
 import { useSelection } from './selection';
+
+const KeySearchBox = later<{ ref: Ref<HTMLInputElement> }>(
+  () => import('./key_search_box').then((m) => m.KeySearchBox),
+  () => <TextInput mb="md" disabled aria-hidden />,
+);
 
 function compare(a: ApiKey, b: ApiKey, by: 'label' | 'last_used_at' | 'expires_at' | 'created_at') {
   return (a[by] ?? '').localeCompare(b[by] ?? '');
@@ -48,17 +54,17 @@ function useLiveList() {
 function Export({ keys }: { keys: ApiKey[] }) {
   const { t } = useTranslation();
   return (
-    <Menu>
-      <Menu.Target>
+    <MenuButton
+      target={
         <Button variant="default" leftSection={<IconDownload size={16} aria-hidden />}>
           {t('keys.export')}
         </Button>
-      </Menu.Target>
-      <Menu.Dropdown>
-        <Menu.Item onClick={() => saveFile({ name: 'api-keys.csv', text: keysAsCsv(keys) }, 'text/csv')}>CSV</Menu.Item>
-        <Menu.Item onClick={() => saveFile({ name: 'api-keys.json', text: JSON.stringify(keys, null, 2) })}>JSON</Menu.Item>
-      </Menu.Dropdown>
-    </Menu>
+      }
+      entries={[
+        { label: 'CSV', act: () => saveFile({ name: 'api-keys.csv', text: keysAsCsv(keys) }, 'text/csv') },
+        { label: 'JSON', act: () => saveFile({ name: 'api-keys.json', text: JSON.stringify(keys, null, 2) }) },
+      ]}
+    />
   );
 }
 
@@ -145,7 +151,9 @@ export function Keys() {
         <Card>
           <Empty
             icon={IconFilterOff}
-            title={t('keys.noMatch', { filter: [search.card && t(`card.${search.card}`), search.q].filter(Boolean).join(' · ') })}
+            title={t('keys.noMatch', {
+              filter: [search.card && t(`card.${search.card}`), search.q].filter(Boolean).join(' · '),
+            })}
             actions={<Button onClick={clear}>{t('keys.clear')}</Button>}
           />
         </Card>
@@ -171,7 +179,12 @@ export function Keys() {
           <Alert color="gray">
             <Group justify="space-between">
               <Text size="sm">{t('keys.more')}</Text>
-              <Button size="compact-sm" variant="default" loading={isFetchingNextPage} onClick={() => void fetchNextPage()}>
+              <Button
+                size="compact-sm"
+                variant="default"
+                loading={isFetchingNextPage}
+                onClick={() => void fetchNextPage()}
+              >
                 {t('keys.loadMore')}
               </Button>
             </Group>

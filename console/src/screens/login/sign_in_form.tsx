@@ -84,7 +84,12 @@ export function SignInForm({ onDone }: { onDone: (session: Session) => void }) {
             onComplete={(totp) => email && password && byPassword(totp)}
           />
         )}
-        <Button variant="subtle" size="compact-sm" w="fit-content" onClick={() => (setRecovery(!recovery), setCode(''))}>
+        <Button
+          variant="subtle"
+          size="compact-sm"
+          w="fit-content"
+          onClick={() => (setRecovery(!recovery), setCode(''))}
+        >
           {recovery ? t('login.useApp') : t('login.useRecovery')}
         </Button>
         {signIn.isError && <Fault error={signIn.error} title={t('login.failed')} />}

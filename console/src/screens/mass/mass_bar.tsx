@@ -24,7 +24,12 @@ export function MassBar({ selection, keys }: { selection: Selection; keys: ApiKe
           >
             {t('key.suspend')}
           </Button>
-          <Button size="xs" color="red" leftSection={<IconTrash size={15} aria-hidden />} onClick={() => setVerb('revoke')}>
+          <Button
+            size="xs"
+            color="red"
+            leftSection={<IconTrash size={15} aria-hidden />}
+            onClick={() => setVerb('revoke')}
+          >
             {t('key.revoke')}
           </Button>
           <Button size="xs" variant="subtle" onClick={() => selection.setAll([])}>

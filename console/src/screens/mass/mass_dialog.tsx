@@ -19,7 +19,15 @@ const ages = [
 
 // MassDialog previews a change of many keys, grouped by how lately each was used; rows can be left
 // out, and the count is typed before keys are ended for good.
-export function MassDialog({ verb, keys, onClose }: { verb: 'suspend' | 'revoke'; keys: ApiKey[]; onClose: () => void }) {
+export function MassDialog({
+  verb,
+  keys,
+  onClose,
+}: {
+  verb: 'suspend' | 'revoke';
+  keys: ApiKey[];
+  onClose: () => void;
+}) {
   const { t } = useTranslation();
   const navigate = useNavigate();
   const now = useNow();
@@ -37,7 +45,6 @@ export function MassDialog({ verb, keys, onClose }: { verb: 'suspend' | 'revoke'
   }));
   return (
     <ConfirmDanger
-      opened
       title={t(`mass.title.${verb}`, { count: taken.length })}
       act={t(`key.${verb}`)}
       type={verb === 'revoke' ? String(taken.length) : undefined}

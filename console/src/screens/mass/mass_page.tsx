@@ -89,7 +89,12 @@ export function MassPage() {
       const again =
         listed === undefined
           ? select
-          : { api_keys: (await results(id)).split('\n').filter(Boolean).map((line) => (JSON.parse(line) as Line).api_key) };
+          : {
+              api_keys: (await results(id))
+                .split('\n')
+                .filter(Boolean)
+                .map((line) => (JSON.parse(line) as Line).api_key),
+            };
       return start((await prepare('resume', t('mass.resumeCause'), again)).id);
     },
     onSuccess: (action) => void navigate({ to: '/mass/$id', params: { id: action.id } }),

@@ -1,9 +1,9 @@
-import { Button, Modal } from '@mantine/core';
+import { Button } from '@mantine/core';
 import { IconShieldHalfFilled } from '@tabler/icons-react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useMayChange } from '~/app/session';
-import { later } from '~/parts/later';
+import { LateDialog, later } from '~/parts/later';
 
 const PanicForm = later(() => import('./panic_form').then((m) => m.PanicForm));
 
@@ -28,9 +28,11 @@ export function PanicShield() {
       >
         {t('panic.button')}
       </Button>
-      <Modal opened={opened} onClose={() => setOpened(false)} title={t('panic.title')}>
-        <PanicForm onDone={() => setOpened(false)} />
-      </Modal>
+      {opened && (
+        <LateDialog onClose={() => setOpened(false)} title={t('panic.title')}>
+          <PanicForm onDone={() => setOpened(false)} />
+        </LateDialog>
+      )}
     </>
   );
 }

@@ -12,6 +12,8 @@ import { askChallenge, type Material } from './material';
 
 function Seen({ of }: { of: RecognisedKey }) {
   const { t } = useTranslation();
+  // The PEM is the same key, in a form that can be compared.
+  // eslint-disable-next-line @tanstack/query/exhaustive-deps
   const print = useQuery({ queryKey: ['fingerprint', of.pem], queryFn: () => fingerprint(of.spki) });
   return (
     <Alert color="green" icon={<IconCheck aria-hidden />} role="status">

@@ -9,7 +9,7 @@ import { KeyId } from '~/parts/key_id';
 import { SecretBox, type SecretFile } from '~/parts/secret_box';
 
 // fileName makes "<label>-<first 4 of the id>" safe for any file system.
-export const fileName = (label: string, id: string) =>
+const fileName = (label: string, id: string) =>
   `${label.replace(/[^A-Za-z0-9_-]+/g, '-').replace(/^-+|-+$/g, '') || 'api-key'}-${id.slice(4, 8)}`;
 
 function Encrypt({ pair, onSealed }: { pair: MadePair; onSealed: (pem: string | null) => void }) {

@@ -17,7 +17,10 @@ function Parameters({ of }: { of: Operation }) {
       {of.parameters.map((one) => (
         <Group key={`${one.in} ${one.name}`} display="contents">
           <dt className="mono">
-            {one.name} <Text span size="xs">({one.in})</Text>
+            {one.name}{' '}
+            <Text span size="xs">
+              ({one.in})
+            </Text>
           </dt>
           <dd>
             {one.required ? '• ' : ''}

@@ -102,22 +102,23 @@ export function shapeOf(schema: Schema | undefined, indent = '', depth = 0): str
 
 const schemaOf = (body: Body | undefined) => Object.values(body ? (resolve(body).content ?? {}) : {})[0]?.schema;
 
-export const operations: Operation[] = Object.entries(spec.paths).flatMap(([path, { parameters: shared = [], ...verbs }]) =>
-  Object.entries(verbs as Record<string, RawOperation>).map(([verb, raw]) => {
-    const [status = '', answer] = Object.entries(raw.responses)[0] ?? [];
-    const answered = schemaOf(answer);
-    const body = schemaOf(raw.requestBody);
-    return {
-      id: raw.operationId,
-      method: verb.toUpperCase(),
-      path: (spec.servers[0]?.url ?? '') + path,
-      summary: raw.summary,
-      description: raw.description,
-      tag: raw.tags[0] ?? '',
-      parameters: [...shared, ...(raw.parameters ?? [])].map(resolve),
-      body: body ? shapeOf(body) : '',
-      status,
-      answer: answered ? shapeOf(answered) : '',
-    };
-  }),
+export const operations: Operation[] = Object.entries(spec.paths).flatMap(
+  ([path, { parameters: shared = [], ...verbs }]) =>
+    Object.entries(verbs as Record<string, RawOperation>).map(([verb, raw]) => {
+      const [status = '', answer] = Object.entries(raw.responses)[0] ?? [];
+      const answered = schemaOf(answer);
+      const body = schemaOf(raw.requestBody);
+      return {
+        id: raw.operationId,
+        method: verb.toUpperCase(),
+        path: (spec.servers[0]?.url ?? '') + path,
+        summary: raw.summary,
+        description: raw.description,
+        tag: raw.tags[0] ?? '',
+        parameters: [...shared, ...(raw.parameters ?? [])].map(resolve),
+        body: body ? shapeOf(body) : '',
+        status,
+        answer: answered ? shapeOf(answered) : '',
+      };
+    }),
 );

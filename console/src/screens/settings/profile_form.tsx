@@ -1,5 +1,15 @@
-import { Button, Card, SegmentedControl, Select, Stack, Switch, Text, TextInput, useMantineColorScheme } from '@mantine/core';
-import { notifications } from '@mantine/notifications';
+import {
+  Button,
+  Card,
+  Group,
+  SegmentedControl,
+  Select,
+  Stack,
+  Switch,
+  Text,
+  TextInput,
+  useMantineColorScheme,
+} from '@mantine/core';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -21,7 +31,6 @@ export function ProfileForm() {
     mutationFn: (body: { name?: string; language?: string; theme?: string }) => dataOf(api.PATCH('/me', { body })),
     onSuccess: (session) => {
       client.setQueryData(sessionQuery.queryKey, session);
-      notifications.show({ message: t('settings.saved') });
     },
   });
   const submit = (event: FormEvent) => {
@@ -57,7 +66,10 @@ export function ProfileForm() {
                 setColorScheme(to as 'light' | 'dark' | 'auto');
                 save.mutate({ theme: to });
               }}
-              data={(['auto', 'light', 'dark'] as const).map((one) => ({ value: one, label: t(`settings.themes.${one}`) }))}
+              data={(['auto', 'light', 'dark'] as const).map((one) => ({
+                value: one,
+                label: t(`settings.themes.${one}`),
+              }))}
             />
           </div>
           <Switch
@@ -70,9 +82,14 @@ export function ProfileForm() {
             }}
           />
           {save.isError && <Fault error={save.error} />}
-          <Button type="submit" w="fit-content" loading={save.isPending} disabled={name.trim() === '' || name === person.name}>
-            {t('act.save')}
-          </Button>
+          <Group>
+            <Button type="submit" loading={save.isPending} disabled={name.trim() === '' || name === person.name}>
+              {t('act.save')}
+            </Button>
+            <Text size="sm" c="var(--accept)" role="status">
+              {save.isSuccess && t('settings.saved')}
+            </Text>
+          </Group>
         </Stack>
       </form>
     </Card>

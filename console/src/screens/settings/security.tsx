@@ -1,4 +1,4 @@
-import { Badge, Button, Card, Group, Modal, Stack, Table, Text, Title } from '@mantine/core';
+import { Badge, Button, Card, Group, Stack, Table, Text, Title } from '@mantine/core';
 import { IconFingerprint } from '@tabler/icons-react';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
@@ -7,6 +7,7 @@ import { api } from '~/api/client';
 import { passkeysQuery } from '~/api/queries';
 import { useSession } from '~/app/session';
 import { passkeysWork } from '~/crypto/passkey';
+import { Dialog } from '~/parts/dialog';
 import { Fault } from '~/parts/fault';
 import { Loading } from '~/parts/loading';
 import { When } from '~/parts/when';
@@ -123,18 +124,19 @@ export function Security() {
         </Group>
       </Card>
       <PasswordForm />
-      <Modal
-        opened={dialog !== null}
-        onClose={() => setDialog(null)}
-        title={dialog && t(dialog === 'codes' ? 'factor.codesTitle' : dialog === 'totp' ? 'factor.totp' : 'factor.passkey')}
-        size="lg"
-        closeOnEscape={dialog !== 'codes'}
-        closeOnClickOutside={dialog !== 'codes'}
-      >
-        {dialog === 'passkey' && <AddPasskey onDone={done} onCancel={() => setDialog(null)} />}
-        {dialog === 'totp' && <AddTotp onDone={done} onCancel={() => setDialog(null)} />}
-        {dialog === 'codes' && <RecoveryCodes onDone={done} />}
-      </Modal>
+      {dialog && (
+        <Dialog
+          onClose={() => setDialog(null)}
+          title={t(dialog === 'codes' ? 'factor.codesTitle' : dialog === 'totp' ? 'factor.totp' : 'factor.passkey')}
+          size="lg"
+          closeOnEscape={dialog !== 'codes'}
+          closeOnClickOutside={dialog !== 'codes'}
+        >
+          {dialog === 'passkey' && <AddPasskey onDone={done} onCancel={() => setDialog(null)} />}
+          {dialog === 'totp' && <AddTotp onDone={done} onCancel={() => setDialog(null)} />}
+          {dialog === 'codes' && <RecoveryCodes onDone={done} />}
+        </Dialog>
+      )}
     </Stack>
   );
 }

@@ -44,7 +44,12 @@ export function Factors() {
             </Text>
           )}
           <Divider label={t('login.or')} />
-          <Button size="md" variant="default" leftSection={<IconDeviceMobile aria-hidden />} onClick={() => setStep('totp')}>
+          <Button
+            size="md"
+            variant="default"
+            leftSection={<IconDeviceMobile aria-hidden />}
+            onClick={() => setStep('totp')}
+          >
             {t('factor.totp')}
           </Button>
         </Stack>
