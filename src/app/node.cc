@@ -27,6 +27,8 @@
 #include "app/log.h"
 #include "app/memory_handover.h"
 #include "app/node_backups.h"
+#include "app/node_paths.h"
+#include "app/node_people.h"
 #include "app/node_policy.h"
 #include "app/node_reload.h"
 #include "app/node_settings.h"
@@ -48,6 +50,7 @@
 #include "authority/gateway_feed.h"
 #include "authority/identity_prover.h"
 #include "authority/issuer.h"
+#include "authority/live_feed.h"
 #include "authority/mass_actions.h"
 #include "authority/node_key.h"
 #include "authority/policy_watch.h"
@@ -64,14 +67,19 @@
 #include "backup/revocation_log.h"
 #include "base/random.h"
 #include "base/time.h"
+#include "base/wiped_text.h"
 #include "crypto/hmac.h"
 #include "crypto/private_key.h"
 #include "crypto/root_key.h"
 #include "crypto/secret_arena.h"
 #include "doors/admin/admin_server.h"
+#include "doors/console/console_calls.h"
+#include "doors/console/console_server.h"
+#include "doors/console/page_file.h"
 #include "doors/management/management_api.h"
 #include "doors/management/node_status.h"
 #include "doors/management/reload_facts.h"
+#include "doors/net/listener.h"
 #include "doors/rest/rest_door.h"
 #include "doors/rest/upstream_state.h"
 #include "journal/journal.h"
@@ -98,6 +106,7 @@ constexpr milliseconds kPruneEvery{60'000};
 constexpr milliseconds kTakeoverMax{5'000};
 constexpr milliseconds kConfirmedMax{2'000};
 constexpr milliseconds kRenewEvery{500};
+constexpr milliseconds kSweepEvery{300'000};
 
 std::unexpected<Failure> failed(const Problem& problem) {
   // A fault of this machine may pass; anything else the operator has to mend.
@@ -240,8 +249,13 @@ struct Node::Impl {
   std::unique_ptr<RestDoor> rest;
   std::optional<NodeReload> reloading;
   std::optional<Activity> activity;
+  std::optional<LiveFeed> live;
+  std::unique_ptr<NodePeople> people;  // with a console, as are the next two
+  std::optional<ConsoleServer::Options> console_options;
+  std::optional<WipedText> setup_url;
   std::optional<ManagementApi> management;
   std::unique_ptr<AdminServer> admin;
+  std::unique_ptr<ConsoleServer> console;
   std::optional<PeriodicTask> beating;
   DrainPace drain_pace;  // of the draining thread
   std::optional<PeriodicTask> draining;
@@ -252,6 +266,7 @@ struct Node::Impl {
   std::optional<PeriodicTask> looking;
   std::optional<PeriodicTask> pruning;
   std::optional<PeriodicTask> renewing;
+  std::optional<PeriodicTask> sweeping;
 
   using Step = std::expected<void, Failure>;
   [[nodiscard]] Step open_stores();
@@ -259,9 +274,14 @@ struct Node::Impl {
   [[nodiscard]] Step build_gateway();
   [[nodiscard]] Step build_events();
   [[nodiscard]] Step build_issuer();
+  [[nodiscard]] Step build_people();
   [[nodiscard]] Step open_doors();
+  [[nodiscard]] Step open_console();
   void start_tasks();
   void start_telling();
+  [[nodiscard]] std::string url() const {
+    return (settings.tls_certificate.empty() ? "http://" : "https://") + rest->addresses().front();
+  }
   [[nodiscard]] NodeStatus status() const;
   void add_troubles(NodeStatus& status, const AuditState& audit) const;
   [[nodiscard]] std::shared_ptr<NodePolicy> current_policy() const {
@@ -558,6 +578,11 @@ Node::Impl::Step Node::Impl::open_doors() {
           .log = log},
       settings);
   activity.emplace(*journal);
+  live.emplace(clock);
+  recorder.tell_kept([this](auto uses, auto refusals) { live->publish(uses, refusals); });
+  if (auto step = build_people(); !step) {
+    return step;
+  }
   management.emplace(ManagementApi::Parts{
       .issuer = *issuer,
       .profile = [this] { return current_policy()->profile; },
@@ -574,13 +599,83 @@ Node::Impl::Step Node::Impl::open_doors() {
       .confirm_clock =
           [this](const Actor& actor, std::optional<std::int64_t> step_ms) {
             return confirm_clock(actor, step_ms);
-          }});
+          },
+      .people = people ? std::optional(people->desk()) : std::nullopt,
+      .gateway_url =
+          [this] {
+            return settings.console && !settings.console->gateway_url.empty()
+                       ? settings.console->gateway_url
+                       : url();
+          },
+      .live = &*live});
   auto listening = AdminServer::start(settings.admin_socket.string(), *management, random);
   if (!listening) {
     return std::unexpected(Failure{ExitCode::kUsage, listening.error().sentence});
   }
   admin = std::move(*listening);
+  return open_console();
+}
+
+// build_people makes what the console needs before it is served: who may sign in, and under which
+// name browsers know us, for passkeys are bound to it.
+Node::Impl::Step Node::Impl::build_people() {
+  if (!settings.console) {
+    return {};
+  }
+  const ConsoleSettings& wanted = *settings.console;
+  const auto at = net::reserve_port(wanted.listen);
+  if (!at) {
+    return std::unexpected(Failure{ExitCode::kUsage, at.error()});
+  }
+  const bool is_tls = !wanted.tls_certificate.empty();
+  console_options = ConsoleServer::Options{
+      .listen = *at,
+      .tls_certificate = wanted.tls_certificate.string(),
+      .tls_key = wanted.tls_key.string(),
+      .origins = wanted.origins.empty() ? local_origins(*at, is_tls) : wanted.origins};
+  auto made = NodePeople::make({.audited = *audited,
+                                .registry = *registry,
+                                .sealer = *sealer,
+                                .random = random,
+                                .clock = clock,
+                                .issuer = "Counterfoil",
+                                .party = relying_party(console_options->origins)});
+  if (!made) {
+    return failed(made.error());
+  }
+  people = std::move(*made);
   return {};
+}
+
+Node::Impl::Step Node::Impl::open_console() {
+  if (!console_options) {
+    return {};
+  }
+  auto started = ConsoleServer::start(*console_options,
+                                      {.api = *management,
+                                       .page = page_files(),
+                                       .random = random,
+                                       .is_set_up = [this] { return people->is_set_up(); },
+                                       .reported =
+                                           [this](std::string_view report) {
+                                             log.write(LogLevel::kWarn, "console_policy_breach",
+                                                       {{"report", report}});
+                                           }},
+                                      clock);
+  if (!started) {
+    return std::unexpected(Failure{ExitCode::kUsage, started.error()});
+  }
+  console = std::move(*started);
+  if (people->is_set_up()) {
+    return {};
+  }
+  const auto token = people->desk().people.new_setup_token();
+  if (!token) {
+    return failed(token.error());
+  }
+  // Behind '#', so that no request and no log holds it.
+  setup_url.emplace(console->origin()).append("/setup#t=").append(*token);
+  return write_setup_file(settings.data / kSetupFileName, *setup_url);
 }
 
 std::expected<NodeReload::Takeover, std::string> Node::Impl::prepare_change(
@@ -710,6 +805,13 @@ void Node::Impl::start_tasks() {
     }
   });
   renewing.emplace(Priority::kBackground, kRenewEvery, [this] { secrets->work(); });
+  if (people) {
+    sweeping.emplace(Priority::kBackground, kSweepEvery, [this] {
+      if (const auto swept = people->sweep(); !swept) {
+        say_trouble("sessions_not_swept", swept.error().detail);
+      }
+    });
+  }
   pruning.emplace(Priority::kBackground, kPruneEvery, [this] {
     if (!believes_clock()) {
       return;
@@ -913,15 +1015,19 @@ std::expected<std::unique_ptr<Node>, Failure> Node::start(NodeSettings settings,
   impl.log.write(LogLevel::kInfo, "started",
                  {{"gateway", node->url()},
                   {"admin_socket", node->admin_socket()},
+                  {"console", node->console_url().value_or("none")},
                   {"upstream", impl.settings.upstream.url},
                   {"profile", impl.settings.profile.name()}});
   return node;
 }
 
-std::string Node::url() const {
-  const bool tls = !impl_->settings.tls_certificate.empty();
-  return (tls ? "https://" : "http://") + impl_->rest->addresses().front();
+std::string Node::url() const { return impl_->url(); }
+
+std::optional<std::string> Node::console_url() const {
+  return impl_->console ? std::optional(impl_->console->origin()) : std::nullopt;
 }
+
+const std::optional<WipedText>& Node::setup_url() const { return impl_->setup_url; }
 
 const std::string& Node::admin_socket() const { return impl_->admin->path(); }
 Issuer& Node::issuer() { return *impl_->issuer; }

@@ -60,6 +60,8 @@ class People {
 
   // ---- set-up and invitations (people_enrolment.cc)
 
+  // has_owner: somebody has set the node up.
+  [[nodiscard]] Result<bool> has_owner() const;
   // is_setup_open: there is no owner, and a set-up token that was not used and has not run out.
   [[nodiscard]] Result<bool> is_setup_open() const;
   [[nodiscard]] Result<bool> is_setup_token(std::string_view token) const;
@@ -151,7 +153,6 @@ class People {
   [[nodiscard]] Result<PersonSession> finish(const Caller& caller, Person changed, AuditFact fact);
   [[nodiscard]] Result<Person> store(const Caller& caller, const Person& changed,
                                      const AuditFact& fact);
-  [[nodiscard]] Result<bool> has_owner() const;
   // change_other reads, changes and stores another person; `change` gives a Problem to leave it.
   template <typename Change>
   [[nodiscard]] Result<Person> change_other(const Caller& caller, std::string_view id,

@@ -46,13 +46,6 @@ namespace {
 constexpr int kNoDescriptorPauseMs = 100;
 constexpr std::chrono::seconds kHandshakeMax{5};
 
-// own_origins are what browsers of this machine call us when nobody said how they should.
-std::vector<std::string> own_origins(const net::ListenAddress& at, bool is_tls) {
-  const std::string scheme = is_tls ? "https://" : "http://";
-  const std::string port = ":" + std::to_string(at.port);
-  return {scheme + "localhost" + port, scheme + at.to_string()};
-}
-
 // Peer is where a connection comes from.
 struct Peer {
   Descriptor socket;
@@ -92,6 +85,11 @@ std::optional<Peer> accept_peer(int listening) {
 struct ConsoleServer::Tls {
   net::TlsContext context;
 };
+
+std::vector<std::string> local_origins(const net::ListenAddress& at, bool is_tls) {
+  const std::string scheme = is_tls ? "https://" : "http://";
+  return {scheme + "localhost:" + std::to_string(at.port), scheme + at.to_string()};
+}
 
 std::expected<std::unique_ptr<ConsoleServer>, std::string> ConsoleServer::start(
     const Options& options, ConsoleParts parts, const Clock& clock) {

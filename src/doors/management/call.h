@@ -128,6 +128,7 @@ void tag(const Call& call, const ApiKey& key, ApiAnswer& answer);
 [[nodiscard]] Outcome show_usage(const Call& call);
 [[nodiscard]] Outcome list_refusals(const Call& call);
 [[nodiscard]] Outcome show_refusal(const Call& call);
+[[nodiscard]] Outcome follow_events(const Call& call);
 [[nodiscard]] Outcome list_audit(const Call& call);
 [[nodiscard]] Outcome export_audit(const Call& call);
 [[nodiscard]] Outcome create_backup(const Call& call);

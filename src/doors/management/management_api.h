@@ -14,6 +14,7 @@
 #include "authority/activity.h"
 #include "authority/audit_export.h"
 #include "authority/issuer.h"
+#include "authority/live_feed.h"
 #include "authority/mass_actions.h"
 #include "authority/people_desk.h"
 #include "authority/problem.h"
@@ -85,6 +86,8 @@ class ManagementApi {
     // gateway_url is where clients send signed requests, as they must write it. Empty, or an empty
     // text: not known.
     std::function<std::string()> gateway_url = {};
+    // live is what was judged a moment ago. nullptr: nobody can follow it.
+    const LiveFeed* live = nullptr;
   };
   explicit ManagementApi(Parts parts) : parts_(std::move(parts)) {}
 

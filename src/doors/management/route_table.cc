@@ -145,6 +145,8 @@ constexpr auto kRows = std::to_array<RouteRow>({
      list_refusals, {Who::kSeer, Object::kList}},
     {{kGet,    "/api/v1/refusals/{request_id}",       "Show one refused request."},
      show_refusal, {Who::kSeer, Object::kRefusal}},
+    {{kGet,    "/api/v1/events",                      "Follow what happens, as server-sent events."},
+     follow_events, {Who::kSeer, Object::kList}},
     {{kGet,    "/api/v1/audit",                       "Read the audit log page by page."},
      list_audit, {Who::kReader, Object::kNone}},
     {{kGet,    "/api/v1/audit/export",                "Export the whole audit log, for `counterfoil audit verify`."},
