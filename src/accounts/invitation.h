@@ -35,9 +35,9 @@ struct Invitation {
   return now < invitation.ends_at;
 }
 
-// has_fitting_account: a holder has an account, and nobody else has one.
+// has_fitting_account: a holder has an account; people of the other roles may hold one besides.
 [[nodiscard]] inline bool has_fitting_account(Role role, const std::optional<AccountId>& account) {
-  return (role == Role::kHolder) == account.has_value();
+  return role != Role::kHolder || account.has_value();
 }
 
 }  // namespace counterfoil

@@ -66,7 +66,7 @@ struct Person {
   std::string email;  // normal_email
   std::string name;
   Role role = Role::kHolder;
-  std::optional<AccountId> account = std::nullopt;  // a holder's, and nobody else's
+  std::optional<AccountId> account = std::nullopt;  // whose API keys they hold; a holder has one
   PersonState state = PersonState::kEnrolling;
   Timestamp state_since{};
   std::string state_cause = {};

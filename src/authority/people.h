@@ -21,6 +21,7 @@
 #include "authority/people_records.h"
 #include "authority/problem.h"
 #include "authority/sessions.h"
+#include "base/account_id.h"
 #include "base/bytes.h"
 #include "base/wiped_text.h"
 
@@ -157,6 +158,9 @@ class People {
   template <typename Change>
   [[nodiscard]] Result<Person> change_other(const Caller& caller, std::string_view id,
                                             AuditFact fact, const Change& change);
+
+  // first_account gives the account of the first owner; it may have to be made.
+  [[nodiscard]] Result<std::optional<AccountId>> first_account(std::vector<Write>& writes) const;
 
   PeopleParts parts_;
 };

@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "accounts/account.h"
 #include "accounts/invitation.h"
 #include "accounts/password_rules.h"
 #include "accounts/people_codec.h"
@@ -17,6 +18,7 @@
 #include "accounts/sign_in_name.h"
 #include "authority/audit_chain.h"
 #include "authority/issuer_limits.h"
+#include "authority/key_records.h"
 #include "authority/new_session.h"
 #include "authority/people.h"
 #include "authority/people_checks.h"
@@ -34,6 +36,9 @@
 
 namespace counterfoil {
 namespace {
+
+constexpr std::string_view kFirstAccount = "main";
+constexpr std::string_view kFirstAccountName = "Main";
 
 using Kind = Problem::Kind;
 
@@ -120,6 +125,28 @@ People::Result<WipedText> People::new_setup_token() {
   return stored ? Result<WipedText>(std::move(token->text)) : problem_of(stored.error());
 }
 
+// The first owner holds the account of the node, so that they can make its first API key: the only
+// one there is, or one that is made for them. Among several nobody can tell which is theirs.
+People::Result<std::optional<AccountId>> People::first_account(std::vector<Write>& writes) const {
+  const auto records = parts_.audited.read().list(RecordKind::kAccount, "", 2);
+  if (!records) {
+    return problem_of(records.error());
+  }
+  if (records->size() == 1) {
+    return AccountId::parse(records->front().id);
+  }
+  if (!records->empty()) {
+    return std::nullopt;
+  }
+  const Timestamp now = parts_.audited.now();
+  const Account made{.id = *AccountId::parse(kFirstAccount),
+                     .name = std::string(kFirstAccountName),
+                     .state_since = now,
+                     .created = now};
+  writes.push_back(account_write(made, 0));
+  return made.id;
+}
+
 People::Result<PersonSession> People::enrol(std::string_view token, const NewPerson& wanted,
                                             const Browser& browser) {
   const auto hash = token_hash(token);
@@ -166,6 +193,14 @@ People::Result<PersonSession> People::enrol(std::string_view token, const NewPer
            : !before ? std::unexpected(before.error())
                      : no_randomness();
   }
+  std::vector<Write> writes;
+  if (invitation.is_setup) {
+    const auto account = first_account(writes);
+    if (!account) {
+      return std::unexpected(account.error());
+    }
+    invitation.account = *account;
+  }
   const Person person{.id = *id,
                       .email = *email,
                       .name = wanted.name,
@@ -183,7 +218,7 @@ People::Result<PersonSession> People::enrol(std::string_view token, const NewPer
     return std::unexpected(opened ? older.error() : opened.error());
   }
   // Of whoever began before, no session stays.
-  std::vector<Write> writes{opened->writes.back()};
+  writes.push_back(opened->writes.back());
   for (const StoredSession& session : *older) {
     writes.push_back(session_erase(session));
   }
@@ -194,7 +229,8 @@ People::Result<PersonSession> People::enrol(std::string_view token, const NewPer
       fact_of(person_actor(person.id, browser.source), "person.enrol", person.id.text());
   fact.detail = {{"email", person.email},
                  {"invitation", invitation.id},
-                 {"role", std::string(to_string(person.role))}};
+                 {"role", std::string(to_string(person.role))},
+                 {"account", person.account ? std::string(person.account->text()) : "none"}};
   const auto stored = parts_.audited.commit(std::move(writes), fact);
   if (!stored && stored.error() == RegistryError::kDuplicate) {
     return email_taken();
@@ -217,8 +253,7 @@ People::Result<People::Invited> People::invite(const Caller& caller, const Stepp
   }
   const auto account = AccountId::parse(wish.account);
   if (!has_fitting_account(wish.role, account) || wish.account.empty() == account.has_value()) {
-    return problem(Kind::kInvalid, "account_wanted",
-                   "a holder has one account, and people of the other roles have none");
+    return problem(Kind::kInvalid, "account_wanted", "a holder has one account: name it by its id");
   }
   if (account) {
     const auto record = parts_.audited.read().find(RecordKind::kAccount, account->text());

@@ -67,6 +67,28 @@ TEST(Setup, TakesTheNewestTokenOnly) {
   EXPECT_EQ(reason_of(test.people.enrol(*newer, new_person(), test.browser)), "done");
 }
 
+TEST(Setup, GivesTheOwnerAnAccountThatIsMadeForThem) {
+  TestPeople test;
+  const auto owner = test.owner();
+  ASSERT_TRUE(owner.person.account.has_value());
+  EXPECT_EQ(owner.person.account->text(), "main");
+  EXPECT_TRUE(test.registry->find(RecordKind::kAccount, "main").value().has_value());
+}
+
+TEST(Setup, GivesTheOwnerTheOnlyAccountThereIs) {
+  TestPeople test;
+  test.add_account("desk-7");
+  EXPECT_EQ(test.owner().person.account->text(), "desk-7");
+  EXPECT_FALSE(test.registry->find(RecordKind::kAccount, "main").value().has_value());
+}
+
+TEST(Setup, GivesTheOwnerNoneAmongSeveralAccounts) {
+  TestPeople test;
+  test.add_account("desk-7");
+  test.add_account("desk-8");
+  EXPECT_FALSE(test.owner().person.account.has_value());
+}
+
 TEST(Enrolment, MayBeBegunAnewUntilThereIsAFactor) {
   TestPeople test;
   const auto token = test.people.new_setup_token();
@@ -156,7 +178,6 @@ TEST(Invitation, GivesHoldersOneAccountThatExists) {
   };
 
   EXPECT_EQ(invite(Role::kHolder, ""), "account_wanted");
-  EXPECT_EQ(invite(Role::kOperator, "desk-7"), "account_wanted");
   EXPECT_EQ(invite(Role::kHolder, "desk-8"), "no_such_account");
   EXPECT_EQ(invite(Role::kHolder, "not an account"), "account_wanted");
   EXPECT_EQ(invite(Role::kHolder, "desk-7"), "done");

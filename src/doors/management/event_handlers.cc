@@ -277,7 +277,7 @@ Outcome follow_events(const Call& call) {
                 .query = call.query,
                 .body = call.body,
                 .asker = call.asker};
-    if (const auto allowed = check_object(of_key, Object::kKey); !allowed) {
+    if (const auto allowed = check_object(of_key, Object::kKey, Who::kSeer); !allowed) {
       return std::unexpected(allowed.error());
     }
   }

@@ -145,7 +145,7 @@ Outcome carry_out(const ManagementApi::Parts& parts, const ApiRequest& request,
       return std::unexpected(std::move(fine.error()));
     }
   }
-  if (auto fine = check_object(call, found.row->rights.object); !fine) {
+  if (auto fine = check_object(call, found.row->rights.object, found.row->rights.who); !fine) {
     return std::unexpected(std::move(fine.error()));
   }
   if (auto fine = step_up(call, *asker, found.row->rights); !fine) {

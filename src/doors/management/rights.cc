@@ -39,7 +39,7 @@ constexpr auto kWho = std::to_array<WhoRow>({
     {Who::kSeer,         kN,      kN,       kY,    kY,     kY,      kY,   kY},
     {Who::kReader,       kN,      kN,       kN,    kY,     kY,      kY,   kY},
     {Who::kStopper,      kN,      kN,       kY,    kN,     kY,      kY,   kY},
-    {Who::kHolder,       kN,      kN,       kY,    kN,     kN,      kN,   kY},
+    {Who::kHolder,       kN,      kN,       kY,    kN,     kY,      kY,   kY},
     {Who::kOperator,     kN,      kN,       kN,    kN,     kY,      kY,   kY},
     {Who::kOwner,        kN,      kN,       kN,    kN,     kN,      kY,   kY},
     {Who::kPeopleReader, kN,      kN,       kN,    kY,     kY,      kY,   kN},
@@ -171,6 +171,38 @@ std::expected<void, ApiFault> check_mass_action(const Call& call, Object object)
               nobody.error());
 }
 
+// check_own refuses somebody who sees all accounts to make or change another's API keys: they may
+// hold one account, as a holder does, and act for that.
+std::expected<void, ApiFault> check_own(const Call& call, Object object) {
+  if (call.asker.kind != Asker::Kind::kPerson) {
+    return {};
+  }
+  std::string account;
+  if (object == Object::kKey) {
+    const auto stored = call.parts.issuer.stored_key(call.id);
+    if (!stored) {
+      return std::unexpected(fault_of(stored.error()));
+    }
+    account = stored->key.account.text();
+  } else {
+    const auto named = member_text(call.body, "account");
+    if (!named) {
+      return {};  // whether it is there, and a text, is the handler's to say
+    }
+    account = *named;
+  }
+  const auto& held = call.caller().person.value.account;
+  const auto within = sees(call.parts, held ? std::string(held->text()) : std::string(), account);
+  if (!within) {
+    return std::unexpected(within.error());
+  }
+  return *within ? std::expected<void, ApiFault>()
+                 : std::unexpected(refusal(
+                       "not_your_account",
+                       "nobody makes or changes the API keys of an account but who holds it; you "
+                       "may suspend and revoke them"));
+}
+
 }  // namespace
 
 std::expected<void, ApiFault> check_who(const Rights& rights, const Asker& asker) {
@@ -191,9 +223,9 @@ std::expected<void, ApiFault> check_who(const Rights& rights, const Asker& asker
   std::unreachable();
 }
 
-std::expected<void, ApiFault> check_object(const Call& call, Object object) {
+std::expected<void, ApiFault> check_object(const Call& call, Object object, Who who) {
   if (!bound_account(call.asker)) {
-    return {};
+    return who == Who::kHolder ? check_own(call, object) : std::expected<void, ApiFault>();
   }
   switch (object) {
     case Object::kNone:

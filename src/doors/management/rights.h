@@ -20,7 +20,7 @@ enum class Who : std::uint8_t {
   kSeer,          // who sees the object: its account's holder, and who sees all accounts
   kReader,        // who sees all accounts and the node, and changes nothing by it
   kStopper,       // who may stop it: its account's holder, operators, owners
-  kHolder,        // the account's holder alone: nobody makes or changes another's API keys
+  kHolder,        // who holds the account, whatever their role: nobody makes another's API keys
   kOperator,      // operators and owners
   kOwner,         // owners
   kPeopleReader,  // as kReader, but not over the admin socket: there is no person there
@@ -74,7 +74,9 @@ struct Rights {
 [[nodiscard]] std::expected<void, ApiFault> check_who(const Rights& rights, const Asker& asker);
 
 // check_object refuses a holder what is not theirs as if it did not exist.
-[[nodiscard]] std::expected<void, ApiFault> check_object(const Call& call, Object object);
+// Who::kHolder has everybody act for the account they hold, and for no other: 403
+// not_your_account for those who see it all the same.
+[[nodiscard]] std::expected<void, ApiFault> check_object(const Call& call, Object object, Who who);
 
 [[nodiscard]] ApiFault second_factor_wanted();
 
