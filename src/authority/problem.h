@@ -20,8 +20,8 @@ struct Problem {
     kUnavailable,  // a fault: whether the change happened is not known unless the text says so
   };
   Kind kind = Kind::kInvalid;
-  std::string reason;  // stable name, such as "allow_list_required"
-  std::string detail;  // a sentence: what is wrong and what to do
+  std::string reason;                  // stable name, such as "allow_list_required"
+  std::string detail;                  // a sentence: what is wrong and what to do
   std::chrono::seconds retry_after{};  // above 0: nothing that comes sooner is looked at
 };
 
