@@ -29,5 +29,6 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   check(bytes, counterfoil::decode_session, counterfoil::encode_session);
   check(bytes, counterfoil::decode_counter, counterfoil::encode_counter);
   check(bytes, counterfoil::decode_invitation, counterfoil::encode_invitation);
+  check(bytes, counterfoil::decode_notice, counterfoil::encode_notice);
   return 0;
 }

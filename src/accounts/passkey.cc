@@ -2,13 +2,13 @@
 
 #include <fido.h>
 #include <fido/eddsa.h>
+#include <fido/err.h>
 #include <fido/es256.h>
 #include <fido/rs256.h>
+#include <fido/types.h>
 
 #include <algorithm>
 #include <array>
-#include <cstddef>
-#include <cstdint>
 #include <expected>
 #include <memory>
 #include <optional>

@@ -16,7 +16,7 @@ namespace counterfoil {
 // signatures; all else that a relying party must check is checked here.
 
 // PasskeyAlgorithm: values are COSE's (RFC 9053) and stored.
-enum class PasskeyAlgorithm : std::int32_t { kEs256 = -7, kEdDsa = -8, kRs256 = -257 };
+enum class PasskeyAlgorithm : std::int16_t { kEs256 = -7, kEdDsa = -8, kRs256 = -257 };
 
 struct Passkey {
   std::vector<std::uint8_t> id;  // chosen by the authenticator

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "accounts/invitation.h"
+#include "accounts/notice.h"
 #include "accounts/passkey.h"
 #include "accounts/person.h"
 #include "accounts/person_id.h"
@@ -265,7 +266,25 @@ enum PersonTag : std::uint8_t {
   kLanguage = 19,
   kTimeZone = 20,
   kTheme = 21,
+  kReset = 22,  // none or one
+  kNoticesSeen = 23,
 };
+
+enum ResetTag : std::uint8_t { kResetToken = 1, kResetEndsAt = 2 };
+
+std::string encode(const PasswordReset& reset) {
+  FieldWriter fields;
+  put_bytes(fields, kResetToken, reset.token_hash);
+  put_time(fields, kResetEndsAt, reset.ends_at);
+  return fields.take();
+}
+
+std::optional<PasswordReset> decode_reset(std::string_view bytes) {
+  StrictReader fields(bytes);
+  PasswordReset reset{.token_hash = fields.array<Digest>(kResetToken)};
+  reset.ends_at = fields.time(kResetEndsAt);
+  return fields.whole() ? std::optional(reset) : std::nullopt;
+}
 
 void read_factors(StrictReader& fields, Person& person) {
   if (fields.has(kTotp)) {
@@ -329,6 +348,10 @@ std::string encode_person(const Person& person) {
   fields.put(kLanguage, person.settings.language);
   fields.put(kTimeZone, person.settings.time_zone);
   fields.put(kTheme, person.settings.theme);
+  if (person.reset) {
+    fields.put(kReset, encode(*person.reset));
+  }
+  put_time(fields, kNoticesSeen, person.notices_seen);
   return with_version(kPersonRecordVersion, fields);
 }
 
@@ -355,6 +378,10 @@ std::optional<Person> decode_person(std::string_view bytes) {
   person.settings.language = fields.text(kLanguage);
   person.settings.time_zone = fields.text(kTimeZone);
   person.settings.theme = fields.text(kTheme);
+  if (fields.has(kReset)) {
+    person.reset = fields.parsed(kReset, decode_reset);
+  }
+  person.notices_seen = fields.time(kNoticesSeen);
   fields.require(normal_email(person.email) == person.email &&
                  has_fitting_account(person.role, person.account));
   return fields.whole() ? std::optional(std::move(person)) : std::nullopt;
@@ -376,6 +403,7 @@ enum SessionTag : std::uint8_t {
   kGrantToken = 9,  // with the two that follow, any number of times
   kGrantChange = 10,
   kGrantEndsAt = 11,
+  kNeedsPasskey = 12,
 };
 
 }  // namespace
@@ -395,6 +423,7 @@ std::string encode_session(const Session& session) {
     put_bytes(fields, kGrantChange, grant.change);
     put_time(fields, kGrantEndsAt, grant.ends_at);
   }
+  fields.put_u64(kNeedsPasskey, session.needs_passkey ? 1 : 0);
   return with_version(kSessionRecordVersion, fields);
 }
 
@@ -418,6 +447,7 @@ std::optional<Session> decode_session(std::string_view bytes) {
     grant.ends_at = fields.time(kGrantEndsAt);
     session.grants.push_back(grant);
   }
+  session.needs_passkey = fields.flag(kNeedsPasskey);
   return fields.whole() ? std::optional(std::move(session)) : std::nullopt;
 }
 
@@ -510,6 +540,55 @@ std::optional<Invitation> decode_invitation(std::string_view bytes) {
                  (invitation.is_setup ? invitation.email.empty()
                                       : normal_email(invitation.email) == invitation.email));
   return fields.whole() ? std::optional(std::move(invitation)) : std::nullopt;
+}
+
+// ---- a notice
+
+namespace {
+
+enum NoticeTag : std::uint8_t {
+  kWhat = 1,
+  kNoticeTime = 2,
+  kActor = 3,
+  kNoticeSource = 4,
+  kObject = 5,
+  kCount = 6,
+  kDetailName = 7,  // with the one that follows, any number of times; in the order of the names
+  kDetailValue = 8,
+};
+
+}  // namespace
+
+std::string encode_notice(const Notice& notice) {
+  FieldWriter fields;
+  fields.put(kWhat, notice.what);
+  put_time(fields, kNoticeTime, notice.time);
+  fields.put(kActor, notice.actor);
+  fields.put(kNoticeSource, notice.source);
+  fields.put(kObject, notice.object);
+  fields.put_u64(kCount, notice.count);
+  for (const auto& [name, value] : notice.detail) {
+    fields.put(kDetailName, name);
+    fields.put(kDetailValue, value);
+  }
+  return with_version(kNoticeRecordVersion, fields);
+}
+
+std::optional<Notice> decode_notice(std::string_view bytes) {
+  StrictReader fields(bytes, kNoticeRecordVersion);
+  Notice notice{.what = std::string(fields.text(kWhat))};
+  notice.time = fields.time(kNoticeTime);
+  notice.actor = fields.text(kActor);
+  notice.source = fields.text(kNoticeSource);
+  notice.object = fields.text(kObject);
+  notice.count = fields.number(kCount);
+  while (fields.has(kDetailName)) {
+    std::string name(fields.text(kDetailName));
+    fields.require(notice.detail.empty() || notice.detail.rbegin()->first < name);
+    notice.detail[std::move(name)] = fields.text(kDetailValue);
+  }
+  fields.require(notice.count > 0);
+  return fields.whole() ? std::optional(std::move(notice)) : std::nullopt;
 }
 
 }  // namespace counterfoil

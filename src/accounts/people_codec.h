@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "accounts/invitation.h"
+#include "accounts/notice.h"
 #include "accounts/person.h"
 #include "accounts/session.h"
 #include "accounts/throttle.h"
@@ -19,6 +20,7 @@ inline constexpr std::uint8_t kPersonRecordVersion = 1;
 inline constexpr std::uint8_t kSessionRecordVersion = 1;
 inline constexpr std::uint8_t kThrottleRecordVersion = 1;
 inline constexpr std::uint8_t kInvitationRecordVersion = 1;
+inline constexpr std::uint8_t kNoticeRecordVersion = 1;
 
 [[nodiscard]] std::string encode_person(const Person& person);
 [[nodiscard]] std::optional<Person> decode_person(std::string_view bytes);
@@ -31,5 +33,8 @@ inline constexpr std::uint8_t kInvitationRecordVersion = 1;
 
 [[nodiscard]] std::string encode_invitation(const Invitation& invitation);
 [[nodiscard]] std::optional<Invitation> decode_invitation(std::string_view bytes);
+
+[[nodiscard]] std::string encode_notice(const Notice& notice);
+[[nodiscard]] std::optional<Notice> decode_notice(std::string_view bytes);
 
 }  // namespace counterfoil

@@ -2,13 +2,16 @@
 
 #include <gtest/gtest.h>
 
-#include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <string>
 #include <vector>
 
 #include "accounts/invitation.h"
+#include "accounts/notice.h"
+#include "accounts/passkey.h"
 #include "accounts/person.h"
+#include "accounts/person_id.h"
 #include "accounts/session.h"
 #include "accounts/throttle.h"
 #include "base/account_id.h"
@@ -59,6 +62,9 @@ Person ann() {
   person.factors_changed = kNow;
   person.must_renew_factors = true;
   person.settings = {.language = "zh-CN", .time_zone = "UTC", .theme = "dark"};
+  person.reset = {.ends_at = kNow + 15min};
+  person.reset->token_hash.fill(0x66);
+  person.notices_seen = kNow - 3h;
   return person;
 }
 
@@ -78,6 +84,7 @@ Session session() {
   made.grants.resize(2);
   made.grants[1].change.fill(0x44);
   made.grants[1].ends_at = kNow;
+  made.needs_passkey = true;
   return made;
 }
 
@@ -97,7 +104,18 @@ Invitation invitation() {
           .ends_at = kNow + 72h};
 }
 
+Notice notice() {
+  return {.what = "key.create",
+          .time = kNow,
+          .actor = "person:1",
+          .source = "203.0.113.7",
+          .object = "cfk1",
+          .count = 3,
+          .detail = {{"account", "desk-7"}, {"label", ""}}};
+}
+
 TEST(PeopleCodec, ReadsWhatItWrote) {
+  EXPECT_EQ(decode_notice(encode_notice(notice())), notice());
   EXPECT_EQ(decode_person(encode_person(ann())), ann());
   EXPECT_EQ(decode_person(encode_person(bare())), bare());
   EXPECT_EQ(decode_session(encode_session(session())), session());
@@ -126,6 +144,10 @@ TEST(PeopleCodec, RefusesDamage) {
   refuses_damage(encode_session(session()), decode_session);
   refuses_damage(encode_counter(counter()), decode_counter);
   refuses_damage(encode_invitation(invitation()), decode_invitation);
+  refuses_damage(encode_notice(notice()), decode_notice);
+  Notice of_nothing = notice();
+  of_nothing.count = 0;
+  EXPECT_FALSE(decode_notice(encode_notice(of_nothing)).has_value());
 }
 
 TEST(PeopleCodec, RefusesEveryCutOfAPerson) {

@@ -5,6 +5,7 @@
 #include <optional>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "accounts/passkey.h"
 #include "base/bytes.h"
@@ -49,6 +50,12 @@ Passkey* find_passkey(Person& person, ByteView id) {
   const auto found = std::ranges::find_if(
       person.passkeys, [&](const Passkey& passkey) { return std::ranges::equal(passkey.id, id); });
   return found == person.passkeys.end() ? nullptr : &*found;
+}
+
+bool has_other_passkey(const Person& person, const Person& before) {
+  return std::ranges::any_of(person.passkeys, [&](const Passkey& passkey) {
+    return std::ranges::find(before.passkeys, passkey.id, &Passkey::id) == before.passkeys.end();
+  });
 }
 
 Person with_factor(Person person, Timestamp now) {

@@ -51,6 +51,18 @@ inline constexpr std::size_t kPasskeysMax = 10;
 inline constexpr std::size_t kPersonNameCharactersMax = 64;
 inline constexpr std::size_t kPasskeyNameCharactersMax = 64;
 
+// PasswordReset lets a person set a new password without the old one (control S-59): once, with
+// the token that an owner gave them and with their second factor.
+struct PasswordReset {
+  Digest token_hash{};
+  Timestamp ends_at{};
+  bool operator==(const PasswordReset&) const = default;
+};
+inline constexpr std::chrono::minutes kPasswordResetLife{15};
+
+// PasskeyNeed says whether a second factor that can be phished will do for a person (control S-53).
+enum class PasskeyNeed : std::uint8_t { kNone, kPasskey };
+
 // PersonSettings is how the console looks to a person; words of the page, each at most 64 bytes.
 struct PersonSettings {
   std::string language;
@@ -82,6 +94,8 @@ struct Person {
   // A new factor is wanted from this person before they may do anything else.
   bool must_renew_factors = false;
   PersonSettings settings = {};
+  std::optional<PasswordReset> reset = std::nullopt;
+  Timestamp notices_seen{};  // newer notices have not been seen
   bool operator==(const Person&) const = default;
 };
 
@@ -92,6 +106,8 @@ struct Person {
 
 // find_passkey gives the person's passkey of this id, or nullptr.
 [[nodiscard]] Passkey* find_passkey(Person& person, ByteView id);
+// has_other_passkey: one that was not there `before`.
+[[nodiscard]] bool has_other_passkey(const Person& person, const Person& before);
 
 // may_sign_in: active, with a second factor.
 [[nodiscard]] inline bool may_sign_in(const Person& person) {

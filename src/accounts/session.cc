@@ -34,13 +34,14 @@ std::chrono::minutes life_of(SessionStage stage, Role role) {
   return is_admin(role) ? kAdminSessionLife : kSessionLife;
 }
 
-// Somebody who enrols has no factor yet, and a session to add one.
+// Whoever must add a factor, because they enrol or need another one, has a session for that alone.
 bool is_open_to(const Session& session, const Person& person) {
   if (person.state == PersonState::kDisabled) {
     return false;
   }
   if (session.stage == SessionStage::kNeedsFactorSetup) {
-    return person.state == PersonState::kEnrolling || person.must_renew_factors;
+    return person.state == PersonState::kEnrolling || person.must_renew_factors ||
+           session.needs_passkey;
   }
   return may_sign_in(person) && !person.must_renew_factors;
 }
@@ -48,10 +49,11 @@ bool is_open_to(const Session& session, const Person& person) {
 }  // namespace
 
 Session new_session(std::string id, const Person& person, std::string_view source,
-                    std::string_view device, Timestamp now) {
-  const SessionStage stage = may_sign_in(person) && !person.must_renew_factors
-                                 ? SessionStage::kFull
-                                 : SessionStage::kNeedsFactorSetup;
+                    std::string_view device, Timestamp now, PasskeyNeed need) {
+  const SessionStage stage =
+      need == PasskeyNeed::kNone && may_sign_in(person) && !person.must_renew_factors
+          ? SessionStage::kFull
+          : SessionStage::kNeedsFactorSetup;
   return {.id = std::move(id),
           .person = person.id,
           .stage = stage,
@@ -59,7 +61,8 @@ Session new_session(std::string id, const Person& person, std::string_view sourc
           .last_seen = now,
           .ends_at = now + life_of(stage, person.role),
           .source = std::string(source),
-          .device = printable(device)};
+          .device = printable(device),
+          .needs_passkey = need == PasskeyNeed::kPasskey};
 }
 
 SessionVerdict judge_session(const Session& session, const Person& person, Timestamp now) {

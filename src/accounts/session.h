@@ -53,12 +53,16 @@ struct Session {
   std::string source = {};  // the address it was opened from
   std::string device = {};  // what the browser calls itself: hostile text, printable ASCII
   std::vector<StepUpGrant> grants = {};
+  bool needs_passkey = false;  // kNeedsFactorSetup until one is added, whatever else there is
   bool operator==(const Session&) const = default;
 };
 
-// new_session: `source` and `device` are of the request that opened it.
+// new_session: `source` and `device` are of the request that opened it. It is for adding
+// a factor alone when the person has none or must renew theirs, or where a passkey is needed and
+// was not used.
 [[nodiscard]] Session new_session(std::string id, const Person& person, std::string_view source,
-                                  std::string_view device, Timestamp now);
+                                  std::string_view device, Timestamp now,
+                                  PasskeyNeed need = PasskeyNeed::kNone);
 
 enum class SessionVerdict : std::uint8_t { kAlive, kIdle, kEnded };
 // judge_session: kEnded also for a person who may not sign in any more, and when the clock was set

@@ -88,6 +88,19 @@ TEST(Session, OfSomebodyWithoutAFactorIsForAddingOne) {
       << "once there is a factor, it takes a sign-in or the new session that adding it gave";
 }
 
+// Control S-53.
+TEST(Session, OfSomebodyWhoNeedsAPasskeyIsForAddingOneWhateverElseTheyHave) {
+  const Session made =
+      new_session("1", person(), "203.0.113.7", "Mozilla/5.0", kNow, PasskeyNeed::kPasskey);
+
+  EXPECT_EQ(made.stage, SessionStage::kNeedsFactorSetup);
+  EXPECT_EQ(made.ends_at, kNow + 30min);
+  EXPECT_EQ(judge_session(made, person(), kNow), SessionVerdict::kAlive);
+  Person disabled = person();
+  disabled.state = PersonState::kDisabled;
+  EXPECT_EQ(judge_session(made, disabled, kNow), SessionVerdict::kEnded);
+}
+
 // Control S-44: no session lives longer because the clock was set back.
 TEST(Session, EndsWhenTheClockIsSetBack) {
   EXPECT_EQ(judge_session(session(), person(), kNow - 1min), SessionVerdict::kAlive);

@@ -18,6 +18,7 @@
 #include "base/bytes.h"
 #include "base/hex.h"
 #include "base/random.h"
+#include "base/wiped_text.h"
 #include "crypto/backup_key.h"
 #include "crypto/key_file.h"
 #include "crypto/root_key.h"

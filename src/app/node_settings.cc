@@ -475,6 +475,7 @@ std::expected<NodeSettings, Failure> NodeSettings::read(const Config& config) {
       .key_life = days == 0 ? std::nullopt : std::optional(std::chrono::hours(24 * days)),
       .key_format = std::move(*format),
       .policies = *policies,
+      .require_passkeys = config.is_on("people.require_passkeys"),
       .limits_enabled = config.is_on("limits.enabled"),
       .replay_capacity = size_of(config, "replay.capacity"),
       .reads_outlast = std::chrono::seconds(config.number("revocations.reads_outlast_s")),

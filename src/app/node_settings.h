@@ -66,6 +66,7 @@ struct NodeSettings {
   std::optional<std::chrono::hours> key_life;
   KeyFormat key_format;
   KeyPolicies policies;
+  bool require_passkeys = false;  // PasskeyRule, of permissions_always_needing_allow_list()
   bool limits_enabled = true;
   std::size_t replay_capacity = 0;
   std::chrono::milliseconds reads_outlast{};  // ForceTimes::relaxed_for

@@ -30,7 +30,8 @@ std::optional<std::string> new_id(RandomSource& random) {
 std::expected<PreparedSession, Problem> prepare_session(const Registry& registry,
                                                         const Person& person,
                                                         const Browser& browser,
-                                                        RandomSource& random, Timestamp now) {
+                                                        RandomSource& random, Timestamp now,
+                                                        PasskeyNeed need) {
   auto token = new_token(random);
   auto id = new_id(random);
   if (!token || !id) {
@@ -41,7 +42,7 @@ std::expected<PreparedSession, Problem> prepare_session(const Registry& registry
     return std::unexpected(stored.error());
   }
   PreparedSession made{.session = new_session(std::move(*id), person, browser.source.to_string(),
-                                              browser.device, now),
+                                              browser.device, now, need),
                        .token = std::move(token->text),
                        .writes = {}};
   std::vector<Session> alive;

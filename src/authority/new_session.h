@@ -32,12 +32,11 @@ struct PreparedSession {
 };
 
 // prepare_session opens a session; the one longest unused ends when there are too many, and those
-// that have run out are erased. Problem: no_randomness, of the store.
-[[nodiscard]] std::expected<PreparedSession, Problem> prepare_session(const Registry& registry,
-                                                                      const Person& person,
-                                                                      const Browser& browser,
-                                                                      RandomSource& random,
-                                                                      Timestamp now);
+// that have run out are erased. `need`: as in new_session (accounts/session.h). Problem:
+// no_randomness, of the store.
+[[nodiscard]] std::expected<PreparedSession, Problem> prepare_session(
+    const Registry& registry, const Person& person, const Browser& browser, RandomSource& random,
+    Timestamp now, PasskeyNeed need = PasskeyNeed::kNone);
 
 // replace_session gives a session a new token (control S-58) and, as it is now, writes it in place
 // of `old`; every other session of the person ends when `others` says so.

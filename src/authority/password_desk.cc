@@ -1,9 +1,15 @@
 #include "authority/password_desk.h"
 
+#include <sys/resource.h>
+#include <sys/types.h>
+#include <unistd.h>
+
 #include <chrono>
 #include <expected>
 #include <mutex>
 #include <string>
+#include <system_error>
+#include <thread>
 
 #include "authority/problem.h"
 #include "authority/problems.h"
@@ -17,6 +23,25 @@ namespace {
 std::unexpected<Problem> hashing_failed(CryptoError error) {
   return problem(Problem::Kind::kUnavailable, "hashing_failed",
                  "the password could not be checked: " + std::string(describe(error)));
+}
+
+// A hash keeps a core busy for some tenths of a second, and whoever verifies requests must not feel
+// it: four of them at this niceness take less than a tenth of a core from a loop that is busy.
+constexpr int kNiceness = 15;
+
+// run_behind_all_else waits for `work`, which runs on a thread of its own: who has lowered their
+// priority may not raise it again.
+template <typename Work>
+void run_behind_all_else(const Work& work) {
+  try {
+    const std::jthread thread([&] {
+      // Where it is refused the hash is merely in the way.
+      (void)::setpriority(PRIO_PROCESS, static_cast<id_t>(::gettid()), kNiceness);
+      work();
+    });
+  } catch (const std::system_error&) {
+    work();  // There is no other thread to be had.
+  }
 }
 
 }  // namespace
@@ -59,8 +84,10 @@ std::expected<bool, Problem> PasswordDesk::check(ByteView password, const Passwo
   if (!seat) {
     return std::unexpected(seat.error());
   }
-  const auto right =
-      stored == nullptr ? hasher_.verify_nobody(password) : hasher_.verify(password, *stored);
+  std::expected<bool, CryptoError> right = std::unexpected(CryptoError::kLibraryFailure);
+  run_behind_all_else([&] {
+    right = stored == nullptr ? hasher_.verify_nobody(password) : hasher_.verify(password, *stored);
+  });
   return right ? std::expected<bool, Problem>(*right) : hashing_failed(right.error());
 }
 
@@ -69,7 +96,8 @@ std::expected<PasswordHash, Problem> PasswordDesk::hash(ByteView password) {
   if (!seat) {
     return std::unexpected(seat.error());
   }
-  const auto made = hasher_.hash(password, random_);
+  std::expected<PasswordHash, CryptoError> made = std::unexpected(CryptoError::kLibraryFailure);
+  run_behind_all_else([&] { made = hasher_.hash(password, random_); });
   return made ? std::expected<PasswordHash, Problem>(*made) : hashing_failed(made.error());
 }
 

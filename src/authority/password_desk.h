@@ -15,7 +15,8 @@ namespace counterfoil {
 
 // PasswordDesk is where passwords are hashed: at most kAtOnce at a time, with kWaitingMax more in
 // the queue; whoever comes then is sent away (control S-52). So sign-ins never take more than
-// 256 MiB and four threads. Safe to call from any thread; calls block, so no event loop makes them.
+// 256 MiB and four threads, which give way to everything else on the machine. Safe to call from any
+// thread; calls block, so no event loop makes them.
 class PasswordDesk {
  public:
   static constexpr std::size_t kAtOnce = 4;

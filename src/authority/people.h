@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <expected>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -10,6 +11,7 @@
 #include <vector>
 
 #include "accounts/invitation.h"
+#include "accounts/notice.h"
 #include "accounts/passkey.h"
 #include "accounts/person.h"
 #include "accounts/session.h"
@@ -24,6 +26,7 @@
 #include "base/account_id.h"
 #include "base/bytes.h"
 #include "base/wiped_text.h"
+#include "registry/registry.h"
 
 namespace counterfoil {
 
@@ -61,9 +64,10 @@ class People {
 
   // ---- set-up and invitations (people_enrolment.cc)
 
-  // has_owner: somebody has set the node up.
+  // has_owner: there is an owner who may sign in.
   [[nodiscard]] Result<bool> has_owner() const;
-  // is_setup_open: there is no owner, and a set-up token that was not used and has not run out.
+  // is_setup_open: there is no owner who may sign in, and a set-up token that was not used and has
+  // not run out. (Owners never disable the last of them; a restore may.)
   [[nodiscard]] Result<bool> is_setup_open() const;
   [[nodiscard]] Result<bool> is_setup_token(std::string_view token) const;
   // new_setup_token: owner_exists. Older tokens are worth nothing from then on.
@@ -104,7 +108,7 @@ class People {
                                                   std::string_view name,
                                                   std::string_view challenge_id,
                                                   const PasskeyRegistration& made);
-  // rename_passkey, remove_passkey: no_such_passkey; last_factor.
+  // rename_passkey, remove_passkey: no_such_passkey; last_factor, passkey_needed.
   [[nodiscard]] Result<Person> rename_passkey(const Caller& caller, ByteView id,
                                               std::string_view name);
   [[nodiscard]] Result<PersonSession> remove_passkey(const Caller& caller, const SteppedUp& proof,
@@ -144,8 +148,45 @@ class People {
   [[nodiscard]] Result<Person> force_new_factor(const Caller& caller, const SteppedUp& proof,
                                                 std::string_view id);
 
-  // sweep erases sessions and invitations that have run out, with whoever began to enrol and never
-  // came to an end. Call it every few minutes.
+  // disable, enable and page for whoever administers this machine, who has no session: the way back
+  // in when no owner is left who may sign in, as after a restore without a revocation log. `by` is
+  // how the audit log names them.
+  [[nodiscard]] Result<Person> disable(const Actor& by, std::string_view id,
+                                       std::string_view cause);
+  [[nodiscard]] Result<Person> enable(const Actor& by, std::string_view id);
+  [[nodiscard]] Result<std::vector<Person>> page(std::string_view after, std::size_t limit) const;
+
+  // offer_reset lets a person who has forgotten their password set a new one within 15 minutes,
+  // with the token and a second factor (SignIn::reset_password); their sessions end now. Nobody
+  // sets another's password, and an older offer is worth nothing from then on (control S-59).
+  // person_disabled.
+  struct ResetOffer {
+    Person person;
+    WipedText token;
+  };
+  [[nodiscard]] Result<ResetOffer> offer_reset(const Caller& caller, const SteppedUp& proof,
+                                               std::string_view id);
+  [[nodiscard]] Result<ResetOffer> offer_reset(const Actor& by, std::string_view id);
+
+  // ---- notices (people_notices.cc; control S-66)
+
+  struct NoticePage {
+    struct Item {
+      std::string id;
+      Notice notice;
+    };
+    std::vector<Item> notices;        // newest first
+    std::optional<std::string> next;  // continues after this part; nullopt: it was the last
+    std::size_t unseen = 0;           // of all from `after` on
+  };
+  // notices gives the caller's own.
+  [[nodiscard]] Result<NoticePage> notices(const Caller& caller, std::string_view after,
+                                           std::size_t limit) const;
+  // see_notices: all there are now were seen. It erases none.
+  [[nodiscard]] Result<void> see_notices(const Caller& caller);
+
+  // sweep erases sessions, invitations and notices that have run out, with whoever began to enrol
+  // and never came to an end. Call it every few minutes.
   [[nodiscard]] Result<std::size_t> sweep();
 
  private:
@@ -154,10 +195,21 @@ class People {
   [[nodiscard]] Result<PersonSession> finish(const Caller& caller, Person changed, AuditFact fact);
   [[nodiscard]] Result<Person> store(const Caller& caller, const Person& changed,
                                      const AuditFact& fact);
+  // By is who changes another person: an owner in a session, or whoever administers the machine.
+  struct By {
+    Actor actor;
+    const Caller* caller = nullptr;
+  };
   // change_other reads, changes and stores another person; `change` gives a Problem to leave it.
-  template <typename Change>
-  [[nodiscard]] Result<Person> change_other(const Caller& caller, std::string_view id,
-                                            AuditFact fact, const Change& change);
+  using Change = std::function<std::expected<void, Problem>(Person& person)>;
+  [[nodiscard]] Result<Person> change_other(const By& by, std::string_view id, AuditFact fact,
+                                            Urgency urgency, const Change& change);
+  [[nodiscard]] Result<Person> disable_by(const By& by, std::string_view id,
+                                          std::string_view cause);
+  [[nodiscard]] Result<Person> enable_by(const By& by, std::string_view id);
+  [[nodiscard]] Result<ResetOffer> offer_reset_by(const By& by, std::string_view id);
+  // spent_notices gives the writes that erase what nobody needs any more.
+  [[nodiscard]] Result<std::vector<Write>> spent_notices(std::size_t writes_max) const;
 
   // first_account gives the account of the first owner; it may have to be made.
   [[nodiscard]] Result<std::optional<AccountId>> first_account(std::vector<Write>& writes) const;

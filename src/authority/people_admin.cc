@@ -21,6 +21,7 @@
 #include "authority/problems.h"
 #include "authority/sessions.h"
 #include "base/time.h"
+#include "crypto/random_token.h"
 #include "registry/index_names.h"
 #include "registry/registry.h"
 
@@ -40,6 +41,10 @@ People::Result<std::vector<Person>> People::page(const Caller& caller, std::stri
   if (const auto fine = check_reader(caller); !fine) {
     return std::unexpected(fine.error());
   }
+  return page(after, limit);
+}
+
+People::Result<std::vector<Person>> People::page(std::string_view after, std::size_t limit) const {
   const auto records = parts_.audited.read().list(RecordKind::kPerson, after, limit);
   if (!records) {
     return problem_of(records.error());
@@ -83,14 +88,15 @@ People::Result<std::size_t> People::session_count(const Caller& caller,
   }));
 }
 
-template <typename Change>
-People::Result<Person> People::change_other(const Caller& caller, std::string_view id,
-                                            AuditFact fact, const Change& change) {
-  if (const auto fine = check_owner(caller); !fine) {
-    return std::unexpected(fine.error());
-  }
-  if (id == caller.person.value.id.text()) {
-    return problem(Kind::kConflict, "not_yourself", "another owner has to do this to you");
+People::Result<Person> People::change_other(const By& by, std::string_view id, AuditFact fact,
+                                            Urgency urgency, const Change& change) {
+  if (by.caller != nullptr) {
+    if (const auto fine = check_owner(*by.caller); !fine) {
+      return std::unexpected(fine.error());
+    }
+    if (id == by.caller->person.value.id.text()) {
+      return problem(Kind::kConflict, "not_yourself", "another owner has to do this to you");
+    }
   }
   const auto parsed = PersonId::parse(id);
   const auto found =
@@ -102,13 +108,10 @@ People::Result<Person> People::change_other(const Caller& caller, std::string_vi
     return no_such_person();
   }
   Person changed = (*found)->value;
-  if (const std::expected<void, Problem> fine = change(changed); !fine) {
+  if (const auto fine = change(changed); !fine) {
     return std::unexpected(fine.error());
   }
-  // The caller's own record is written as it is: if somebody took their right away at this moment,
-  // nothing happens. So two owners cannot disable each other, and an active owner always stays.
-  std::vector<Write> writes{person_write(changed, (*found)->modified),
-                            person_write(caller.person.value, caller.person.modified)};
+  std::vector<Write> writes{person_write(changed, (*found)->modified)};
   const auto sessions = sessions_of(parts_.audited.read(), changed.id);
   if (!sessions) {
     return std::unexpected(sessions.error());
@@ -116,34 +119,65 @@ People::Result<Person> People::change_other(const Caller& caller, std::string_vi
   for (const StoredSession& session : *sessions) {
     writes.push_back(session_erase(session));
   }
+  if (by.caller != nullptr) {
+    // The caller's own record is written as it is: if somebody took their right away at this
+    // moment, nothing happens. So two owners cannot disable each other, and an active owner always
+    // stays.
+    writes.push_back(person_write(by.caller->person.value, by.caller->person.modified));
+    fact.detail.emplace("session", by.caller->session.value.id);
+  }
   fact.object = changed.id.text();
-  fact.detail.emplace("session", caller.session.value.id);
-  const auto stored = parts_.audited.commit(std::move(writes), fact);
+  const auto stored = parts_.audited.commit(std::move(writes), fact, urgency);
   return stored ? Result<Person>(std::move(changed)) : problem_of(stored.error());
 }
 
 People::Result<Person> People::disable(const Caller& caller, const SteppedUp& /*proof*/,
                                        std::string_view id, std::string_view cause) {
+  return disable_by({.actor = caller.actor(), .caller = &caller}, id, cause);
+}
+
+People::Result<Person> People::disable(const Actor& by, std::string_view id,
+                                       std::string_view cause) {
+  return disable_by({.actor = by}, id, cause);
+}
+
+People::Result<Person> People::disable_by(const By& by, std::string_view id,
+                                          std::string_view cause) {
   if (const auto fine = check_cause(cause); !fine) {
     return std::unexpected(fine.error());
   }
-  AuditFact fact = fact_of(caller.actor(), "person.disable", {});
+  AuditFact fact = fact_of(by.actor, "person.disable", {});
   fact.detail = {{"cause", std::string(cause)}};
-  return change_other(
-      caller, id, std::move(fact), [&](Person& person) -> std::expected<void, Problem> {
-        if (person.state == PersonState::kDisabled) {
-          return problem(Kind::kConflict, "already_disabled", "this person is disabled already");
-        }
-        person.state = PersonState::kDisabled;
-        person.state_since = parts_.audited.now();
-        person.state_cause = cause;
-        return {};
-      });
+  return change_other(by, id, std::move(fact), Urgency::kRevocation,
+                      [&](Person& person) -> std::expected<void, Problem> {
+                        if (person.state == PersonState::kDisabled) {
+                          // Whoever repeats it because it was not answered must not hear that all
+                          // is well while it is not in the revocation log.
+                          if (const auto revision = parts_.audited.read().revision(); !revision) {
+                            return problem_of(revision.error());
+                          }
+                          return problem(Kind::kConflict, "already_disabled",
+                                         "this person is disabled already");
+                        }
+                        person.state = PersonState::kDisabled;
+                        person.state_since = parts_.audited.now();
+                        person.state_cause = cause;
+                        person.reset.reset();
+                        return {};
+                      });
 }
 
 People::Result<Person> People::enable(const Caller& caller, const SteppedUp& /*proof*/,
                                       std::string_view id) {
-  return change_other(caller, id, fact_of(caller.actor(), "person.enable", {}),
+  return enable_by({.actor = caller.actor(), .caller = &caller}, id);
+}
+
+People::Result<Person> People::enable(const Actor& by, std::string_view id) {
+  return enable_by({.actor = by}, id);
+}
+
+People::Result<Person> People::enable_by(const By& by, std::string_view id) {
+  return change_other(by, id, fact_of(by.actor, "person.enable", {}), Urgency::kNormal,
                       [&](Person& person) -> std::expected<void, Problem> {
                         if (person.state != PersonState::kDisabled) {
                           return problem(Kind::kConflict, "not_disabled",
@@ -158,11 +192,44 @@ People::Result<Person> People::enable(const Caller& caller, const SteppedUp& /*p
 
 People::Result<Person> People::force_new_factor(const Caller& caller, const SteppedUp& /*proof*/,
                                                 std::string_view id) {
-  return change_other(caller, id, fact_of(caller.actor(), "person.force_new_factor", {}),
+  return change_other({.actor = caller.actor(), .caller = &caller}, id,
+                      fact_of(caller.actor(), "person.force_new_factor", {}), Urgency::kRevocation,
                       [](Person& person) -> std::expected<void, Problem> {
                         person.must_renew_factors = true;
                         return {};
                       });
+}
+
+People::Result<People::ResetOffer> People::offer_reset(const Caller& caller,
+                                                       const SteppedUp& /*proof*/,
+                                                       std::string_view id) {
+  return offer_reset_by({.actor = caller.actor(), .caller = &caller}, id);
+}
+
+People::Result<People::ResetOffer> People::offer_reset(const Actor& by, std::string_view id) {
+  return offer_reset_by({.actor = by}, id);
+}
+
+People::Result<People::ResetOffer> People::offer_reset_by(const By& by, std::string_view id) {
+  auto token = new_token(parts_.random);
+  if (!token) {
+    return no_randomness();
+  }
+  auto changed =
+      change_other(by, id, fact_of(by.actor, "password.offer_reset", {}), Urgency::kNormal,
+                   [&](Person& person) -> std::expected<void, Problem> {
+                     if (person.state != PersonState::kActive) {
+                       return problem(Kind::kConflict, "person_disabled",
+                                      "this person is disabled; enable them first");
+                     }
+                     person.reset = {.token_hash = token->hash,
+                                     .ends_at = parts_.audited.now() + kPasswordResetLife};
+                     return {};
+                   });
+  if (!changed) {
+    return std::unexpected(changed.error());
+  }
+  return ResetOffer{.person = std::move(*changed), .token = std::move(token->text)};
 }
 
 }  // namespace counterfoil

@@ -2,6 +2,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <expected>
+#include <iterator>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -57,7 +58,7 @@ People::Result<bool> People::has_owner() const {
   }
   return std::ranges::any_of(*records, [](const Record& record) {
     const auto person = decode_person(record.bytes);
-    return !person || person->state != PersonState::kEnrolling;
+    return !person || person->state == PersonState::kActive;
   });
 }
 
@@ -319,6 +320,11 @@ People::Result<std::size_t> People::sweep() {
   if (!sessions || !invitations) {
     return problem_of(sessions ? invitations.error() : sessions.error());
   }
+  auto notices = spent_notices(kAtOnce);
+  if (!notices) {
+    return std::unexpected(notices.error());
+  }
+  std::ranges::move(*notices, std::back_inserter(writes));
   for (const PersonId& id : begun) {
     const auto person = find_person(registry, id);
     if (!person) {

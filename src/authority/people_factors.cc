@@ -78,7 +78,13 @@ People::Result<PersonSession> People::finish(const Caller& caller, Person change
   Session session = caller.session.value;
   std::vector<Write> more;
   if (session.stage == SessionStage::kNeedsFactorSetup && may_sign_in(changed)) {
-    session = new_session(session.id, changed, session.source, session.device, now);
+    const auto need = parts_.factors.passkey_need(changed);
+    if (!need) {
+      return std::unexpected(need.error());
+    }
+    session =
+        new_session(session.id, changed, session.source, session.device, now,
+                    has_other_passkey(changed, caller.person.value) ? PasskeyNeed::kNone : *need);
   }
   if (caller.person.value.state == PersonState::kEnrolling) {
     // The invitation is used up with the first factor, and by nobody else.
@@ -161,9 +167,11 @@ People::Result<PersonSession> People::confirm_totp(const Caller& caller, std::st
     return problem(Kind::kInvalid, "code_wrong",
                    "the code does not fit; look at the app once more, and at its clock");
   }
+  // Replacing an app ends the older one, which a restore must not bring back.
+  AuditFact fact = own_fact(caller, changed.totp ? "totp.replace" : "totp.add");
   changed.totp = std::move(judged.factor);
   changed.pending_totp.reset();
-  return finish(caller, with_factor(std::move(changed), now), own_fact(caller, "totp.add"));
+  return finish(caller, with_factor(std::move(changed), now), std::move(fact));
 }
 
 People::Result<PersonSession> People::remove_totp(const Caller& caller,
@@ -242,6 +250,14 @@ People::Result<PersonSession> People::remove_passkey(const Caller& caller,
   }
   if (factor_count(changed) == 1) {
     return last_factor();
+  }
+  const auto need = parts_.factors.passkey_need(changed);
+  if (!need) {
+    return std::unexpected(need.error());
+  }
+  if (*need == PasskeyNeed::kPasskey && changed.passkeys.size() == 1) {
+    return problem(Kind::kConflict, "passkey_needed",
+                   "this is your last passkey, and you need one here; add another one first");
   }
   std::erase_if(changed.passkeys,
                 [&](const Passkey& passkey) { return std::ranges::equal(passkey.id, id); });

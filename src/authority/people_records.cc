@@ -76,6 +76,16 @@ Write person_write(const Person& person, std::uint64_t expected_modified) {
                           {.index = std::string(kPersonRoleIndex),
                            .value = std::string(to_string(person.role)),
                            .rule = IndexRule::kMany}}};
+  if (person.account) {
+    write.indexes.push_back({.index = std::string(kPersonAccountIndex),
+                             .value = person.account->text(),
+                             .rule = IndexRule::kMany});
+  }
+  if (person.reset) {
+    write.indexes.push_back({.index = std::string(kPasswordResetIndex),
+                             .value = to_hex(person.reset->token_hash),
+                             .rule = IndexRule::kUnique});
+  }
   for (const Passkey& passkey : person.passkeys) {
     write.indexes.push_back({.index = std::string(kPasskeyIndex),
                              .value = passkey_index_value(passkey.id),
@@ -101,6 +111,10 @@ Found<Person> find_person_by_email(const Registry& registry, std::string_view no
 
 Found<Person> find_person_by_passkey(const Registry& registry, ByteView credential_id) {
   return person_by_index(registry, kPasskeyIndex, passkey_index_value(credential_id));
+}
+
+Found<Person> find_person_by_reset(const Registry& registry, const Digest& token_hash) {
+  return person_by_index(registry, kPasswordResetIndex, to_hex(token_hash));
 }
 
 std::string token_record_id(const Digest& token_hash) { return to_hex(token_hash); }

@@ -376,6 +376,20 @@ TEST(Factors, AreReplacedByTheNewOneThatWasForced) {
   EXPECT_EQ(added->person.passkeys.size(), 1U);
 }
 
+TEST(Factors, AnAppThatReplacesAnotherIsRecordedAsThat) {
+  TestPeople test;
+  const auto ann = test.owner();
+  ASSERT_TRUE(test.last_audit().contains(R"("action":"totp.add")"));
+  const auto totp = test.people.begin_totp(test.caller_of(ann), kProof);
+  ASSERT_EQ(reason_of(totp), "done");
+
+  const auto done = test.people.confirm_totp(
+      test.sessions.caller(ann.token, test.browser.source).value(), test.code(totp->secret_base32));
+
+  ASSERT_EQ(reason_of(done), "done");
+  EXPECT_TRUE(test.last_audit().contains(R"("action":"totp.replace")"));
+}
+
 TEST(RecoveryCode, SignsInOnce) {
   TestPeople test;
   const auto ann = test.owner();
@@ -407,6 +421,36 @@ TEST(People, AreDisabledAtOnceAndEnabledAgain) {
   ASSERT_EQ(reason_of(test.people.enable(test.caller_of(ann), kProof, bob.person.id.text())),
             "done");
   EXPECT_EQ(reason_of(test.sign_in.sign_in(test.try_of(bob))), "done");
+}
+
+TEST(People, AreEnabledByWhoeverAdministersTheMachine) {
+  TestPeople test;
+  const auto ann = test.owner();
+  const Actor root{.name = "socket:uid=0", .source = "local"};
+
+  ASSERT_EQ(reason_of(test.people.disable(root, ann.person.id.text(), "laptop stolen")), "done");
+  EXPECT_TRUE(test.last_audit().contains("socket:uid=0"));
+  EXPECT_EQ(reason_of(test.people.disable(root, ann.person.id.text(), "again")),
+            "already_disabled");
+  EXPECT_EQ(test.people.page("", 10).value().front().state_cause, "laptop stolen");
+  ASSERT_EQ(reason_of(test.people.enable(root, ann.person.id.text())), "done");
+  EXPECT_EQ(reason_of(test.sign_in.sign_in(test.try_of(ann))), "done");
+}
+
+// As after a restore of which it is not known who was disabled since.
+TEST(Setup, OpensAgainWhenNoOwnerMaySignIn) {
+  TestPeople test;
+  const auto ann = test.owner();
+  ASSERT_EQ(reason_of(test.people.disable({.name = "socket:uid=0", .source = "local"},
+                                          ann.person.id.text(), "restored")),
+            "done");
+  EXPECT_EQ(test.people.is_setup_open().value(), false) << "it takes a token of this machine";
+
+  const auto token = test.people.new_setup_token();
+  ASSERT_EQ(reason_of(token), "done");
+  const auto bob = test.enrol_with(*token, "bob@example.com");
+  const Caller of_bob = test.sessions.caller(bob.token, test.browser.source).value();
+  EXPECT_EQ(reason_of(test.people.enable(of_bob, kProof, ann.person.id.text())), "done");
 }
 
 TEST(People, AlwaysHaveAnOwner) {

@@ -15,6 +15,7 @@
 #include "authority/problems.h"
 #include "base/bytes.h"
 #include "base/random.h"
+#include "base/wiped_text.h"
 #include "crypto/crypto_error.h"
 #include "crypto/digest.h"
 #include "crypto/hmac.h"

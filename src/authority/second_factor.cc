@@ -73,6 +73,25 @@ std::optional<std::vector<std::uint8_t>> SecondFactors::take_challenge(const Fac
 Result SecondFactors::judge(const Person& person, const FactorAnswer& answer,
                             const std::optional<std::vector<std::uint8_t>>& challenge,
                             Timestamp now) const {
+  auto verdict = judge_answer(person, answer, challenge, now);
+  if (!verdict || !verdict->is_right) {
+    return verdict;
+  }
+  const auto need = passkey_need(person);
+  if (!need) {
+    return std::unexpected(need.error());
+  }
+  verdict->need = *need;
+  if (*need == PasskeyNeed::kPasskey && verdict->kind == FactorKind::kTotp &&
+      !person.passkeys.empty()) {
+    return wrong(verdict->kind, std::move(verdict->person), "a passkey is needed");
+  }
+  return verdict;
+}
+
+Result SecondFactors::judge_answer(const Person& person, const FactorAnswer& answer,
+                                   const std::optional<std::vector<std::uint8_t>>& challenge,
+                                   Timestamp now) const {
   if (answer.passkey) {
     return judge_passkey(person, *answer.passkey, challenge, party_, now);
   }

@@ -10,6 +10,7 @@
 #include "accounts/passkey.h"
 #include "accounts/person.h"
 #include "authority/passkey_challenges.h"
+#include "authority/passkey_rule.h"
 #include "authority/problem.h"
 #include "authority/sealer.h"
 #include "base/time.h"
@@ -39,18 +40,22 @@ struct FactorVerdict {
   bool is_right = false;
   FactorKind kind = FactorKind::kNone;
   Person person;
-  std::string_view why = {};  // for the audit log alone, when it is wrong
+  std::string_view why = {};              // for the audit log alone, when it is wrong
+  PasskeyNeed need = PasskeyNeed::kNone;  // set when it is right
 };
 
 // SecondFactors judges answers. It changes nothing but the challenge it takes. Safe to call from
 // any thread.
 class SecondFactors {
  public:
-  // All must outlive it.
-  SecondFactors(const Sealer& sealer, PasskeyChallenges& challenges, const RelyingParty& party)
-      : sealer_(sealer), challenges_(challenges), party_(party) {}
+  // All must outlive it. `rule` says who needs a passkey.
+  SecondFactors(const Sealer& sealer, PasskeyChallenges& challenges, const RelyingParty& party,
+                PasskeyRule rule = {})
+      : sealer_(sealer), challenges_(challenges), party_(party), rule_(rule) {}
 
-  // Problem: sealed_value_unreadable, a fault. `challenge`: of a passkey, taken by take_challenge.
+  // judge: of somebody who needs a passkey and has one, the code of an app is wrong whatever it is;
+  // a recovery code is for those who have lost theirs. Problem: sealed_value_unreadable, a fault of
+  // the store. `challenge`: of a passkey, taken by take_challenge.
   [[nodiscard]] std::expected<FactorVerdict, Problem> judge(
       const Person& person, const FactorAnswer& answer,
       const std::optional<std::vector<std::uint8_t>>& challenge, Timestamp now) const;
@@ -59,13 +64,21 @@ class SecondFactors {
   [[nodiscard]] std::optional<std::vector<std::uint8_t>> take_challenge(const FactorAnswer& answer,
                                                                         std::string_view purpose);
 
+  [[nodiscard]] std::expected<PasskeyNeed, Problem> passkey_need(const Person& person) const {
+    return rule_.need_of(person);
+  }
   [[nodiscard]] PasskeyChallenges& challenges() { return challenges_; }
   [[nodiscard]] const RelyingParty& party() const { return party_; }
 
  private:
+  [[nodiscard]] std::expected<FactorVerdict, Problem> judge_answer(
+      const Person& person, const FactorAnswer& answer,
+      const std::optional<std::vector<std::uint8_t>>& challenge, Timestamp now) const;
+
   const Sealer& sealer_;
   PasskeyChallenges& challenges_;
   const RelyingParty& party_;
+  PasskeyRule rule_;
 };
 
 // totp_seal_name is what the seed of a person's app is sealed as (Sealer::seal_own).

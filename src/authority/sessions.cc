@@ -118,7 +118,8 @@ Sessions::Result<void> Sessions::end(const Caller& caller, std::string_view id) 
       return problem(Kind::kNotFound, "no_such_session", "there is no such session of yours");
     }
     const auto ended = parts_.audited.commit(
-        {session_erase(*found)}, fact_of(caller.actor(), "session.end", found->value.id));
+        {session_erase(*found)}, fact_of(caller.actor(), "session.end", found->value.id),
+        Urgency::kRevocation);
     if (ended) {
       return {};
     }
@@ -160,11 +161,25 @@ std::string Sessions::step_up_purpose(const Caller& caller, const Digest& change
   return "step-up:" + caller.session.value.id + ":" + to_hex(change);
 }
 
+Sessions::Result<PasskeyNeed> Sessions::usable_need(const Person& person) const {
+  auto need = parts_.factors.passkey_need(person);
+  if (need && *need == PasskeyNeed::kPasskey && person.passkeys.empty()) {
+    return problem(Kind::kNotAllowed, "passkey_needed",
+                   "this change needs a passkey, and you have none: sign in again and add one");
+  }
+  return need;
+}
+
 Sessions::Result<Sessions::StepUpQuestion> Sessions::step_up_question(const Caller& caller,
                                                                       const Digest& change) {
   const Person& person = caller.person.value;
-  StepUpQuestion question{
-      .challenge = std::nullopt, .allowed = {}, .totp = person.totp.has_value()};
+  const auto need = usable_need(person);
+  if (!need) {
+    return std::unexpected(need.error());
+  }
+  StepUpQuestion question{.challenge = std::nullopt,
+                          .allowed = {},
+                          .totp = person.totp.has_value() && *need == PasskeyNeed::kNone};
   if (person.passkeys.empty()) {
     return question;
   }
@@ -182,6 +197,9 @@ Sessions::Result<Sessions::StepUp> Sessions::step_up(const Caller& caller, const
                                                      const FactorAnswer& answer) {
   if (caller.session.value.stage != SessionStage::kFull) {
     return step_up_required();
+  }
+  if (const auto need = usable_need(caller.person.value); !need) {
+    return std::unexpected(need.error());
   }
   const Timestamp now = parts_.audited.now();
   const auto challenge = parts_.factors.take_challenge(answer, step_up_purpose(caller, change));

@@ -74,6 +74,7 @@ class Sessions {
     std::vector<std::vector<std::uint8_t>> allowed;
     bool totp = false;
   };
+  // step_up_question: passkey_needed (control S-53).
   [[nodiscard]] Result<StepUpQuestion> step_up_question(const Caller& caller, const Digest& change);
 
   // StepUp is a grant, and the session's new token (control S-58).
@@ -82,7 +83,7 @@ class Sessions {
     WipedText token;
     Session session;
   };
-  // step_up: step_up_failed, whatever is wrong.
+  // step_up: step_up_failed, whatever is wrong; passkey_needed.
   [[nodiscard]] Result<StepUp> step_up(const Caller& caller, const Digest& change,
                                        const FactorAnswer& answer);
   // spend uses a grant up: step_up_required. A session in which somebody enrols needs none to
@@ -95,6 +96,8 @@ class Sessions {
   [[nodiscard]] Result<SteppedUp> without_codes(const Caller& caller) const;
 
  private:
+  // usable_need: passkey_needed, when the person has none to step up with.
+  [[nodiscard]] Result<PasskeyNeed> usable_need(const Person& person) const;
   [[nodiscard]] static std::string step_up_purpose(const Caller& caller, const Digest& change);
 
   PeopleParts parts_;

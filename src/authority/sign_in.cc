@@ -128,6 +128,7 @@ std::expected<SignIn::Judged, Problem> SignIn::judge(
   judged.after = std::move(factor->person);
   judged.why = factor->is_right ? to_string(person->value.state) : factor->why;
   judged.is_right = factor->is_right && may_sign_in(person->value);
+  judged.need = factor->kind == FactorKind::kPasskey ? PasskeyNeed::kNone : factor->need;
   return judged;
 }
 
@@ -142,9 +143,9 @@ std::expected<SignedIn, Problem> SignIn::open_session(const SignInTry& wanted, J
       person.password = *hash;
     }
   }
-  auto opened =
-      prepare_session(parts_.audited.read(), person,
-                      {.source = wanted.source, .device = wanted.device}, parts_.random, now);
+  auto opened = prepare_session(parts_.audited.read(), person,
+                                {.source = wanted.source, .device = wanted.device}, parts_.random,
+                                now, judged.need);
   const auto device_id = device ? device : new_id(parts_.random);
   if (!opened || !device_id) {
     return opened ? no_randomness() : std::unexpected(opened.error());
@@ -166,15 +167,16 @@ std::expected<SignedIn, Problem> SignIn::open_session(const SignInTry& wanted, J
                   .device_cookie = device_cookie(person, *device_id)};
 }
 
-std::expected<void, Problem> SignIn::record_failure(const SignInTry& wanted, const Judged& judged) {
+std::expected<void, Problem> SignIn::record_failure(std::string action, const IpAddress& source,
+                                                    const Judged& judged) {
   std::vector<Write> writes;
   if (judged.person && judged.after != judged.person->value) {
     writes.push_back(person_write(*judged.after, judged.person->modified));
   }
   // What was typed as a name is not recorded: it may be a password.
   AuditFact fact{.actor = "stranger",
-                 .source = wanted.source.to_string(),
-                 .action = "sign_in.refuse",
+                 .source = source.to_string(),
+                 .action = std::move(action),
                  .object = judged.person ? "person:" + judged.person->value.id.text() : "nobody",
                  .outcome = "refused",
                  .detail = {{"factor", std::string(to_string(judged.kind))},
@@ -213,7 +215,8 @@ std::expected<SignedIn, Problem> SignIn::sign_in(const SignInTry& wanted) {
     std::expected<SignedIn, Problem> answer = sign_in_failed((*counted)->next_wait);
     if (judged->is_right) {
       answer = open_session(wanted, std::move(*judged), device, now);
-    } else if (const auto recorded = record_failure(wanted, *judged); !recorded) {
+    } else if (const auto recorded = record_failure("sign_in.refuse", wanted.source, *judged);
+               !recorded) {
       answer = std::unexpected(recorded.error());
     }
     if (answer) {

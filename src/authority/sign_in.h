@@ -35,6 +35,14 @@ struct SignInTry {
   std::string device_cookie;  // as this class made it, or anything
 };
 
+// PasswordResetTry is what somebody gives who has forgotten their password.
+struct PasswordResetTry {
+  WipedText token;
+  WipedText password;  // the new one
+  FactorAnswer factor;
+  IpAddress source;
+};
+
 // SignedIn is a new session. The token is its bearer's alone; the store has its hash.
 struct SignedIn {
   Person person;
@@ -69,6 +77,13 @@ class SignIn {
   // password_too_long, sign_in_incomplete (nothing that could be right); and the store's faults.
   [[nodiscard]] std::expected<SignedIn, Problem> sign_in(const SignInTry& wanted);
 
+  // reset_password sets a new password for whoever has the token that an owner gave them
+  // (People::offer_reset) and a second factor, which is never skipped (control S-59); a passkey is
+  // asked for by question(). It ends every session of the person and opens none. reset_failed, one
+  // text for everything that may be wrong; password_refused; password_too_long, reset_incomplete,
+  // too_many_sign_ins, and the store's faults.
+  [[nodiscard]] std::expected<Person, Problem> reset_password(const PasswordResetTry& wanted);
+
   // PasskeyQuestion is what a page asks an authenticator.
   struct PasskeyQuestion {
     PasskeyChallenges::Challenge challenge;
@@ -87,6 +102,8 @@ class SignIn {
     std::optional<Person> after;           // as it must be stored; only with `person`
     FactorKind kind = FactorKind::kNone;
     std::string_view why;
+    // What is missing for all but adding a factor: a passkey, where none was used.
+    PasskeyNeed need = PasskeyNeed::kNone;
   };
   [[nodiscard]] Found<Person> person_of(const SignInTry& wanted, const std::string& name) const;
   [[nodiscard]] std::optional<std::string> known_device(const SignInTry& wanted,
@@ -99,8 +116,11 @@ class SignIn {
   [[nodiscard]] std::expected<SignedIn, Problem> open_session(
       const SignInTry& wanted, Judged judged, const std::optional<std::string>& device,
       Timestamp now);
-  [[nodiscard]] std::expected<void, Problem> record_failure(const SignInTry& wanted,
+  [[nodiscard]] std::expected<void, Problem> record_failure(std::string action,
+                                                            const IpAddress& source,
                                                             const Judged& judged);
+  [[nodiscard]] std::expected<Person, Problem> store_password(const PasswordResetTry& wanted,
+                                                              const Judged& judged, Timestamp now);
 
   Parts parts_;
   HmacKey devices_;

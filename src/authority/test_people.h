@@ -15,7 +15,10 @@
 #include "accounts/test_authenticator.h"
 #include "accounts/totp.h"
 #include "authority/audited_registry.h"
+#include "authority/issuer.h"
+#include "authority/key_records.h"
 #include "authority/passkey_challenges.h"
+#include "authority/passkey_rule.h"
 #include "authority/password_desk.h"
 #include "authority/people.h"
 #include "authority/people_parts.h"
@@ -25,6 +28,7 @@
 #include "authority/sessions.h"
 #include "authority/sign_in.h"
 #include "authority/sign_in_throttle.h"
+#include "base/account_id.h"
 #include "base/base32.h"
 #include "base/bytes.h"
 #include "base/ip_address.h"
@@ -36,6 +40,10 @@
 #include "crypto/password_hash.h"
 #include "crypto/root_key.h"
 #include "crypto/secret_bytes.h"
+#include "crypto/signature_scheme.h"
+#include "keys/api_key.h"
+#include "keys/key_format.h"
+#include "keys/permission.h"
 #include "registry/memory_registry.h"
 #include "registry/registry.h"
 
@@ -57,10 +65,18 @@ class TestPeople {
  public:
   static constexpr std::string_view kPassword = "tangerine kettle fox";
 
-  TestPeople()
+  // Passkeys says whether whoever may do grave things needs one.
+  enum class Passkeys : std::uint8_t { kAsTheyLike, kForGraveThings };
+
+  explicit TestPeople(Passkeys passkeys = Passkeys::kAsTheyLike)
       : sealer(Sealer::start(RootKey::generate(random).value(), audited, random).value()),
         challenges(PasskeyChallenges::make(random, clock).value()),
-        factors(*sealer, challenges, party),
+        factors(*sealer, challenges, party,
+                passkeys == Passkeys::kAsTheyLike
+                    ? PasskeyRule()
+                    : PasskeyRule({.registry = *registry,
+                                   .permissions = permissions,
+                                   .grave = permissions.find("WITHDRAW").value()})),
         parts{.audited = audited,
               .registry = *registry,
               .sealer = *sealer,
@@ -121,6 +137,41 @@ class TestPeople {
                     .has_value());
   }
 
+  // add_key puts an API key of an account into the registry.
+  ApiKey add_key(const std::string& account, const std::string& permission) {
+    ApiKey key{.id = KeyFormat().generate_api_key(random).value(),
+               .account = AccountId::parse(account).value(),
+               .created = clock.now()};
+    key.permissions = permissions.find(permission).value();
+    KeyPair pair;
+    pair.scheme = Scheme::kHmacSha256;
+    pair.sealed_secret = std::vector<std::uint8_t>(100);
+    pair.created = clock.now();
+    (void)random.fill(pair.lookup_hash);
+    key.pairs.push_back(std::move(pair));
+    const Actor somebody{.name = "person:0123456789abcdef0123456789abcdef", .source = "local"};
+    EXPECT_TRUE(audited
+                    .commit({api_key_write(key, permissions, 0)},
+                            api_key_fact(somebody, "key.create", key, {{"label", "bot"}}))
+                    .has_value());
+    return key;
+  }
+  // with_passkey adds a passkey to whoever is in the session of `token` and gives its new token.
+  std::string with_passkey(std::string_view token, const TestAuthenticator& authenticator) {
+    const Caller caller = sessions.caller(token, browser.source).value();
+    const auto asked = people.passkey_question(caller);
+    const auto added = people.add_passkey(caller, TestSteppedUp::proof(), "Laptop", asked->id,
+                                          authenticator.make(asked->bytes));
+    EXPECT_TRUE(added.has_value()) << (added ? "" : added.error().detail);
+    return std::string(added->token);
+  }
+  // answer_of asks for a passkey as a sign-in does, and answers.
+  FactorAnswer answer_of(const TestAuthenticator& authenticator, std::string_view email) {
+    const auto asked = sign_in.question(email).value();
+    return {.passkey = PasskeyAnswer{.challenge_id = asked.challenge.id,
+                                     .assertion = authenticator.use(asked.challenge.bytes)}};
+  }
+
   [[nodiscard]] std::string code(std::string_view seed_base32) const {
     const auto seed = SecretBytes::copy_of(*from_base32(seed_base32)).value();
     return totp_code(seed, totp_step(clock.now()));
@@ -146,6 +197,7 @@ class TestPeople {
     return find_person(*registry, id).value()->value;
   }
 
+  PermissionTable permissions = PermissionTable::create({"TRADE", "WITHDRAW"}).value();
   ManualClock clock{from_unix_ms(1'700'000'010'000)};
   SystemRandom random;
   std::unique_ptr<Registry> registry = make_memory_registry();

@@ -26,6 +26,7 @@ enum class RecordKind : std::uint8_t {
   kSession = 9,      // of a person; id: the hash of its token
   kThrottle = 10,    // a counter of tries to sign in; id: whose
   kInvitation = 11,  // id: the hash of its token
+  kNotice = 12,      // for a person; id: the person, then newest first
 };
 
 // Revision names one state of the registry. `number` starts at 0 (an empty registry) and grows by

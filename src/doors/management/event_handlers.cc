@@ -228,7 +228,7 @@ class EventStream {
     }
     append("key", event,
            {{"api_key", id},
-            {"state", to_string(stored->key.state_at(parts_.clock.now()))},
+            {"state", to_string(effective_state(stored->key, parts_.clock.now()))},
             {"last_use", last},
             {"accepted", accepted},
             {"refused", refused}},
