@@ -10,7 +10,7 @@ namespace counterfoil::autopsy {
 
 // kTriesMax bounds what one autopsy costs, counted in tries that weigh as much as one HMAC, so that
 // the same request always gives the same answer.
-inline constexpr std::size_t kTriesMax = 100'000;
+inline constexpr std::size_t kTriesMax = 80'000;
 
 // explain says which mistakes made this request, as far as they can be proved. Pure: the same
 // arguments always give the same findings.

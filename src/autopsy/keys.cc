@@ -30,9 +30,10 @@ void each_secret(const Scene& scene, std::string_view cause, const EmitJudge& em
                  void (*change)(std::string_view secret, const EmitSecret& emit)) {
   for (const AccountKey* key : scene.verifying()) {
     if (!key->secret.empty()) {
-      change(key->secret, [&](const WipedText& secret) {
-        if (secret != key->secret) {
-          emit(mac_judge(scene, HashName::kSha256, secret, {cause}));
+      const std::string_view right = key->secret;
+      change(right, [&](const WipedText& altered) {
+        if (altered != right) {
+          emit(mac_judge(scene, HashName::kSha256, altered, {cause}));
         }
       });
     }

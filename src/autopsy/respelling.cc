@@ -95,7 +95,7 @@ std::vector<Spelling> far_numbers() {
     made.push_back(
         numbers([places](const std::string& value) { return fixed(number_of(value), places); }));
   }
-  for (const std::size_t places : {9, 10, 12, 15, 16, 18}) {
+  for (const std::size_t places : {9U, 10U, 12U, 15U, 16U, 18U}) {
     made.push_back(
         numbers([places](const std::string& value) { return fixed_text(value, places); }));
   }
@@ -215,7 +215,7 @@ std::vector<Spelling> make_exponents() {
       }
     }
   }
-  for (const std::size_t places : {0, 8, 1, 2, 3, 4, 5, 6, 7, 10, 12, 18}) {
+  for (const std::size_t places : {0U, 8U, 1U, 2U, 3U, 4U, 5U, 6U, 7U, 10U, 12U, 18U}) {
     made.emplace_back([=](const std::string& value) -> std::optional<std::string> {
       const auto parts = has_exponent(value) ? take_apart(value) : std::nullopt;
       return parts ? std::optional(plain(*parts, places)) : std::nullopt;

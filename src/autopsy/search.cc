@@ -200,34 +200,30 @@ class Search {
     if (std::exchange(tried_two_, true) || scene_.named == nullptr) {
       return false;
     }
-    // What is cheap for these judges comes first.
-    const bool costly =
-        std::ranges::any_of(natives_, [](const Judge& judge) { return judge.cost >= kCostlyFrom; });
-    return costly ? key_and_text() || twice_in_text() : twice_in_text() || key_and_text();
+    return key_and_text(Judges::kFew) || twice_in_text() || key_and_text(Judges::kMany);
   }
 
   // key_and_text: one mistake in the text, and one in the key or the algorithm. The causes with
   // many judges (a secret with a lost character) come behind the others.
-  bool key_and_text() {
+  enum class Judges : std::uint8_t { kFew, kMany };
+  bool key_and_text(Judges which) {
     constexpr std::ptrdiff_t kMany = 32;
     const auto is_common = [&](const Judge& judge) {
       return std::ranges::count(judges_, judge.causes, &Judge::causes) > kMany;
     };
-    for (const bool common : {false, true}) {
-      std::vector<const Judge*> part;
-      for (const Judge& judge : judges_) {
-        if (judge.causes.size() <= 1 && is_common(judge) == common) {
-          part.push_back(&judge);
-        }
+    std::vector<const Judge*> part;
+    for (const Judge& judge : judges_) {
+      if (judge.causes.size() <= 1 && is_common(judge) == (which == Judges::kMany)) {
+        part.push_back(&judge);
       }
-      for (const Text& text : texts_) {
-        for (const Judge* judge : part) {
-          if (try_text(*judge, text.causes, text.text)) {
-            return true;
-          }
-          if (tries_left_ == 0) {
-            return false;
-          }
+    }
+    for (const Text& text : texts_) {
+      for (const Judge* judge : part) {
+        if (try_text(*judge, text.causes, text.text)) {
+          return true;
+        }
+        if (tries_left_ == 0) {
+          return false;
         }
       }
     }
@@ -295,6 +291,7 @@ class Search {
 
   void try_native(const Text& text) {
     if (!is_new(text.text)) {
+      tries_left_ -= tries_left_ == 0 ? 0 : 1;  // Making it was not free.
       return;
     }
     for (const Judge& judge : natives_) {
