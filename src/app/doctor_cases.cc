@@ -1,8 +1,10 @@
 #include "app/doctor_cases.h"
 
 #include <algorithm>
+#include <cstddef>
 #include <cstdint>
 #include <expected>
+#include <iterator>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <string>

@@ -8,6 +8,7 @@
 #include "app/commands.h"
 #include "app/doctor_cases.h"
 #include "app/input_file.h"
+#include "autopsy/cause.h"
 #include "autopsy/explain.h"
 #include "autopsy/finding.h"
 

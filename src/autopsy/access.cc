@@ -1,17 +1,18 @@
 // What the key may do, from where, and whether it is alive.
 #include <algorithm>
 #include <array>
+#include <cstddef>
 #include <optional>
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "autopsy/cause.h"
 #include "autopsy/evidence.h"
-#include "autopsy/form.h"
+#include "autopsy/reading.h"
 #include "autopsy/scene.h"
 #include "base/ip_address.h"
-#include "crypto/signature_scheme.h"
 
 namespace counterfoil::autopsy {
 namespace {

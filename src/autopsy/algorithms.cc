@@ -1,12 +1,11 @@
 // By what algorithm the signature was made.
+#include <algorithm>
 #include <array>
-#include <cstddef>
+#include <functional>
 #include <optional>
 #include <span>
 #include <string>
 #include <string_view>
-#include <utility>
-#include <vector>
 
 #include "autopsy/cause.h"
 #include "autopsy/evidence.h"

@@ -6,18 +6,16 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
-#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "autopsy/cause.h"
 #include "autopsy/form.h"
 #include "autopsy/scene.h"
 #include "autopsy/signed_json.h"
-#include "base/hex.h"
-#include "base/percent.h"
 #include "crypto/digest.h"
 
 namespace counterfoil::autopsy {

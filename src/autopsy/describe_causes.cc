@@ -1,12 +1,11 @@
 #include "autopsy/describe_causes.h"
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <utility>
-#include <variant>
 
 #include "autopsy/cause.h"
-#include "autopsy/remedy.h"
 
 namespace counterfoil::autopsy {
 namespace {

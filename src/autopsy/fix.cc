@@ -10,7 +10,6 @@
 #include <string>
 #include <string_view>
 #include <utility>
-#include <vector>
 
 #include "autopsy/cause.h"
 #include "autopsy/fix_time.h"

@@ -1,12 +1,10 @@
 #include "autopsy/judges.h"
 
-#include <cstdint>
+#include <expected>
 #include <memory>
 #include <optional>
-#include <string>
 #include <string_view>
 #include <utility>
-#include <vector>
 
 #include "autopsy/cause.h"
 #include "autopsy/evidence.h"

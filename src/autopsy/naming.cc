@@ -1,9 +1,8 @@
 // How the request names its API key.
-#include <algorithm>
 #include <array>
+#include <cstddef>
 #include <optional>
 #include <span>
-#include <string>
 #include <string_view>
 
 #include "autopsy/cause.h"

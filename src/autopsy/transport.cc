@@ -7,6 +7,7 @@
 
 #include "autopsy/cause.h"
 #include "autopsy/form.h"
+#include "autopsy/reading.h"
 #include "autopsy/scene.h"
 
 namespace counterfoil::autopsy {

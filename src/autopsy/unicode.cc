@@ -5,6 +5,7 @@
 #include <bit>
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -12,6 +13,27 @@
 #include <vector>
 
 namespace counterfoil::autopsy {
+namespace {
+
+// converter_to gives the system's converter, or -1. Opening one maps a library into memory, which
+// costs more than a whole search for a mistake: a thread keeps those that it used.
+iconv_t converter_to(const std::string& charset) {
+  struct Close {
+    void operator()(void* handle) const { iconv_close(handle); }
+  };
+  thread_local std::map<std::string, std::unique_ptr<void, Close>> opened;
+  auto found = opened.find(charset);
+  if (found == opened.end()) {
+    iconv_t const made = iconv_open(charset.c_str(), "UTF-8");
+    if (std::bit_cast<std::intptr_t>(made) == -1) {
+      return made;
+    }
+    found = opened.emplace(charset, made).first;
+  }
+  return found->second.get();
+}
+
+}  // namespace
 
 std::optional<std::vector<char32_t>> code_points(std::string_view text) {
   std::vector<char32_t> points;
@@ -51,14 +73,11 @@ std::optional<std::vector<std::uint16_t>> utf16_units(std::string_view text) {
 }
 
 std::optional<std::string> in_charset(std::string_view text, const char* charset) {
-  struct Close {
-    void operator()(void* handle) const { iconv_close(handle); }
-  };
-  iconv_t const opened = iconv_open(charset, "UTF-8");
-  if (std::bit_cast<std::intptr_t>(opened) == -1) {
+  iconv_t const converter = converter_to(charset);
+  if (std::bit_cast<std::intptr_t>(converter) == -1) {
     return std::nullopt;
   }
-  const std::unique_ptr<void, Close> handle(opened);
+  iconv(converter, nullptr, nullptr, nullptr, nullptr);  // forgets a text that broke off
   std::string source(text);
   std::string out((source.size() * 4) + 8, '\0');
   char* from = source.data();
@@ -66,7 +85,7 @@ std::optional<std::string> in_charset(std::string_view text, const char* charset
   std::size_t from_left = source.size();
   std::size_t to_left = out.size();
   // Anything but 0 says that a character was replaced or refused.
-  if (iconv(opened, &from, &from_left, &to, &to_left) != 0) {
+  if (iconv(converter, &from, &from_left, &to, &to_left) != 0) {
     return std::nullopt;
   }
   out.resize(out.size() - to_left);
