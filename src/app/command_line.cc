@@ -84,6 +84,7 @@ void add_commands(CLI::App& app, CommandContext& context) {
   add_backup_commands(app, context);
   add_sign_command(app, context);
   add_verify_command(app, context);
+  add_doctor_command(app, context);
   add_venue_command(app, context);
   add_completion_command(app, context);
   add_version_command(app, context);

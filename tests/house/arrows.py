@@ -63,7 +63,7 @@ LIBRARIES = (
 # The system's own headers. Those of the C++ library have neither a dot nor a slash in their names.
 SYSTEM_FOLDERS = ("sys/", "netinet/", "arpa/", "net/", "linux/", "bits/")
 SYSTEM_HEADERS = frozenset(
-    """assert.h cpuid.h dirent.h endian.h errno.h fcntl.h getopt.h grp.h immintrin.h limits.h netdb.h poll.h pthread.h pwd.h sched.h
+    """assert.h cpuid.h dirent.h endian.h errno.h fcntl.h getopt.h grp.h iconv.h immintrin.h limits.h netdb.h poll.h pthread.h pwd.h sched.h
     signal.h spawn.h stdint.h stdio.h stdlib.h string.h strings.h sysexits.h syslog.h termios.h time.h unistd.h x86intrin.h""".split())
 
 
