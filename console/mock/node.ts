@@ -55,6 +55,7 @@ export class MockNode {
       idle_until: at(900_000),
       ends_at: at(14_400_000),
       server_time: at(0),
+      address: '127.0.0.1',
     };
   }
 

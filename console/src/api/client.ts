@@ -52,6 +52,8 @@ async function send(input: Request): Promise<Response> {
       }
     }
     const response = await exchange(request, isChange);
+    // A session that goes on under a new token has a new one of these, too.
+    csrf = response.headers.get('X-Counterfoil-CSRF') ?? csrf;
     if (response.ok) {
       return response;
     }

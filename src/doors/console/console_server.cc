@@ -119,9 +119,10 @@ std::expected<std::unique_ptr<ConsoleServer>, std::string> ConsoleServer::start(
     return std::unexpected(
         "no file descriptor is left for the console; raise the limit of open files (ulimit -n)");
   }
-  ConsoleOrigin origin{
-      .origins = options.origins.empty() ? own_origins(*at, tls != nullptr) : options.origins,
-      .is_tls = tls != nullptr};
+  ConsoleOrigin origin{.origins = options.origins.empty() ? local_origins(*at, tls != nullptr)
+                                                          : options.origins};
+  // What browsers say counts: a proxy of ours may end TLS before it gets here.
+  origin.is_tls = origin.origins.front().starts_with("https://");
   return std::unique_ptr<ConsoleServer>(new ConsoleServer(std::move(socket), std::move(stop),
                                                           std::move(tls), std::move(origin),
                                                           options, std::move(parts), clock));

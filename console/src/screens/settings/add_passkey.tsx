@@ -13,7 +13,7 @@ export function AddPasskey({ onDone, onCancel }: { onDone: () => void; onCancel:
     mutationFn: async () => {
       const options = await dataOf(api.POST('/me/passkeys/options'));
       const credential = await createPasskey(options);
-      await api.POST('/me/passkeys', { body: { name, credential } });
+      await api.POST('/me/passkeys', { body: { name, challenge_id: options.challenge_id, credential } });
     },
     onSuccess: onDone,
   });
