@@ -1,4 +1,5 @@
 import type { ApiKey, MassAction, Receipt, Session } from '../src/api/types.ts';
+import { explained, findings, findingsOf } from './findings.ts';
 import { at, profile, randomId, seedKeys, seedRefusals, usageOf } from './seed.ts';
 
 type Body = Record<string, unknown>;
@@ -179,7 +180,9 @@ export class MockNode {
     ['GET /keys/*/usage', ({ ids, query }) => json(usageOf(this.find(ids[0]!)!, query.get('since') ?? at(-864e5), query.get('step') ?? 'hour'))],
     ['POST /challenges', ({ body }) => json({ nonce: 'a1b2c3d4e5f60718293a4b5c6d7e8f90', text: `counterfoil-possession-v1\ncounterfoil\n${String(body.account)}\n5f1e0c\na1b2c3d4e5f60718293a4b5c6d7e8f90` }, 201)],
     ['GET /refusals', ({ query }) => list(this.refusals.filter((one) => !query.get('api_key') || one.api_key === query.get('api_key')))],
-    ['GET /refusals/*', ({ ids }) => json(this.refusals.find((one) => one.request_id === ids[0]) ?? this.refusals[0])],
+    ['GET /refusals/*', ({ ids }) => json(explained(this.refusals.find((one) => one.request_id === ids[0]) ?? this.refusals[0]!))],
+    ['GET /keys/*/findings', ({ ids }) => json({ items: findingsOf(this.find(ids[0]!)!, this.refusals), as_of: at(0) })],
+    ['POST /doctor', ({ body }) => json({ findings: body.api_key === undefined ? [] : [findings.encoding, findings.clock], yours: this.find(String(body.api_key)) !== undefined })],
     ['GET /events', ({ query, request }) => this.events(query.get('topics') ?? '', request.signal)],
     ['GET /mass-actions', () => list([...this.actions.values()])],
     ['POST /mass-actions', ({ body }) => {

@@ -1,9 +1,11 @@
 // Looks at every screen of the page in Debian's Chromium: a picture of each at 1280 and 375 pixels in
-// both themes, axe's findings, sideways scrolling and errors on the console.
+// both themes and languages, axe's findings, sideways scrolling, errors on the console and requests
+// to elsewhere.
 //
 //   npm run build && npm run preview -- --port 5199 &      then      npm run look [-- ROUTE-PART ...]
 //
-// CONSOLE_URL names another page, COUNTERFOIL_CHROMIUM another browser. Pictures land in shots/.
+// CONSOLE_URL names another page, COUNTERFOIL_CHROMIUM another browser; SCHEMES, WIDTHS and LANGUAGES are
+// lists by comma. Pictures land in shots/.
 import { mkdirSync, readFileSync } from 'node:fs';
 import { chromium } from 'playwright-core';
 
@@ -36,6 +38,7 @@ async function routes() {
     ['key', `/keys/${bot}`],
     ['key-suspended', `/keys/${old}`],
     ...ofKey,
+    ['doctor', '/doctor'],
     ['audit', '/audit'],
     ['people', '/admin/accounts'],
     ['accounts', '/admin/accounts?tab=accounts'],
@@ -61,30 +64,54 @@ const browser = await chromium.launch({
   args: flags.split(' '),
 });
 let bad = 0;
-for (const scheme of process.env.SCHEMES?.split(',') ?? ['light', 'dark']) {
-  for (const width of [1280, 375]) {
-    const context = await browser.newContext({ viewport: { width, height: 900 }, colorScheme: scheme });
-    const page = await context.newPage();
-    const said = [];
-    page.on('console', (message) => message.type() === 'error' && said.push(message.text().slice(0, 200)));
-    page.on('pageerror', (error) => said.push(error.message.slice(0, 200)));
-    for (const [name, path] of await routes()) {
-      said.length = 0;
-      await page.goto(base + path, { waitUntil: 'domcontentloaded', timeout: 60_000 });
-      await page.waitForSelector('h1', { timeout: 60_000 });
-      await page.waitForFunction(() => !document.querySelector('[aria-busy="true"]'), { timeout: 60_000 });
-      await page.screenshot({ path: `shots/${name}-${width}-${scheme}.png`, fullPage: true });
-      const wrong = [...(await findings(page)), ...said];
-      const sideways = await page.evaluate(() => document.documentElement.scrollWidth > innerWidth);
-      if (sideways) {
-        wrong.push('scrolls sideways');
-      }
-      bad += wrong.length;
-      console.log(`${wrong.length === 0 ? 'ok ' : 'BAD'} ${name} ${width} ${scheme}`);
-      wrong.forEach((line) => console.log(`      ${line}`));
+const list = (name, all) => process.env[name]?.split(',') ?? all;
+const looks = list('LANGUAGES', ['en', 'zh']).flatMap((language) =>
+  list('SCHEMES', ['light', 'dark']).flatMap((scheme) =>
+    list('WIDTHS', ['1280', '375']).map((width) => ({ language, scheme, width: Number(width) })),
+  ),
+);
+async function lookAt({ language, scheme, width }) {
+  const context = await browser.newContext({
+    viewport: { width, height: 900 },
+    colorScheme: scheme,
+    locale: language === 'zh' ? 'zh-CN' : 'en-GB',
+  });
+  const page = await context.newPage();
+  const said = [];
+  page.on(
+    'request',
+    (request) =>
+      new URL(request.url()).origin === new URL(base).origin ||
+      /^(data|blob):/.test(request.url()) ||
+      said.push(`foreign: ${request.url()}`),
+  );
+  page.on('console', (message) => message.type() === 'error' && said.push(message.text().slice(0, 200)));
+  page.on('pageerror', (error) => said.push(error.message.slice(0, 200)));
+  for (const [name, path] of await routes()) {
+    said.length = 0;
+    await page.goto(base + path, { waitUntil: 'domcontentloaded', timeout: 60_000 });
+    await page.waitForSelector('h1', { timeout: 60_000 });
+    await page.waitForFunction(() => !document.querySelector('[aria-busy="true"]'), { timeout: 60_000 });
+    await page.screenshot({ path: `shots/${name}-${width}-${scheme}-${language}.png`, fullPage: true });
+    const wrong = [...(await findings(page)), ...said];
+    const sideways = await page.evaluate(() => document.documentElement.scrollWidth > innerWidth);
+    if (sideways) {
+      wrong.push('scrolls sideways');
     }
-    await context.close();
+    bad += wrong.length;
+    console.log(`${wrong.length === 0 ? 'ok ' : 'BAD'} ${name} ${width} ${scheme} ${language}`);
+    wrong.forEach((line) => console.log(`      ${line}`));
   }
+  await context.close();
 }
+// Two at a time: a browser waits much.
+const queue = looks.values();
+await Promise.all(
+  [1, 2].map(async () => {
+    for (const look of queue) {
+      await lookAt(look);
+    }
+  }),
+);
 await browser.close();
 process.exit(bad === 0 ? 0 : 1);

@@ -1,6 +1,7 @@
 import './trusted_types';
 import '@mantine/core/styles.css';
 import '@mantine/spotlight/styles.css';
+import './app/fonts.css';
 import './app/app.css';
 import { MantineProvider } from '@mantine/core';
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query';

@@ -87,6 +87,20 @@ export const refusalsQuery = (filter: { api_key?: string | undefined; reason?: s
     staleTime: 5_000,
   });
 
+export const refusalQuery = (id: string) =>
+  queryOptions({
+    queryKey: ['refusal', id],
+    queryFn: () => dataOf(api.GET('/refusals/{request_id}', { params: { path: { request_id: id } } })),
+    staleTime: 30_000,
+  });
+
+export const keyFindingsQuery = (id: string) =>
+  queryOptions({
+    queryKey: ['findings', id],
+    queryFn: () => dataOf(api.GET('/keys/{api_key}/findings', { params: { path: { api_key: id } } })),
+    staleTime: 15_000,
+  });
+
 export const receiptsQuery = (object: string) =>
   queryOptions({
     queryKey: ['receipts', object],

@@ -38,8 +38,9 @@ function UserMenu() {
   return (
     <MenuButton
       target={
-        <UnstyledButton aria-label={t('nav.user', { name: person.name })}>
-          <Avatar name={person.name} color="ink" size={34} radius="xl" />
+        <UnstyledButton>
+          <Avatar name={person.name} color="ink" size={34} radius="xl" aria-hidden />
+          <span className="unseen">{t('nav.user', { name: person.name })}</span>
         </UnstyledButton>
       }
       head={{ title: person.name, text: person.email }}

@@ -31,8 +31,8 @@ export function Shell() {
       <Palette />
       <AppShell
         header={{ height: 56 }}
-        navbar={{ width: 220, breakpoint: 'sm', collapsed: { mobile: !opened } }}
-        padding={{ base: 'md', md: 'xl' }}
+        navbar={{ width: 204, breakpoint: 'sm', collapsed: { mobile: !opened } }}
+        padding={{ base: 'md', md: 'lg' }}
         styles={{
           header: { background: 'var(--surface)', borderColor: 'var(--line)' },
           navbar: { background: 'var(--surface)', borderColor: 'var(--line)' },

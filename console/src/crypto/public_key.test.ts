@@ -73,7 +73,7 @@ test('a pair made here signs what its public half verifies', async () => {
   expect(verify(null, Buffer.from('counterfoil-possession-v1'), made.publicPem, signature)).toBe(true);
 });
 
-test('an encrypted private key opens with its passphrase only', async () => {
+test('an encrypted private key opens with its passphrase only', { timeout: 60_000 }, async () => {
   const made = await makePair('ed25519');
   const sealed = await encryptPrivateKey(made.privateDer, 'correct horse');
   expect(createPrivateKey({ key: sealed, passphrase: 'correct horse' }).export({ type: 'pkcs8', format: 'pem' })).toBe(

@@ -72,7 +72,7 @@ export function AddressEditor({
         </Group>
       )}
       {notes.map((note) => (
-        <Text key={note} size="sm" c="var(--mantine-color-orange-text)">
+        <Text key={note} size="sm" c="var(--warn)">
           {note}
         </Text>
       ))}

@@ -7,11 +7,12 @@ interface CopyProps {
   value: string;
   what: string;
   wide?: boolean;
+  small?: boolean;
   onCopied?: () => void;
 }
 
 // CopyButton puts `value` on the clipboard and says so, also to those who do not see it.
-export function CopyButton({ value, what, wide = false, onCopied }: CopyProps) {
+export function CopyButton({ value, what, wide = false, small = false, onCopied }: CopyProps) {
   const { t } = useTranslation();
   const [state, setState] = useState<'idle' | 'copied' | 'failed'>('idle');
   const copy = async () => {
@@ -25,7 +26,8 @@ export function CopyButton({ value, what, wide = false, onCopied }: CopyProps) {
     setTimeout(() => setState('idle'), 2000);
   };
   const label = state === 'copied' ? t('copy.done') : state === 'failed' ? t('copy.failed') : t('copy.what', { what });
-  const icon = state === 'copied' ? <IconCheck size={16} aria-hidden /> : <IconCopy size={16} aria-hidden />;
+  const Icon = state === 'copied' ? IconCheck : IconCopy;
+  const icon = <Icon size={wide ? 16 : 14} aria-hidden />;
   const said = (
     <VisuallyHidden component="span" aria-live="polite">
       {state === 'idle' ? '' : label}
@@ -33,8 +35,8 @@ export function CopyButton({ value, what, wide = false, onCopied }: CopyProps) {
   );
   if (wide) {
     return (
-      <Button variant="default" leftSection={icon} onClick={() => void copy()}>
-        {state === 'idle' ? t('act.copy') : label}
+      <Button size={small ? 'compact-sm' : 'sm'} variant="default" leftSection={icon} onClick={() => void copy()}>
+        {state !== 'idle' ? label : small ? t('copy.what', { what }) : t('act.copy')}
         {said}
       </Button>
     );
@@ -44,7 +46,7 @@ export function CopyButton({ value, what, wide = false, onCopied }: CopyProps) {
       <ActionIcon
         variant="subtle"
         color="gray"
-        size="sm"
+        size={24}
         aria-label={t('copy.what', { what })}
         onClick={(event) => {
           event.stopPropagation();

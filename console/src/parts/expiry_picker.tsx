@@ -45,7 +45,7 @@ export function ExpiryPicker({ value, onChange }: { value: string | null; onChan
           }
         />
       </Group>
-      <Text size="sm" c={value === null ? 'var(--mantine-color-orange-text)' : 'dimmed'} mt={6}>
+      <Text size="sm" c={value === null ? 'var(--warn)' : 'dimmed'} mt={6}>
         {value === null ? t('expiry.neverText') : t('expiry.ends', { time: utc(value), span: span(left ?? 0) })}
       </Text>
     </Input.Wrapper>

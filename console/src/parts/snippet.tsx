@@ -19,15 +19,27 @@ const colors: Record<string, string | undefined> = {
   entity: 'light-dark(#2e46a0, #9cb0f2)',
 };
 
-// Code shows a text in colours, as text nodes only.
-export function Code({ text, tongue, label }: { text: string; tongue: Tongue; label: string }) {
+// Code shows a text in colours, as text nodes only. A line that is `changed` is marked.
+export function Code({
+  text,
+  tongue,
+  label,
+  changed = [],
+}: {
+  text: string;
+  tongue: Tongue;
+  label: string;
+  changed?: number[];
+}) {
+  const { t } = useTranslation();
   const lines = parse(text.trimEnd(), languages[tongue]).lines;
   return (
     <Box pos="relative">
       <pre className="snippet" tabIndex={0} role="region" aria-label={label}>
         <code>
-          {lines.map((line) => (
-            <span key={line.index}>
+          {lines.map((line, at) => (
+            <span key={line.index} className={changed.includes(at) ? 'changed' : undefined}>
+              {changed.includes(at) && <span className="unseen">{t('snippet.changed')} </span>}
               {line.tokens.map((token, i) => (
                 <span key={i} style={{ color: colors[token.type] }}>
                   {token.value}
@@ -45,6 +57,39 @@ export function Code({ text, tongue, label }: { text: string; tongue: Tongue; la
   );
 }
 
+// Tongues shows the same in several languages, one at a time.
+export function Tongues({
+  of,
+  label,
+}: {
+  of: Partial<Record<Tongue, { lines: string[]; changed: number[] }>>;
+  label: (language: string) => string;
+}) {
+  const { t } = useTranslation();
+  const present = snippetTongues.filter((tongue) => of[tongue]);
+  return (
+    <Tabs defaultValue={present[0]} keepMounted={false}>
+      <Tabs.List mb="sm" aria-label={t('snippet.languages')}>
+        {present.map((tongue) => (
+          <Tabs.Tab key={tongue} value={tongue}>
+            {names[tongue]}
+          </Tabs.Tab>
+        ))}
+      </Tabs.List>
+      {present.map((tongue) => (
+        <Tabs.Panel key={tongue} value={tongue}>
+          <Code
+            text={of[tongue]!.lines.join('\n')}
+            changed={of[tongue]!.changed}
+            tongue={tongue}
+            label={label(names[tongue])}
+          />
+        </Tabs.Panel>
+      ))}
+    </Tabs>
+  );
+}
+
 export function Snippet({
   type,
   gateway,
@@ -57,24 +102,11 @@ export function Snippet({
   path: string;
 }) {
   const { t } = useTranslation();
-  return (
-    <Tabs defaultValue="curl" keepMounted={false}>
-      <Tabs.List mb="sm" aria-label={t('snippet.languages')}>
-        {snippetTongues.map((tongue) => (
-          <Tabs.Tab key={tongue} value={tongue}>
-            {names[tongue]}
-          </Tabs.Tab>
-        ))}
-      </Tabs.List>
-      {snippetTongues.map((tongue) => (
-        <Tabs.Panel key={tongue} value={tongue}>
-          <Code
-            text={snippet(tongue, type, gateway, apiKey, path)}
-            tongue={tongue}
-            label={t('snippet.label', { language: names[tongue] })}
-          />
-        </Tabs.Panel>
-      ))}
-    </Tabs>
+  const of = Object.fromEntries(
+    snippetTongues.map((tongue) => [
+      tongue,
+      { lines: snippet(tongue, type, gateway, apiKey, path).split('\n'), changed: [] },
+    ]),
   );
+  return <Tongues of={of} label={(language) => t('snippet.label', { language })} />;
 }

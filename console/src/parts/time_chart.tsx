@@ -2,6 +2,7 @@ import 'uplot/dist/uPlot.min.css';
 import { Box, useComputedColorScheme } from '@mantine/core';
 import { useEffect, useRef } from 'react';
 import uPlot from 'uplot';
+import { count } from '~/text/words';
 
 export interface Series {
   name: string;
@@ -9,9 +10,29 @@ export interface Series {
   values: number[];
 }
 
+// tick names an instant on the axis, in UTC as everywhere: the hour, and the date where a day begins.
+function tick(seconds: number, step: number): string {
+  const text = new Date(seconds * 1000).toISOString();
+  return step >= 86_400 || seconds % 86_400 === 0 ? text.slice(5, 10) : text.slice(11, 16);
+}
+
 // TimeChart draws counts over time, each series filled from the bottom. Drag to zoom, double-click to
 // go back. The same numbers stand in a table below it (ChartTable), which is what screen readers get.
-export function TimeChart({ times, series, height = 240 }: { times: number[]; series: Series[]; height?: number }) {
+export function TimeChart({
+  times,
+  series,
+  height = 240,
+  onHover,
+}: {
+  times: number[];
+  series: Series[];
+  height?: number;
+  onHover?: (at: number | null) => void;
+}) {
+  const onPoint = useRef(onHover);
+  useEffect(() => {
+    onPoint.current = onHover;
+  }, [onHover]);
   const place = useRef<HTMLDivElement>(null);
   const scheme = useComputedColorScheme();
   useEffect(() => {
@@ -30,7 +51,12 @@ export function TimeChart({ times, series, height = 240 }: { times: number[]; se
     };
     const quiet = computed('--quiet');
     const line = computed('--line');
-    const axis: uPlot.Axis = { stroke: quiet, grid: { stroke: line, width: 1 }, ticks: { stroke: line, width: 1 } };
+    const axis: uPlot.Axis = {
+      stroke: quiet,
+      font: '12px "Inter Variable", sans-serif',
+      grid: { stroke: line, width: 1 },
+      ticks: { stroke: line, width: 1 },
+    };
     const colors = series.map((one) => computed(one.color));
     probe.remove();
     const chart = new uPlot(
@@ -38,7 +64,13 @@ export function TimeChart({ times, series, height = 240 }: { times: number[]; se
         width: host.clientWidth,
         height,
         scales: { y: { range: (_plot, _min, max) => [0, Math.max(4, max * 1.1)] } },
-        axes: [axis, { ...axis, size: 54 }],
+        legend: { show: false },
+        tzDate: (seconds) => uPlot.tzDate(new Date(seconds * 1000), 'UTC'),
+        axes: [
+          { ...axis, space: 70, values: (_plot, splits, _axis, _space, step) => splits.map((at) => tick(at, step)) },
+          { ...axis, size: 54, values: (_plot, splits) => splits.map((value) => count(value)) },
+        ],
+        hooks: { setCursor: [({ cursor }) => onPoint.current?.(cursor.idx ?? null)] },
         series: [
           {},
           ...series.map((one, i) => ({
@@ -46,6 +78,7 @@ export function TimeChart({ times, series, height = 240 }: { times: number[]; se
             stroke: colors[i]!,
             fill: colors[i]!.replace('rgb(', 'rgba(').replace(')', ', 0.13)'),
             width: 1.5,
+            paths: uPlot.paths.stepped!({ align: 1 }),
             points: { show: false },
           })),
         ],

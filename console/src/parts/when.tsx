@@ -25,13 +25,13 @@ export function Countdown({ to }: { to: string | null }) {
   const now = useNow();
   if (to === null) {
     return (
-      <Text span inherit c="var(--mantine-color-orange-text)">
+      <Text span inherit c="var(--warn)">
         {t('state.noEnd')}
       </Text>
     );
   }
   const left = new Date(to).getTime() - now;
-  const color = left <= 3 * day ? 'var(--refuse)' : left <= 14 * day ? 'var(--mantine-color-orange-text)' : undefined;
+  const color = left <= 3 * day ? 'var(--refuse)' : left <= 14 * day ? 'var(--warn)' : undefined;
   return (
     <Tooltip label={utc(to)}>
       <Text span inherit c={color} fw={color ? 600 : undefined} tabIndex={-1}>

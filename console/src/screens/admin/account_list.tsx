@@ -13,6 +13,7 @@ import { Empty } from '~/parts/empty';
 import { Fault } from '~/parts/fault';
 import { Loading } from '~/parts/loading';
 import { When } from '~/parts/when';
+import { Wide } from '~/parts/wide';
 
 function NewAccount({ onClose }: { onClose: () => void }) {
   const { t } = useTranslation();
@@ -103,15 +104,17 @@ export function AccountList() {
         <>
           {create}
           <Card padding={0}>
-            <Table.ScrollContainer minWidth={640} type="native">
-              <Table aria-label={t('accounts.title')}>
+            <Wide name={t('accounts.title')}>
+              <Table miw={640} aria-label={t('accounts.title')}>
                 <Table.Thead>
                   <Table.Tr>
                     <Table.Th>{t('word.account')}</Table.Th>
                     <Table.Th>{t('keys.column.status')}</Table.Th>
                     <Table.Th>{t('accounts.master')}</Table.Th>
                     <Table.Th>{t('key.created')}</Table.Th>
-                    <Table.Th aria-label={t('keys.column.menu')} />
+                    <Table.Th>
+                      <span className="unseen">{t('keys.column.menu')}</span>
+                    </Table.Th>
                   </Table.Tr>
                 </Table.Thead>
                 <Table.Tbody>
@@ -142,7 +145,7 @@ export function AccountList() {
                   ))}
                 </Table.Tbody>
               </Table>
-            </Table.ScrollContainer>
+            </Wide>
           </Card>
         </>
       )}

@@ -10,6 +10,7 @@ import { Loading } from '~/parts/loading';
 import { PageHead } from '~/parts/page_head';
 import { Stale } from '~/parts/stale';
 import { When } from '~/parts/when';
+import { Wide } from '~/parts/wide';
 import { count, span } from '~/text/words';
 
 function Tile({
@@ -35,7 +36,7 @@ function Tile({
           size={17}
           role="img"
           aria-label={good ? t('check.ok') : t('check.warn')}
-          color={good ? 'var(--accept)' : 'var(--mantine-color-orange-text)'}
+          color={good ? 'var(--accept)' : 'var(--warn)'}
         />
       </Group>
       <Text className="tile-number" component="div">
@@ -57,8 +58,8 @@ function Targets({ of }: { of: NodeStatus }) {
       <Title order={2} mb="sm">
         {t('health.targets')}
       </Title>
-      <Table.ScrollContainer minWidth={460} type="native">
-        <Table aria-label={t('health.targets')}>
+      <Wide name={t('health.targets')}>
+        <Table miw={460} aria-label={t('health.targets')}>
           <Table.Tbody>
             {of.upstream_targets.map((target) => (
               <Table.Tr key={target.url}>
@@ -75,7 +76,7 @@ function Targets({ of }: { of: NodeStatus }) {
             ))}
           </Table.Tbody>
         </Table>
-      </Table.ScrollContainer>
+      </Wide>
     </Card>
   );
 }

@@ -10,6 +10,7 @@ import { useSession } from '~/app/session';
 import { Fault } from '~/parts/fault';
 import { Loading } from '~/parts/loading';
 import { When } from '~/parts/when';
+import { Wide } from '~/parts/wide';
 import { InviteDialog } from './invite_dialog';
 
 const acts = ['disable', 'enable', 'force-new-factor'] as const;
@@ -84,8 +85,8 @@ export function People() {
       )}
       {failed !== null && <Fault error={failed} />}
       <Card padding={0}>
-        <Table.ScrollContainer minWidth={720} type="native">
-          <Table aria-label={t('people.title')}>
+        <Wide name={t('people.title')}>
+          <Table miw={720} aria-label={t('people.title')}>
             <Table.Thead>
               <Table.Tr>
                 <Table.Th>{t('person.name')}</Table.Th>
@@ -93,7 +94,9 @@ export function People() {
                 <Table.Th>{t('people.factors')}</Table.Th>
                 <Table.Th>{t('people.lastSeen')}</Table.Th>
                 <Table.Th>{t('people.sessions')}</Table.Th>
-                <Table.Th w={40} aria-label={t('keys.column.menu')} />
+                <Table.Th w={40}>
+                  <span className="unseen">{t('keys.column.menu')}</span>
+                </Table.Th>
               </Table.Tr>
             </Table.Thead>
             <Table.Tbody>
@@ -130,7 +133,7 @@ export function People() {
               ))}
             </Table.Tbody>
           </Table>
-        </Table.ScrollContainer>
+        </Wide>
       </Card>
       {inviting && <InviteDialog onClose={() => setInviting(false)} />}
     </Stack>

@@ -13,7 +13,7 @@ import { Fault } from '~/parts/fault';
 import { Loading } from '~/parts/loading';
 import { PageHead } from '~/parts/page_head';
 import { saveFile } from '~/parts/secret_box';
-import { When } from '~/parts/when';
+import { Wide } from '~/parts/wide';
 import { shortId, utc } from '~/text/words';
 
 const filters = ['actor', 'action', 'object'] as const;
@@ -105,8 +105,8 @@ export function Audit() {
         </Card>
       ) : (
         <Card padding={0}>
-          <Table.ScrollContainer minWidth={820} type="native">
-            <Table highlightOnHover aria-label={t('nav.audit')}>
+          <Wide name={t('nav.audit')}>
+            <Table miw={820} highlightOnHover aria-label={t('nav.audit')}>
               <Table.Thead>
                 <Table.Tr>
                   <Table.Th>{t('word.time')}</Table.Th>
@@ -121,8 +121,8 @@ export function Audit() {
                 {shown.map((record) => (
                   <Table.Tr key={record.seq}>
                     <Table.Td style={{ whiteSpace: 'nowrap' }}>
-                      <UnstyledButton fz="sm" td="underline" onClick={() => setOpened(record)}>
-                        {record.time ? <When time={record.time} /> : `#${record.seq}`}
+                      <UnstyledButton className="mono" td="underline" onClick={() => setOpened(record)}>
+                        {record.time ? utc(record.time).replace(' UTC', '') : `#${record.seq}`}
                       </UnstyledButton>
                     </Table.Td>
                     <Table.Td className="mono wrap">{record.actor}</Table.Td>
@@ -134,7 +134,7 @@ export function Audit() {
                 ))}
               </Table.Tbody>
             </Table>
-          </Table.ScrollContainer>
+          </Wide>
         </Card>
       )}
       {data && (

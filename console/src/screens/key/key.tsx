@@ -1,4 +1,4 @@
-import { ActionIcon, Alert, Anchor, Button, Card, Group, Select, Stack, Tabs, Text, Title } from '@mantine/core';
+import { ActionIcon, Alert, Anchor, Badge, Button, Card, Group, Select, Stack, Tabs, Text, Title } from '@mantine/core';
 import { useMediaQuery } from '@mantine/hooks';
 import {
   IconAlertTriangle,
@@ -9,13 +9,14 @@ import {
   IconPlayerPause,
   IconPlayerPlay,
   IconRefresh,
+  IconTool,
   IconTrash,
 } from '@tabler/icons-react';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link, useNavigate, useParams, useSearch } from '@tanstack/react-router';
 import { useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { keyQuery } from '~/api/queries';
+import { keyFindingsQuery, keyQuery } from '~/api/queries';
 import type { ApiKey } from '~/api/types';
 import { useLive } from '~/app/live';
 import type { KeyTab } from '~/app/router';
@@ -31,13 +32,14 @@ import { TypeName } from '~/parts/type_badge';
 import { When } from '~/parts/when';
 import { useResume } from './changes';
 import { Overview } from './overview';
-import { Permissions } from './permissions';
-import { Requests } from './requests';
-import { Timeline } from './timeline';
 
+const FixDialog = later(() => import('./fix_dialog').then((m) => m.FixDialog));
 const EditDialog = later(() => import('./edit_dialog').then((m) => m.EditDialog));
 const RevokeDialog = later(() => import('./revoke_dialog').then((m) => m.RevokeDialog));
 const SuspendDialog = later(() => import('./suspend_dialog').then((m) => m.SuspendDialog));
+const Permissions = later(() => import('./permissions').then((m) => m.Permissions));
+const Requests = later(() => import('./requests').then((m) => m.Requests));
+const Timeline = later(() => import('./timeline').then((m) => m.Timeline));
 const Rotation = later(() => import('./rotation').then((m) => m.Rotation));
 const UsageTab = later(() => import('./usage').then((m) => m.UsageTab));
 
@@ -46,12 +48,30 @@ const tabs: KeyTab[] = ['overview', 'usage', 'permissions', 'requests', 'rotatio
 function Actions({ of, etag }: { of: ApiKey; etag: string | undefined }) {
   const { t } = useTranslation();
   const navigate = useNavigate();
-  const [dialog, setDialog] = useState<'edit' | 'suspend' | 'revoke' | null>(null);
+  const [dialog, setDialog] = useState<'edit' | 'suspend' | 'revoke' | 'fix' | null>(null);
   const resume = useResume(of.api_key);
+  const wrong = useQuery({ ...keyFindingsQuery(of.api_key), enabled: of.state !== 'revoked' });
+  const found = wrong.data?.items.length ?? 0;
   const close = () => setDialog(null);
   return (
     <>
       <Group gap="xs">
+        {found > 0 && (
+          <Button
+            color="orange"
+            variant="light"
+            leftSection={<IconTool size={16} aria-hidden />}
+            rightSection={
+              <Badge size="sm" circle color="orange" variant="filled">
+                {found}
+              </Badge>
+            }
+            aria-label={t('fix.open', { count: found })}
+            onClick={() => setDialog('fix')}
+          >
+            {t('fix.button')}
+          </Button>
+        )}
         {of.state === 'active' && (
           <Button
             leftSection={<IconRefresh size={16} aria-hidden />}
@@ -110,6 +130,7 @@ function Actions({ of, etag }: { of: ApiKey; etag: string | undefined }) {
         />
       </Group>
       {resume.isError && <Fault error={resume.error} />}
+      {dialog === 'fix' && <FixDialog of={of} act={setDialog} onClose={close} />}
       {dialog === 'edit' && <EditDialog of={of} etag={etag} onClose={close} />}
       {dialog === 'suspend' && <SuspendDialog of={of} onClose={close} />}
       {dialog === 'revoke' && <RevokeDialog of={of} onClose={close} />}

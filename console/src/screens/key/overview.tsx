@@ -13,6 +13,7 @@ import { useNow } from '~/parts/now';
 import { PermissionChips } from '~/parts/permission_chips';
 import { Sparkline } from '~/parts/sparkline';
 import { Countdown, When } from '~/parts/when';
+import { Wide } from '~/parts/wide';
 import { hours } from '~/screens/keys/use_cell';
 import { count, utc } from '~/text/words';
 import { hygiene } from './hygiene';
@@ -131,7 +132,7 @@ export function Overview({ of }: { of: ApiKey }) {
               </dd>
               <dt>{t('edit.allow_list')}</dt>
               <dd>
-                <Addresses list={of.allow_list} />
+                <Addresses all list={of.allow_list} />
               </dd>
               <dt>{t('edit.symbols')}</dt>
               <dd>{of.symbols.length === 0 ? t('key.allSymbols') : of.symbols.join(', ')}</dd>
@@ -179,8 +180,8 @@ export function Overview({ of }: { of: ApiKey }) {
         {clients.length === 0 ? (
           <Text c="dimmed">{t('clients.none')}</Text>
         ) : (
-          <Table.ScrollContainer minWidth={560} type="native">
-            <Table aria-label={t('clients.title')}>
+          <Wide name={t('clients.title')}>
+            <Table miw={560} aria-label={t('clients.title')}>
               <Table.Thead>
                 <Table.Tr>
                   <Table.Th>{t('clients.address')}</Table.Th>
@@ -204,7 +205,7 @@ export function Overview({ of }: { of: ApiKey }) {
                 ))}
               </Table.Tbody>
             </Table>
-          </Table.ScrollContainer>
+          </Wide>
         )}
       </Card>
     </Stack>

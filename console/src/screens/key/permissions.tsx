@@ -7,9 +7,12 @@ import { profileQuery, usageQuery } from '~/api/queries';
 import type { ApiKey } from '~/api/types';
 import { useMayChange } from '~/app/session';
 import { Fault } from '~/parts/fault';
+import { later } from '~/parts/later';
 import { Loading } from '~/parts/loading';
-import { EditDialog } from './edit_dialog';
+import { Wide } from '~/parts/wide';
 import { RouteTable } from './route_table';
+
+const EditDialog = later(() => import('./edit_dialog').then((m) => m.EditDialog));
 
 // Permissions shows right beside use: what the key may do, and which routes it was used for.
 export function Permissions({ of, etag }: { of: ApiKey; etag: string | undefined }) {
@@ -40,13 +43,12 @@ export function Permissions({ of, etag }: { of: ApiKey; etag: string | undefined
             </Button>
           )}
         </Group>
-        <Table.ScrollContainer minWidth={480} type="native">
+        <Wide name={t('permissions.title')}>
           <Table aria-label={t('permissions.title')}>
             <Table.Thead>
               <Table.Tr>
                 <Table.Th>{t('permissions.name')}</Table.Th>
-                <Table.Th>{t('permissions.granted')}</Table.Th>
-                <Table.Th>{t('permissions.risk')}</Table.Th>
+                <Table.Th ta="right">{t('permissions.granted')}</Table.Th>
               </Table.Tr>
             </Table.Thead>
             <Table.Tbody>
@@ -56,26 +58,21 @@ export function Permissions({ of, etag }: { of: ApiKey; etag: string | undefined
                   <Table.Tr key={one.name}>
                     <Table.Td>
                       <Text size="sm" fw={granted ? 600 : 400} c={granted ? undefined : 'dimmed'}>
-                        {one.label}
+                        {one.label} <span className="mono">{one.name}</span>
                       </Text>
-                      <Text size="xs" c="dimmed" className="mono">
-                        {one.name}
-                      </Text>
-                    </Table.Td>
-                    <Table.Td>
-                      {granted ? <Badge color="green">{t('word.yes')}</Badge> : <Text c="dimmed">{t('word.no')}</Text>}
-                    </Table.Td>
-                    <Table.Td>
-                      <Text size="sm" c={granted ? undefined : 'dimmed'}>
+                      <Text size="xs" c="dimmed">
                         {one.risk}
                       </Text>
+                    </Table.Td>
+                    <Table.Td ta="right" style={{ verticalAlign: 'top' }}>
+                      <Badge color={granted ? 'green' : 'gray'}>{granted ? t('word.yes') : t('word.no')}</Badge>
                     </Table.Td>
                   </Table.Tr>
                 );
               })}
             </Table.Tbody>
           </Table>
-        </Table.ScrollContainer>
+        </Wide>
       </Card>
       {usage.data && <RouteTable routes={usage.data.routes} />}
       {editing && <EditDialog of={of} etag={etag} onClose={() => setEditing(false)} />}

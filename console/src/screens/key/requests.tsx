@@ -3,8 +3,7 @@ import { IconShieldCheck } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { useNavigate, useSearch } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
-import { api, dataOf } from '~/api/client';
-import { refusalsQuery } from '~/api/queries';
+import { refusalQuery, refusalsQuery } from '~/api/queries';
 import type { ApiKey } from '~/api/types';
 import { Empty } from '~/parts/empty';
 import { Fault } from '~/parts/fault';
@@ -14,14 +13,17 @@ import { RefusalCard } from '~/parts/refusal_card';
 
 function OpenedRefusal({ id }: { id: string }) {
   const { t } = useTranslation();
-  const { data, error } = useQuery({
-    queryKey: ['refusal', id],
-    queryFn: () => dataOf(api.GET('/refusals/{request_id}', { params: { path: { request_id: id } } })),
-  });
+  const { data, error } = useQuery(refusalQuery(id));
   return (
     <Stack gap="xs">
-      <Text fw={600}>{t('requests.opened')}</Text>
-      {data ? <RefusalCard refusal={data} /> : error ? <Fault error={error} /> : <Loading rows={1} height={120} />}
+      <Title order={2}>{t('requests.opened')}</Title>
+      {data ? (
+        <RefusalCard key={id} refusal={data} open />
+      ) : error ? (
+        <Fault error={error} />
+      ) : (
+        <Loading rows={1} height={120} />
+      )}
     </Stack>
   );
 }
@@ -67,7 +69,7 @@ export function Requests({ of }: { of: ApiKey }) {
           </Empty>
         </Card>
       ) : (
-        <Stack gap="sm">
+        <Stack gap="xs">
           {shown.slice(0, 50).map((one) => (
             <RefusalCard key={one.request_id} refusal={one} />
           ))}

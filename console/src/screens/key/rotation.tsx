@@ -1,4 +1,4 @@
-import { Alert, Button, Card, Group, List, Progress, Stack, Text, Timeline, Title } from '@mantine/core';
+import { Alert, Button, Card, Group, List, Progress, Stack, Text, Title } from '@mantine/core';
 import { IconAlertTriangle, IconRefresh } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
@@ -6,12 +6,13 @@ import { useTranslation } from 'react-i18next';
 import { usageQuery } from '~/api/queries';
 import type { ApiKey, KeyPair, Usage } from '~/api/types';
 import { useMayChange } from '~/app/session';
+import { ConfirmDanger } from '~/parts/confirm_danger';
 import { Empty } from '~/parts/empty';
 import { Fault } from '~/parts/fault';
 import { Loading } from '~/parts/loading';
 import { useNow } from '~/parts/now';
 import { typeNames } from '~/parts/type_badge';
-import { Countdown, When } from '~/parts/when';
+import { When } from '~/parts/when';
 import { count, span } from '~/text/words';
 import { useBackOut, useEndRetiring } from './changes';
 import { RotateDialog } from './rotate_dialog';
@@ -19,12 +20,29 @@ import { RotateDialog } from './rotate_dialog';
 const hour = 3_600_000;
 const uses = (usage: Usage, pair: KeyPair) => usage.pairs.find((one) => one.number === pair.number);
 
+function OnOld({ clients }: { clients: Usage['clients'] }) {
+  const { t } = useTranslation();
+  return (
+    <Alert color="orange" icon={<IconAlertTriangle aria-hidden />} title={t('rotation.stillOld')}>
+      <List size="sm">
+        {clients.map((client) => (
+          <List.Item key={`${client.address} ${client.client}`}>
+            <span className="mono">{client.address}</span> · {client.client} · <When time={client.last_at} /> ·{' '}
+            {t('rotation.count', { count: client.accepted, requests: count(client.accepted) })}
+          </List.Item>
+        ))}
+      </List>
+    </Alert>
+  );
+}
+
 function Progressing({ of, fresh, old, usage }: { of: ApiKey; fresh: KeyPair; old: KeyPair; usage: Usage }) {
   const { t } = useTranslation();
   const now = useNow();
   const mayChange = useMayChange();
   const end = useEndRetiring(of.api_key);
   const back = useBackOut(of.api_key);
+  const [warned, setWarned] = useState(false);
   const begun = new Date(fresh.created_at).getTime();
   const since = usage.clients.filter((client) => new Date(client.last_at).getTime() >= begun);
   const onOld = since.filter((client) => client.number === old.number);
@@ -35,37 +53,51 @@ function Progressing({ of, fresh, old, usage }: { of: ApiKey; fresh: KeyPair; ol
   const firstUse = uses(usage, fresh)?.first_at;
   const lastOld = uses(usage, old)?.last_at;
   const quiet = now - Math.max(begun, lastOld ? new Date(lastOld).getTime() : 0);
-  const step = !firstUse ? 0 : onOld.length > 0 && quiet < hour ? 1 : 2;
+  const isHot = onOld.length > 0 && quiet < hour;
+  const phases = [
+    {
+      name: t('rotation.made'),
+      text: (
+        <>
+          {typeNames[fresh.type]} · <When time={fresh.created_at} />
+        </>
+      ),
+      done: true,
+    },
+    {
+      name: t('rotation.firstUsed'),
+      text: firstUse ? <When time={firstUse} /> : t('rotation.notYet'),
+      done: firstUse !== undefined,
+    },
+    {
+      name: t('rotation.quiet'),
+      text: old.quiet_s
+        ? t('rotation.quietOf', { now: span(quiet), all: span(old.quiet_s * 1000) })
+        : t('rotation.quietFor', { now: span(quiet) }),
+      done: firstUse !== undefined && !isHot,
+    },
+    {
+      name: t('rotation.ends'),
+      text: old.retires_at ? t('state.in', { span: span(new Date(old.retires_at).getTime() - now) }) : '–',
+      done: false,
+    },
+  ];
   return (
     <Stack gap="lg">
       <Card>
         <Title order={2} mb="md">
           {t('rotation.progress')}
         </Title>
-        <Timeline active={step} bulletSize={20} lineWidth={2}>
-          <Timeline.Item title={t('rotation.made')}>
-            <Text size="sm" c="dimmed">
-              {typeNames[fresh.type]} · <When time={fresh.created_at} />
-            </Text>
-          </Timeline.Item>
-          <Timeline.Item title={t('rotation.firstUsed')}>
-            <Text size="sm" c="dimmed">
-              {firstUse ? <When time={firstUse} /> : t('rotation.notYet')}
-            </Text>
-          </Timeline.Item>
-          <Timeline.Item title={t('rotation.quiet')}>
-            <Text size="sm" c="dimmed">
-              {old.quiet_s
-                ? t('rotation.quietOf', { now: span(quiet), all: span(old.quiet_s * 1000) })
-                : t('rotation.quietFor', { now: span(quiet) })}
-            </Text>
-          </Timeline.Item>
-          <Timeline.Item title={t('rotation.ends')}>
-            <Text size="sm" c="dimmed">
-              <Countdown to={old.retires_at} />
-            </Text>
-          </Timeline.Item>
-        </Timeline>
+        <ol className="phases">
+          {phases.map(({ name, text, done }) => (
+            <li key={name} data-done={done}>
+              <Text fw={600}>{name}</Text>
+              <Text size="sm" c="dimmed" component="div">
+                {text}
+              </Text>
+            </li>
+          ))}
+        </ol>
         <Stack gap={6} mt="lg">
           <Group justify="space-between">
             <Text size="sm">{t('rotation.share', { share })}</Text>
@@ -76,25 +108,14 @@ function Progressing({ of, fresh, old, usage }: { of: ApiKey; fresh: KeyPair; ol
           <Progress value={share} size="lg" aria-label={t('rotation.share', { share })} />
         </Stack>
       </Card>
-      {onOld.length > 0 && (
-        <Alert color="orange" icon={<IconAlertTriangle aria-hidden />} title={t('rotation.stillOld')}>
-          <List size="sm">
-            {onOld.map((client) => (
-              <List.Item key={`${client.address} ${client.client}`}>
-                <span className="mono">{client.address}</span> · {client.client} · <When time={client.last_at} /> ·{' '}
-                {t('rotation.count', { count: client.accepted })}
-              </List.Item>
-            ))}
-          </List>
-        </Alert>
-      )}
+      {onOld.length > 0 && <OnOld clients={onOld} />}
       {mayChange && (
         <>
           <Group>
             <Button
-              color={onOld.length > 0 && quiet < hour ? 'orange' : undefined}
+              variant={isHot ? 'default' : 'filled'}
               loading={end.isPending}
-              onClick={() => end.mutate()}
+              onClick={() => (isHot ? setWarned(true) : end.mutate())}
             >
               {t('rotation.endNow')}
             </Button>
@@ -102,7 +123,21 @@ function Progressing({ of, fresh, old, usage }: { of: ApiKey; fresh: KeyPair; ol
               {t('rotation.backOut')}
             </Button>
           </Group>
-          {end.isError && <Fault error={end.error} />}
+          {warned ? (
+            <ConfirmDanger
+              title={t('rotation.endTitle')}
+              act={t('rotation.endNow')}
+              pending={end.isPending}
+              error={end.error}
+              onConfirm={() => end.mutate()}
+              onClose={() => setWarned(false)}
+            >
+              <Text>{t('rotation.endText')}</Text>
+              <OnOld clients={onOld} />
+            </ConfirmDanger>
+          ) : (
+            end.isError && <Fault error={end.error} />
+          )}
           {back.isError && <Fault error={back.error} />}
         </>
       )}

@@ -2,6 +2,7 @@ import { Card, Table, Text, Title } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
 import type { Usage } from '~/api/types';
 import { When } from '~/parts/when';
+import { Wide } from '~/parts/wide';
 import { count } from '~/text/words';
 
 export function RouteTable({ routes }: { routes: Usage['routes'] }) {
@@ -14,8 +15,8 @@ export function RouteTable({ routes }: { routes: Usage['routes'] }) {
       {routes.length === 0 ? (
         <Text c="dimmed">{t('clients.none')}</Text>
       ) : (
-        <Table.ScrollContainer minWidth={420} type="native">
-          <Table aria-label={t('routes.title')}>
+        <Wide name={t('routes.title')}>
+          <Table miw={320} aria-label={t('routes.title')}>
             <Table.Thead>
               <Table.Tr>
                 <Table.Th>{t('clients.route')}</Table.Th>
@@ -37,7 +38,7 @@ export function RouteTable({ routes }: { routes: Usage['routes'] }) {
                 ))}
             </Table.Tbody>
           </Table>
-        </Table.ScrollContainer>
+        </Wide>
       )}
     </Card>
   );

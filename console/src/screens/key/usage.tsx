@@ -2,7 +2,7 @@ import { Card, Group, SegmentedControl, Stack, Text, Title } from '@mantine/core
 import { IconChartAreaLine } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { useNavigate, useSearch } from '@tanstack/react-router';
-import { useMemo } from 'react';
+import { useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { refusalsQuery, usageQuery, type UsageSpan } from '~/api/queries';
 import type { ApiKey, Refusal, Usage } from '~/api/types';
@@ -11,7 +11,7 @@ import { Empty } from '~/parts/empty';
 import { Fault } from '~/parts/fault';
 import { Loading } from '~/parts/loading';
 import { type Series, TimeChart } from '~/parts/time_chart';
-import { count } from '~/text/words';
+import { count, utc } from '~/text/words';
 import { RouteTable } from './route_table';
 
 const spans: Record<UsageSpan, { step: number; steps: number }> = {
@@ -45,6 +45,7 @@ export function UsageTab({ of }: { of: ApiKey }) {
   const navigate = useNavigate({ from: '/keys/$id' });
   const usage = useQuery(usageQuery(of.api_key, range));
   const refusals = useQuery(refusalsQuery({ api_key: of.api_key }));
+  const [at, setAt] = useState<number | null>(null);
   const drawn = useMemo(() => {
     if (!usage.data) {
       return null;
@@ -80,17 +81,20 @@ export function UsageTab({ of }: { of: ApiKey }) {
           </Empty>
         ) : (
           <>
-            <Group gap="lg" mb="xs">
+            <Group gap="lg" mb="xs" mih={22}>
               {drawn.lines.map((line, i) => (
                 <Text key={line.name} size="sm">
                   <span aria-hidden style={{ color: `var(${line.color})` }}>
                     ●{' '}
                   </span>
-                  {line.name} <b>{count(drawn.sums[i]!)}</b>
+                  {line.name} <b>{count(at === null ? drawn.sums[i]! : line.values[at]!)}</b>
                 </Text>
               ))}
+              <Text size="sm" c="dimmed" aria-hidden>
+                {at !== null && utc(drawn.times[at]! * 1000)}
+              </Text>
             </Group>
-            <TimeChart times={drawn.times} series={drawn.lines} />
+            <TimeChart times={drawn.times} series={drawn.lines} onHover={setAt} />
             <Group justify="space-between">
               <ChartTable times={drawn.times} series={drawn.lines} />
               <Text size="xs" c="dimmed">

@@ -1,4 +1,4 @@
-import { SimpleGrid, Text, UnstyledButton } from '@mantine/core';
+import { UnstyledButton } from '@mantine/core';
 import { useNavigate, useSearch } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
 import type { ApiKey } from '~/api/types';
@@ -14,26 +14,22 @@ export function FilterCards({ keys }: { keys: ApiKey[] }) {
   const navigate = useNavigate({ from: '/keys' });
   const now = useNow();
   return (
-    <SimpleGrid cols={{ base: 2, xs: 3, md: 4, lg: 7 }} spacing="xs" mb="md" role="group" aria-label={t('keys.cards')}>
+    <div className="filter-cards" role="group" aria-label={t('keys.cards')}>
       {keyCards.map((name) => {
         const found = keys.filter((key) => cards[name](key, now)).length;
-        const warned = found > 0 && warns.has(name);
         return (
           <UnstyledButton
             key={name}
             className="filter-card"
             aria-pressed={card === name}
+            data-warns={found > 0 && warns.has(name)}
             onClick={() => void navigate({ search: (old) => ({ ...old, card: card === name ? undefined : name }) })}
           >
-            <Text className="tile-number" c={warned ? 'var(--mantine-color-orange-text)' : undefined}>
-              {found}
-            </Text>
-            <Text size="xs" c="dimmed">
-              {t(`card.${name}`)}
-            </Text>
+            <b>{found}</b>
+            <span>{t(`card.${name}`)}</span>
           </UnstyledButton>
         );
       })}
-    </SimpleGrid>
+    </div>
   );
 }

@@ -1,4 +1,4 @@
-import { Checkbox, Stack, Table, Text, UnstyledButton, Group, Card } from '@mantine/core';
+import { Card, Checkbox, Group, Text, UnstyledButton } from '@mantine/core';
 import { IconArrowDown, IconArrowUp } from '@tabler/icons-react';
 import { Link, useNavigate, useSearch } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
@@ -10,48 +10,46 @@ import { PermissionChips } from '~/parts/permission_chips';
 import { StatusChip } from '~/parts/status_chip';
 import { TypeName } from '~/parts/type_badge';
 import { Countdown } from '~/parts/when';
+import { Wide } from '~/parts/wide';
 import { RowMenu } from './row_menu';
-import { DayOfUse, LastUse } from './use_cell';
 import type { Selection } from './selection';
+import { Use } from './use_cell';
 
 type Sort = 'label' | 'last_used_at' | 'expires_at' | 'created_at';
 
 function SortHead({ by, children }: { by: Sort; children: string }) {
-  const { sort, down } = useSearch({ from: '/shell/keys' });
+  const { sort = 'label', down } = useSearch({ from: '/shell/keys' });
   const navigate = useNavigate({ from: '/keys' });
   const isHere = sort === by;
   const Arrow = down ? IconArrowDown : IconArrowUp;
   return (
-    <Table.Th aria-sort={isHere ? (down ? 'descending' : 'ascending') : 'none'}>
+    <th aria-sort={isHere ? (down ? 'descending' : 'ascending') : 'none'}>
       <UnstyledButton
-        fw={600}
+        className="sort-head"
         fz="inherit"
         onClick={() =>
           void navigate({ search: (old) => ({ ...old, sort: by, down: isHere ? !down || undefined : undefined }) })
         }
       >
-        <Group gap={4} wrap="nowrap">
-          {children}
-          {isHere && <Arrow size={14} aria-hidden />}
-        </Group>
+        {children}
+        {isHere && <Arrow size={13} aria-hidden />}
       </UnstyledButton>
-    </Table.Th>
+    </th>
   );
 }
 
-function Name({ of }: { of: ApiKey }) {
+function Name({ of, withAccount }: { of: ApiKey; withAccount: boolean }) {
   const { t } = useTranslation();
   return (
-    <Stack gap={0} miw={0}>
-      <Link to="/keys/$id" params={{ id: of.api_key }} className="plain">
-        <Text fw={600} className="wrap" span>
-          {of.label || t('keys.noLabel')}
-        </Text>
+    <div style={{ minWidth: 0 }}>
+      <Link to="/keys/$id" params={{ id: of.api_key }} className="plain key-name">
+        {of.label || t('keys.noLabel')}
       </Link>
-      <Text size="xs" c="dimmed" component="div">
+      <Group gap={4} wrap="nowrap" fz="xs" c="dimmed">
         <KeyId id={of.api_key} />
-      </Text>
-    </Stack>
+        {withAccount && <span>{of.account}</span>}
+      </Group>
+    </div>
   );
 }
 
@@ -60,118 +58,122 @@ export function KeyTable({ keys, selection, at }: { keys: ApiKey[]; selection: S
   const isStaff = useRole() !== 'holder';
   const allChosen = keys.length > 0 && keys.every((key) => selection.has(key.api_key));
   return (
-    <Table.ScrollContainer minWidth={980} type="native">
-      <Table highlightOnHover verticalSpacing={10} aria-label={t('keys.title')}>
-        <Table.Thead>
-          <Table.Tr>
-            <Table.Th w={36}>
+    <Wide name={t('keys.title')}>
+      <table className="list" aria-label={t('keys.title')}>
+        <thead>
+          <tr>
+            <th style={{ width: 20 }}>
               <Checkbox
+                size="xs"
                 aria-label={t('keys.selectAll')}
                 checked={allChosen}
                 indeterminate={selection.size > 0 && !allChosen}
                 onChange={() => selection.setAll(allChosen ? [] : keys.map((key) => key.api_key))}
               />
-            </Table.Th>
+            </th>
             <SortHead by="label">{t('keys.column.key')}</SortHead>
-            <Table.Th>{t('keys.column.status')}</Table.Th>
-            <Table.Th>{t('keys.column.permissions')}</Table.Th>
-            <Table.Th>{t('keys.column.addresses')}</Table.Th>
+            <th>{t('keys.column.status')}</th>
+            <th>{t('keys.column.permissions')}</th>
+            <th>{t('keys.column.addresses')}</th>
             <SortHead by="last_used_at">{t('keys.column.lastUse')}</SortHead>
-            <Table.Th>{t('keys.column.day')}</Table.Th>
             <SortHead by="expires_at">{t('keys.column.expires')}</SortHead>
-            {isStaff && <Table.Th>{t('keys.column.owner')}</Table.Th>}
-            <Table.Th w={40} aria-label={t('keys.column.menu')} />
-          </Table.Tr>
-        </Table.Thead>
-        <Table.Tbody>
+            <th>
+              <span className="unseen">{t('keys.column.menu')}</span>
+            </th>
+          </tr>
+        </thead>
+        <tbody>
           {keys.map((key, i) => (
-            <Table.Tr key={key.api_key} className={i === at ? 'row-at' : undefined} data-row={i}>
-              <Table.Td>
+            <tr
+              key={key.api_key}
+              className={i === at ? 'row-at' : undefined}
+              data-row={i}
+              data-chosen={selection.has(key.api_key)}
+            >
+              <td>
                 <Checkbox
+                  size="xs"
                   aria-label={t('keys.select', { name: key.label || key.api_key })}
                   checked={selection.has(key.api_key)}
                   onChange={() => selection.toggle(key.api_key)}
                 />
-              </Table.Td>
-              <Table.Td>
-                <Name of={key} />
-              </Table.Td>
-              <Table.Td>
-                <Stack gap={2} align="flex-start">
-                  <StatusChip of={key} />
-                  <Text size="xs" component="div">
-                    <TypeName type={key.type} />
-                  </Text>
-                </Stack>
-              </Table.Td>
-              <Table.Td maw={230}>
+              </td>
+              <td style={{ minWidth: 165, maxWidth: 250 }}>
+                <Name of={key} withAccount={isStaff} />
+              </td>
+              <td>
+                <StatusChip of={key} />
+                <Text size="xs" component="div" mt={3}>
+                  <TypeName type={key.type} />
+                </Text>
+              </td>
+              <td style={{ minWidth: 150, maxWidth: 230 }}>
                 <PermissionChips names={key.permissions} />
-              </Table.Td>
-              <Table.Td fz="sm">
+              </td>
+              <td>
                 <Addresses list={key.allow_list} />
-              </Table.Td>
-              <Table.Td fz="sm">
-                <LastUse of={key} />
-              </Table.Td>
-              <Table.Td>
-                <DayOfUse of={key} />
-              </Table.Td>
-              <Table.Td fz="sm" style={{ whiteSpace: 'nowrap' }}>
+              </td>
+              <td>
+                <Use of={key} />
+              </td>
+              <td style={{ whiteSpace: 'nowrap' }}>
                 {key.state === 'revoked' ? '–' : <Countdown to={key.expires_at} />}
-              </Table.Td>
-              {isStaff && <Table.Td fz="sm">{key.account}</Table.Td>}
-              <Table.Td>
+              </td>
+              <td style={{ width: 28 }}>
                 <RowMenu of={key} />
-              </Table.Td>
-            </Table.Tr>
+              </td>
+            </tr>
           ))}
-        </Table.Tbody>
-      </Table>
-    </Table.ScrollContainer>
+        </tbody>
+      </table>
+    </Wide>
   );
 }
 
 // On a phone a row becomes a card; nothing is squeezed.
 export function KeyCards({ keys, selection }: { keys: ApiKey[]; selection: Selection }) {
   const { t } = useTranslation();
+  const isStaff = useRole() !== 'holder';
   return (
-    <Stack gap="xs" component="ul" p={0} m={0} style={{ listStyle: 'none' }} aria-label={t('keys.title')}>
+    <ul className="cards" aria-label={t('keys.title')}>
       {keys.map((key) => (
         <Card key={key.api_key} component="li" padding="sm">
           <Group justify="space-between" wrap="nowrap" align="flex-start" gap="xs">
             <Group gap="sm" wrap="nowrap" align="flex-start" miw={0}>
               <Checkbox
-                mt={3}
+                mt={2}
                 aria-label={t('keys.select', { name: key.label || key.api_key })}
                 checked={selection.has(key.api_key)}
                 onChange={() => selection.toggle(key.api_key)}
               />
-              <Name of={key} />
+              <Name of={key} withAccount={isStaff} />
             </Group>
             <RowMenu of={key} />
           </Group>
-          <Group gap="xs" my="xs">
+          <Group gap={6} mt="xs">
             <StatusChip of={key} />
-            <Text size="sm" component="div">
+            <Text size="xs" component="div">
               <TypeName type={key.type} />
             </Text>
           </Group>
-          <dl className="facts">
-            <dt>{t('keys.column.lastUse')}</dt>
-            <dd>
-              <LastUse of={key} />
-            </dd>
+          <dl className="pair-of-facts">
+            <div>
+              <dt>{t('keys.column.lastUse')}</dt>
+              <dd>
+                <Use of={key} />
+              </dd>
+            </div>
             {key.state !== 'revoked' && (
-              <>
+              <div>
                 <dt>{t('keys.column.expires')}</dt>
                 <dd>
                   <Countdown to={key.expires_at} />
                 </dd>
-              </>
+              </div>
             )}
           </dl>
         </Card>
       ))}
-    </Stack>
+    </ul>
   );
 }

@@ -1,5 +1,7 @@
-import { Text } from '@mantine/core';
+import { Group, Text } from '@mantine/core';
+import { useIntersection } from '@mantine/hooks';
 import { useQuery } from '@tanstack/react-query';
+import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { usageQuery } from '~/api/queries';
 import type { ApiKey, Usage } from '~/api/types';
@@ -24,34 +26,32 @@ export function hours(usage: Usage): number[] {
 
 const latest = (usage: Usage) => usage.clients.toSorted((a, b) => b.last_at.localeCompare(a.last_at))[0];
 
-export function LastUse({ of }: { of: ApiKey }) {
-  const { data } = useQuery({ ...usageQuery(of.api_key, 'day'), enabled: Boolean(of.last_used_at) });
-  const from = data && latest(data);
-  return (
-    <>
-      <When time={of.last_used_at} />
-      {from && (
-        <Text size="xs" c="dimmed" truncate maw={210}>
-          {from.address} · {from.client}
-        </Text>
-      )}
-    </>
-  );
-}
-
-export function DayOfUse({ of }: { of: ApiKey }) {
+// Use says when a key was last used, from where and by what, above the line of its last 24 hours. What is
+// behind one call a key is asked once the row is in sight.
+export function Use({ of }: { of: ApiKey }) {
   const { t } = useTranslation();
-  const { data } = useQuery({ ...usageQuery(of.api_key, 'day'), enabled: Boolean(of.last_used_at) });
-  if (!data) {
-    return null;
+  const { ref, entry } = useIntersection({ rootMargin: '300px' });
+  const [seen, setSeen] = useState(false);
+  if (entry?.isIntersecting && !seen) {
+    setSeen(true);
   }
-  const counts = hours(data);
+  const { data } = useQuery({ ...usageQuery(of.api_key, 'day'), enabled: seen && Boolean(of.last_used_at) });
+  const from = data && latest(data);
+  const counts = data ? hours(data) : [];
   const sum = counts.reduce((all, one) => all + one, 0);
-  return sum === 0 ? (
-    <Text size="xs" c="dimmed">
-      {t('keys.quiet')}
-    </Text>
-  ) : (
-    <Sparkline counts={counts} label={t('keys.spark', { count: sum, accepted: count(sum) })} />
+  return (
+    <Group ref={ref} gap="sm" wrap="nowrap" justify="space-between">
+      <div style={{ minWidth: 0 }}>
+        <When time={of.last_used_at} />
+        {from && (
+          <Text size="xs" c="dimmed" className="from">
+            {from.address}
+            <br />
+            {from.client}
+          </Text>
+        )}
+      </div>
+      {sum > 0 && <Sparkline counts={counts} label={t('keys.spark', { count: sum, accepted: count(sum) })} />}
+    </Group>
   );
 }

@@ -11,6 +11,7 @@ import { Fault } from '~/parts/fault';
 import { Loading } from '~/parts/loading';
 import { PageHead } from '~/parts/page_head';
 import { saveFile } from '~/parts/secret_box';
+import { Wide } from '~/parts/wide';
 import { count, shortId, utc } from '~/text/words';
 import { prepare, results, start, stop } from './mass';
 
@@ -48,8 +49,8 @@ function Results({ of }: { of: MassAction }) {
           {t('mass.download')}
         </Button>
       </Group>
-      <Table.ScrollContainer minWidth={420} type="native">
-        <Table aria-label={t('mass.results')}>
+      <Wide name={t('mass.results')}>
+        <Table miw={420} aria-label={t('mass.results')}>
           <Table.Tbody>
             {lines.slice(0, 200).map((line) => (
               <Table.Tr key={line.api_key}>
@@ -65,7 +66,7 @@ function Results({ of }: { of: MassAction }) {
             ))}
           </Table.Tbody>
         </Table>
-      </Table.ScrollContainer>
+      </Wide>
     </Card>
   );
 }

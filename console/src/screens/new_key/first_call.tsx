@@ -70,7 +70,7 @@ export function FirstCall({ apiKey, type, pair }: { apiKey: string; type: KeyTyp
             <IconX size={18} aria-hidden color="var(--refuse)" />
             <Text fw={600}>{t('first.refused')}</Text>
           </Group>
-          <RefusalCard refusal={refusals.data.items[0]!} />
+          <RefusalCard key={refusals.data.items[0]!.request_id} refusal={refusals.data.items[0]!} open />
         </Stack>
       )}
       <Group>

@@ -1,7 +1,7 @@
-import { Alert, Badge, Group, SegmentedControl, Stack, Text, UnstyledButton } from '@mantine/core';
+import { Alert, Badge, Group, Radio, SegmentedControl, Stack, Text } from '@mantine/core';
 import { IconDeviceLaptop, IconKey, IconServer } from '@tabler/icons-react';
 import { useMutation, useQuery } from '@tanstack/react-query';
-import { useState } from 'react';
+import { useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { canMake, type MadeKind, makePair } from '~/crypto/generate';
 import { Fault } from '~/parts/fault';
@@ -67,51 +67,56 @@ export function MaterialStep({
   const { t } = useTranslation();
   const able = useQuery({ queryKey: ['can-make'], queryFn: canMake, staleTime: Infinity });
   const [kind, setKind] = useState<Kind | null>(value?.kind ?? null);
-  const make = useMutation({ gcTime: 0, mutationFn: makePair });
+  // The safest way is chosen unless somebody chooses another.
+  if (kind === null && able.data === 'yes') {
+    setKind('made');
+  }
   const choose = (chosen: Kind) => {
     setKind(chosen);
-    if (chosen === 'made') {
-      make.mutate('ed25519', { onSuccess: (pair) => onChange({ kind: 'made', pair }) });
-    } else {
-      onChange(chosen === 'hmac' ? { kind: 'hmac' } : null);
-    }
+    onChange(chosen === 'hmac' ? { kind: 'hmac' } : null);
   };
+  const { mutate: makeFirst } = useMutation({
+    gcTime: 0,
+    mutationFn: makePair,
+    onSuccess: (pair) => onChange({ kind: 'made', pair }),
+  });
+  const wantsPair = kind === 'made' && value?.kind !== 'made';
+  useEffect(() => {
+    if (wantsPair) {
+      makeFirst('ed25519');
+    }
+  }, [wantsPair, makeFirst]);
   return (
     <Stack>
-      <Stack gap="xs" role="radiogroup" aria-label={t('wizard.kind')}>
-        {kinds.map(({ kind: one, icon: Icon }) => {
-          const cannot = one === 'made' && able.data !== undefined && able.data !== 'yes' ? able.data : null;
-          return (
-            <UnstyledButton
-              key={one}
-              className="choice"
-              role="radio"
-              aria-checked={kind === one}
-              disabled={cannot !== null}
-              onClick={() => choose(one)}
-            >
-              <Group wrap="nowrap" align="flex-start" gap="md">
-                <Icon size={24} stroke={1.6} aria-hidden style={{ flexShrink: 0, marginTop: 2 }} />
-                <div>
-                  <Group gap="xs">
-                    <Text fw={620}>{t(`kind.${one}`)}</Text>
-                    {one === 'made' && <Badge color="green">{t('kind.recommended')}</Badge>}
-                    {one === 'hmac' && <Badge color="gray">{t('kind.older')}</Badge>}
-                  </Group>
-                  <Text size="sm" c="dimmed">
-                    {t(`kind.${one}Text`)}
-                  </Text>
-                  {cannot && (
-                    <Text size="sm" c="var(--mantine-color-orange-text)" mt={4}>
-                      {t(`kind.cannot.${cannot}`)}
+      <Radio.Group aria-label={t('wizard.kind')} value={kind} onChange={(chosen) => choose(chosen as Kind)}>
+        <Stack gap="xs">
+          {kinds.map(({ kind: one, icon: Icon }) => {
+            const cannot = one === 'made' && able.data !== undefined && able.data !== 'yes' ? able.data : null;
+            return (
+              <Radio.Card key={one} value={one} className="choice" disabled={cannot !== null}>
+                <Group wrap="nowrap" align="flex-start" gap="md">
+                  <Icon size={24} stroke={1.6} aria-hidden style={{ flexShrink: 0, marginTop: 2 }} />
+                  <div>
+                    <Group gap="xs">
+                      <Text fw={620}>{t(`kind.${one}`)}</Text>
+                      {one === 'made' && <Badge color="green">{t('kind.recommended')}</Badge>}
+                      {one === 'hmac' && <Badge color="gray">{t('kind.older')}</Badge>}
+                    </Group>
+                    <Text size="sm" c="dimmed">
+                      {t(`kind.${one}Text`)}
                     </Text>
-                  )}
-                </div>
-              </Group>
-            </UnstyledButton>
-          );
-        })}
-      </Stack>
+                    {cannot && (
+                      <Text size="sm" c="var(--warn)" mt={4}>
+                        {t(`kind.cannot.${cannot}`)}
+                      </Text>
+                    )}
+                  </div>
+                </Group>
+              </Radio.Card>
+            );
+          })}
+        </Stack>
+      </Radio.Group>
       {kind === 'made' && <Made value={value} onChange={onChange} />}
       {kind === 'brought' && <BroughtKey account={account} value={value} onChange={onChange} />}
       {kind === 'hmac' && <Alert color="orange">{t('kind.hmacWarning')}</Alert>}

@@ -1,4 +1,4 @@
-import { Box, Button, Card, Grid, Group, Stack, Stepper, Text } from '@mantine/core';
+import { Box, Button, Card, Grid, Group, Stack, Stepper } from '@mantine/core';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useBlocker, useSearch } from '@tanstack/react-router';
 import { useState } from 'react';
@@ -9,18 +9,19 @@ import type { ApiKey } from '~/api/types';
 import { useSession } from '~/app/session';
 import type { MadePair } from '~/crypto/generate';
 import { isAnywhere } from '~/parts/addresses';
-import { AddressEditor } from '~/parts/address_editor';
-import { ExpiryPicker } from '~/parts/expiry_picker';
 import { Fault } from '~/parts/fault';
+import { later } from '~/parts/later';
 import { serverNow } from '~/parts/now';
 import { PageHead } from '~/parts/page_head';
 import { type Draft, needsAllowList } from './draft';
-import { FirstCall } from './first_call';
 import { bodyOf, isComplete, type Material, typeOf } from './material';
 import { MaterialStep } from './material_step';
-import { RightsStep } from './rights_step';
-import { SaveSecret } from './save_secret';
 import { Summary } from './summary';
+
+const FirstCall = later(() => import('./first_call').then((m) => m.FirstCall));
+const RightsStep = later(() => import('./rights_step').then((m) => m.RightsStep));
+const SaveSecret = later(() => import('./save_secret').then((m) => m.SaveSecret));
+const LimitsStep = later(() => import('./limits_step').then((m) => m.LimitsStep));
 
 const lifeDays = 90;
 
@@ -87,6 +88,8 @@ export function NewKey() {
     },
   });
   const unbound = needsAllowList(draft, profile.data?.permissions ?? []);
+  // The others an operator may allow from anywhere; the node knows.
+  const isHopeless = profile.data?.permissions.some((one) => one.always_needs_allow_list && unbound.includes(one.name));
   const finish = () => {
     setStep(4);
   };
@@ -136,24 +139,12 @@ export function NewKey() {
             )}
             {step === 2 && (
               <Stack>
-                <AddressEditor value={draft.allow_list} onChange={(allow_list) => change({ allow_list })} />
-                {unbound.length > 0 ? (
-                  <Text size="sm" c="var(--refuse)" role="alert">
-                    {t('wizard.needsList', { names: unbound.join(', ') })}
-                  </Text>
-                ) : (
-                  draft.allow_list.length === 0 && (
-                    <Text size="sm" c="var(--mantine-color-orange-text)">
-                      {t('wizard.anywhere')}
-                    </Text>
-                  )
-                )}
-                <ExpiryPicker value={draft.expires_at} onChange={(expires_at) => change({ expires_at })} />
+                <LimitsStep draft={draft} onChange={change} unbound={unbound} />
                 {create.isError && <Fault error={create.error} />}
                 <Group>
                   <Button
                     loading={create.isPending}
-                    disabled={!isComplete(material)}
+                    disabled={!isComplete(material) || isHopeless}
                     onClick={() => isComplete(material) && create.mutate(material)}
                   >
                     {t('keys.create')}

@@ -6,6 +6,7 @@ import { sessionsQuery } from '~/api/queries';
 import { Fault } from '~/parts/fault';
 import { Loading } from '~/parts/loading';
 import { When } from '~/parts/when';
+import { Wide } from '~/parts/wide';
 
 export function OwnSessions() {
   const { t } = useTranslation();
@@ -23,8 +24,8 @@ export function OwnSessions() {
     <Stack maw={820}>
       {end.isError && <Fault error={end.error} />}
       <Card padding={0}>
-        <Table.ScrollContainer minWidth={520} type="native">
-          <Table aria-label={t('settings.sessions')}>
+        <Wide name={t('settings.sessions')}>
+          <Table miw={520} aria-label={t('settings.sessions')}>
             <Table.Tbody>
               {data.items.map((one) => (
                 <Table.Tr key={one.id}>
@@ -58,7 +59,7 @@ export function OwnSessions() {
               ))}
             </Table.Tbody>
           </Table>
-        </Table.ScrollContainer>
+        </Wide>
       </Card>
       {data.items.length > 1 && (
         <Button w="fit-content" variant="default" loading={end.isPending} onClick={() => end.mutate(null)}>

@@ -114,7 +114,7 @@ export function Security() {
         <Group justify="space-between">
           <div>
             <Title order={2}>{t('factor.codes')}</Title>
-            <Text size="sm" c={factors.recovery_codes_left < 4 ? 'var(--mantine-color-orange-text)' : 'dimmed'}>
+            <Text size="sm" c={factors.recovery_codes_left < 4 ? 'var(--warn)' : 'dimmed'}>
               {t('factor.codesLeft', { count: factors.recovery_codes_left })}
             </Text>
           </div>

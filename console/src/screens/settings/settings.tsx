@@ -1,10 +1,12 @@
 import { Tabs } from '@mantine/core';
 import { useNavigate, useSearch } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
+import { later } from '~/parts/later';
 import { PageHead } from '~/parts/page_head';
-import { OwnSessions } from './own_sessions';
 import { ProfileForm } from './profile_form';
-import { Security } from './security';
+
+const OwnSessions = later(() => import('./own_sessions').then((m) => m.OwnSessions));
+const Security = later(() => import('./security').then((m) => m.Security));
 
 const tabs = ['profile', 'security', 'sessions'] as const;
 
