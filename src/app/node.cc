@@ -32,6 +32,7 @@
 #include "app/node_policy.h"
 #include "app/node_reload.h"
 #include "app/node_settings.h"
+#include "app/node_setup_checks.h"
 #include "app/node_stores.h"
 #include "app/periodic_task.h"
 #include "app/upstream_caller.h"
@@ -79,6 +80,7 @@
 #include "doors/management/management_api.h"
 #include "doors/management/node_status.h"
 #include "doors/management/reload_facts.h"
+#include "doors/management/setup_check.h"
 #include "doors/net/listener.h"
 #include "doors/rest/rest_door.h"
 #include "doors/rest/upstream_state.h"
@@ -275,6 +277,7 @@ struct Node::Impl {
   [[nodiscard]] Step build_events();
   [[nodiscard]] Step build_issuer();
   [[nodiscard]] Step build_people();
+  [[nodiscard]] std::vector<SetupCheck> setup_checks() const;
   [[nodiscard]] Step open_doors();
   [[nodiscard]] Step open_console();
   void start_tasks();
@@ -601,6 +604,7 @@ Node::Impl::Step Node::Impl::open_doors() {
             return confirm_clock(actor, step_ms);
           },
       .people = people ? std::optional(people->desk()) : std::nullopt,
+      .setup_checks = [this] { return setup_checks(); },
       .gateway_url =
           [this] {
             return settings.console && !settings.console->gateway_url.empty()
@@ -645,6 +649,14 @@ Node::Impl::Step Node::Impl::build_people() {
   }
   people = std::move(*made);
   return {};
+}
+
+std::vector<SetupCheck> Node::Impl::setup_checks() const {
+  const NodeStatus now = status();
+  return node_setup_checks({.origin = console_options->origins.front(),
+                            .status = now,
+                            .data = settings.data,
+                            .upstream = settings.upstream.url});
 }
 
 Node::Impl::Step Node::Impl::open_console() {
