@@ -33,9 +33,14 @@ std::string shown(std::string_view text) {
   return is_plain_text(text, kShownCharactersMax) ? std::string(text) : "(not shown)";
 }
 
-std::string shown_list(const JsonArray& array) {
+// An empty list, and "any", mean the most there is: people are told so in words.
+std::string shown_list(std::string_view name, const JsonArray& array) {
+  const auto* const only = array.size() == 1 ? array[0].as<WipedText>() : nullptr;
+  if (name == "allow_list" && (array.empty() || (only != nullptr && *only == "any"))) {
+    return "anywhere";
+  }
   if (array.empty()) {
-    return "none";
+    return name == "symbols" ? "every symbol" : "none";
   }
   std::string list;
   for (std::size_t i = 0; i < std::min(array.size(), kShownElementsMax); ++i) {
@@ -58,7 +63,7 @@ std::optional<std::string> shown_member(const JsonValue& body, std::string_view 
     return shown(*text);
   }
   if (const auto* const array = value->as<JsonArray>()) {
-    return shown_list(*array);
+    return shown_list(name, *array);
   }
   if (const auto* const number = value->as<std::int64_t>()) {
     return std::to_string(*number);

@@ -70,11 +70,17 @@ export function NewKey() {
   const create = useMutation({
     gcTime: 0,
     mutationFn: async (chosen: Material): Promise<Issued> => {
-      const { allow_list, ...rights } = draft;
+      const { allow_list, label, symbols, ...rights } = draft;
       const body = await bodyOf(chosen, draft.account);
       const key = await dataOf(
         api.POST('/keys', {
-          body: { ...rights, ...body, allow_list: allow_list.length === 0 ? ['any'] : allow_list },
+          body: {
+            ...rights,
+            ...body,
+            ...(label === '' ? {} : { label }),
+            ...(symbols.length === 0 ? {} : { symbols }),
+            allow_list: allow_list.length === 0 ? ['any'] : allow_list,
+          },
         }),
       );
       const { secret, ...shown } = key;
