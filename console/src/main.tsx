@@ -26,6 +26,8 @@ const client = new QueryClient({
 });
 
 const nonce = document.querySelector<HTMLMetaElement>('meta[name="csp-nonce"]')?.content ?? '';
+// The library below dialogs, which holds the page still, asks for it under this name.
+Object.assign(globalThis, { __webpack_nonce__: nonce });
 
 void startLanguages().then(() => {
   createRoot(document.getElementById('root')!).render(
