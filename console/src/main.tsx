@@ -26,7 +26,7 @@ const client = new QueryClient({
 });
 
 const nonce = document.querySelector<HTMLMetaElement>('meta[name="csp-nonce"]')?.content ?? '';
-// What locks the scrolling behind a dialog looks for its nonce under this name.
+// The library below dialogs, which holds the page still, asks for it under this name.
 Object.assign(globalThis, { __webpack_nonce__: nonce });
 
 void startLanguages().then(() => {

@@ -3,8 +3,8 @@ import type { KeyType } from '~/api/types';
 export const snippetTongues = ['curl', 'python', 'node', 'cpp'] as const;
 export type Tongue = (typeof snippetTongues)[number];
 
-// snippet writes a first signed call in four languages. The secret is read from a file or a variable
-// of the environment and never stands in the text.
+// snippet writes a first signed call in four languages. The secret is read from the file that was saved
+// (key.env, key.pem): it is in no text, no argument of a process and no environment.
 export function snippet(tongue: Tongue, type: KeyType, gateway: string, apiKey: string, path: string): string {
   return writers[tongue](type, gateway, apiKey, path);
 }
@@ -13,12 +13,16 @@ type Writer = (type: KeyType, gateway: string, apiKey: string, path: string) => 
 
 const curl: Writer = (type, gateway, apiKey, path) => {
   const sign = {
-    'hmac-sha256': `signature=$(printf %s "$query" | openssl dgst -sha256 -hmac "$API_SECRET" -r | cut -d' ' -f1)`,
+    // openssl takes the secret as an argument only, which every user of the machine can read.
+    'hmac-sha256': `signature=$(printf '%s\\n' "$API_SECRET" "$query" | python3 -c '
+import hashlib, hmac
+secret, query = input(), input()
+print(hmac.new(secret.encode(), query.encode(), hashlib.sha256).hexdigest())')`,
     ed25519: `printf %s "$query" > payload
 signature=$(openssl pkeyutl -sign -inkey key.pem -rawin -in payload | openssl base64 -A)`,
     'rsa-sha256': `signature=$(printf %s "$query" | openssl dgst -sha256 -sign key.pem | openssl base64 -A)`,
   }[type];
-  return `query="timestamp=$(date +%s%3N)"
+  return `${type === 'hmac-sha256' ? '. ./key.env   # the file that you saved\n' : ''}query="timestamp=$(date +%s)000"
 ${sign}
 curl --get "${gateway}${path}?$query" \\
   --data-urlencode "signature=$signature" \\
@@ -27,45 +31,54 @@ curl --get "${gateway}${path}?$query" \\
 };
 
 const python: Writer = (type, gateway, apiKey, path) => {
-  const head = type === 'hmac-sha256' ? 'import hashlib, hmac, os, time' : 'import base64, time';
   const imports = {
-    'hmac-sha256': '',
-    ed25519: 'from cryptography.hazmat.primitives.serialization import load_pem_private_key\n',
-    'rsa-sha256': `from cryptography.hazmat.primitives import hashes
+    'hmac-sha256': 'import hashlib, hmac, time\n',
+    ed25519: `import base64, time
+from cryptography.hazmat.primitives.serialization import load_pem_private_key
+`,
+    'rsa-sha256': `import base64, time
+from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import padding
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 `,
   }[type];
   const load =
-    type === 'hmac-sha256' ? '' : 'key = load_pem_private_key(open("key.pem", "rb").read(), password=None)\n';
+    type === 'hmac-sha256'
+      ? 'saved = dict(line.split("=", 1) for line in open("key.env").read().split())\n'
+      : 'key = load_pem_private_key(open("key.pem", "rb").read(), password=None)\n';
   const sign = {
-    'hmac-sha256': 'hmac.new(os.environ["API_SECRET"].encode(), query.encode(), hashlib.sha256).hexdigest()',
+    'hmac-sha256': 'hmac.new(saved["API_SECRET"].encode(), query.encode(), hashlib.sha256).hexdigest()',
     ed25519: 'base64.b64encode(key.sign(query.encode())).decode()',
     'rsa-sha256': 'base64.b64encode(key.sign(query.encode(), padding.PKCS1v15(), hashes.SHA256())).decode()',
   }[type];
-  return `${head}
-from urllib.parse import quote
-import requests
-${imports}
+  return `${imports}from urllib.parse import quote
+from urllib.request import Request, urlopen
+
 ${load}query = f"timestamp={int(time.time() * 1000)}"
 signature = ${sign}
-answer = requests.get(
+request = Request(
     f"${gateway}${path}?{query}&signature={quote(signature, safe='')}",
     headers={"X-MBX-APIKEY": "${apiKey}"},
 )
-print(answer.status_code, answer.text)
+print(urlopen(request).read().decode())
 `;
 };
 
 const node: Writer = (type, gateway, apiKey, path) => {
-  const [imports, sign] = {
-    'hmac-sha256': ['createHmac', `createHmac('sha256', process.env.API_SECRET).update(query).digest('hex')`],
-    ed25519: ['sign', `sign(null, Buffer.from(query), readFileSync('key.pem')).toString('base64')`],
-    'rsa-sha256': ['sign', `sign('sha256', Buffer.from(query), readFileSync('key.pem')).toString('base64')`],
-  }[type] as [string, string];
-  return `import { ${imports} } from 'node:crypto';
-${type === 'hmac-sha256' ? '' : "import { readFileSync } from 'node:fs';\n"}
-const query = \`timestamp=\${Date.now()}\`;
+  const [imports, load, sign] = {
+    'hmac-sha256': [
+      'createHmac',
+      "const secret = /^API_SECRET=(.*)$/m.exec(readFileSync('key.env', 'utf8'))[1];\n",
+      `createHmac('sha256', secret).update(query).digest('hex')`,
+    ],
+    ed25519: ['sign', '', `sign(null, Buffer.from(query), readFileSync('key.pem')).toString('base64')`],
+    'rsa-sha256': ['sign', '', `sign('sha256', Buffer.from(query), readFileSync('key.pem')).toString('base64')`],
+  }[type] as [string, string, string];
+  return `// node first_call.mjs
+import { ${imports} } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+
+${load}const query = \`timestamp=\${Date.now()}\`;
 const signature = encodeURIComponent(${sign});
 const answer = await fetch(\`${gateway}${path}?\${query}&signature=\${signature}\`, {
   headers: { 'X-MBX-APIKEY': '${apiKey}' },
@@ -78,7 +91,7 @@ const cpp: Writer = (type, gateway, apiKey, path) => {
   const sign = {
     'hmac-sha256': `  unsigned char mac[32];
   unsigned size = sizeof mac;
-  const std::string secret = std::getenv("API_SECRET");
+  const std::string secret = read_secret("key.env");
   HMAC(EVP_sha256(), secret.data(), secret.size(), bytes(query), query.size(), mac, &size);
   const std::string signature = hex(mac, size);`,
     ed25519: `  const std::string signature = base64(sign(read_key("key.pem"), nullptr, query));`,
@@ -86,7 +99,16 @@ const cpp: Writer = (type, gateway, apiKey, path) => {
   }[type];
   const helper =
     type === 'hmac-sha256'
-      ? `std::string hex(const unsigned char* data, unsigned size) {
+      ? `std::string read_secret(const char* path) {
+  std::ifstream file(path);
+  for (std::string line; std::getline(file, line);) {
+    if (line.starts_with("API_SECRET=")) {
+      return line.substr(11);
+    }
+  }
+  return {};
+}
+std::string hex(const unsigned char* data, unsigned size) {
   std::string text;
   for (unsigned i = 0; i < size; ++i) {
     char two[3];
@@ -120,7 +142,7 @@ std::string base64(const std::string& raw) {
 #include <openssl/pem.h>
 #include <chrono>
 #include <cstdio>
-#include <cstdlib>
+#include <fstream>
 #include <string>
 
 unsigned char* bytes(const std::string& text) {
