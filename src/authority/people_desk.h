@@ -1,11 +1,11 @@
 #pragma once
 
-#include "accounts/passkey.h"  // IWYU pragma: export
-#include "accounts/person.h"   // IWYU pragma: export
-#include "accounts/session.h"  // IWYU pragma: export
-#include "authority/people.h"
-#include "authority/sessions.h"
-#include "authority/sign_in.h"
+#include "accounts/passkey.h"    // IWYU pragma: export
+#include "accounts/person.h"     // IWYU pragma: export
+#include "accounts/session.h"    // IWYU pragma: export
+#include "authority/people.h"    // IWYU pragma: export
+#include "authority/sessions.h"  // IWYU pragma: export
+#include "authority/sign_in.h"   // IWYU pragma: export
 
 namespace counterfoil {
 

@@ -11,8 +11,8 @@
 #include <utility>
 #include <vector>
 
-#include "accounts/account.h"
 #include "authority/activity.h"
+#include "authority/issuer.h"
 #include "base/time.h"
 #include "doors/management/api_call.h"
 #include "doors/management/api_fault.h"
@@ -26,9 +26,6 @@
 
 namespace counterfoil {
 namespace {
-
-constexpr std::size_t kAuditPageBytesMax = 1024UL * 1024;
-constexpr std::size_t kExportPieceBytes = 32UL * 1024;
 
 // spell writes what all sums of use have in common.
 template <typename Use>
@@ -226,48 +223,6 @@ Outcome show_refusal(const Call& call) {
     return std::unexpected(no_such_refusal());
   }
   return reply(refusal_json(**refused));
-}
-
-Outcome list_audit(const Call& call) {
-  const std::uint64_t after = call.query.number("after", 0, UINT64_MAX).value_or(0);
-  const std::size_t limit = page_size(call.query);
-  if (const auto fine = call.query.finish(); !fine) {
-    return std::unexpected(fine.error());
-  }
-  const auto lines = call.parts.activity.audit(after, limit, kAuditPageBytesMax);
-  if (!lines) {
-    return std::unexpected(fault_of(lines.error()));
-  }
-  Json items = Json::array();
-  for (const AuditLine& line : *lines) {
-    Json record = Json::parse(line.line, nullptr, false);
-    items.push_back(record.is_object() ? std::move(record) : Json{{"seq", line.seq}});
-  }
-  const auto next =
-      lines->empty() ? std::nullopt : std::optional(std::to_string(lines->back().seq));
-  return reply_list(call, std::move(items), next);
-}
-
-Outcome export_audit(const Call& call) {
-  if (const auto fine = no_parameters(call); !fine) {
-    return std::unexpected(fine.error());
-  }
-  ApiAnswer answer{.content_type = "application/x-ndjson", .body = {}};
-  const auto& source = call.parts.export_audit;
-  answer.stream = [source](const BodySink& sink) {
-    std::string piece;
-    bool wanted = true;
-    const auto given = source([&](std::string_view line) {
-      piece.append(line).push_back('\n');
-      if (piece.size() >= kExportPieceBytes) {
-        wanted = sink(piece);
-        piece.clear();
-      }
-      return wanted;
-    });
-    return given.has_value() && wanted && (piece.empty() || sink(piece));
-  };
-  return answer;
 }
 
 }  // namespace counterfoil

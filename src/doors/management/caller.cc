@@ -8,7 +8,6 @@
 #include <utility>
 #include <vector>
 
-#include "accounts/account.h"
 #include "authority/issuer.h"
 #include "authority/people_desk.h"
 #include "authority/problem.h"

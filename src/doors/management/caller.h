@@ -7,7 +7,6 @@
 #include <string_view>
 #include <vector>
 
-#include "accounts/account.h"
 #include "authority/issuer.h"
 #include "authority/people_desk.h"
 #include "doors/management/api_call.h"

@@ -7,7 +7,6 @@
 #include <string>
 #include <string_view>
 #include <utility>
-#include <vector>
 
 #include "authority/issuer.h"
 #include "authority/key_selection.h"

@@ -15,10 +15,10 @@
 #include <utility>
 #include <vector>
 
-#include "accounts/session.h"
 #include "authority/activity.h"
 #include "authority/issuer.h"
 #include "authority/live_feed.h"
+#include "authority/people_desk.h"
 #include "authority/problem.h"
 #include "base/time.h"
 #include "doors/management/api_call.h"

@@ -1,6 +1,8 @@
 #include <algorithm>
 #include <array>
+#include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <expected>
 #include <optional>
 #include <string>
@@ -8,7 +10,7 @@
 #include <utility>
 #include <vector>
 
-#include "accounts/account.h"
+#include "authority/activity.h"
 #include "authority/issuer.h"
 #include "base/time.h"
 #include "doors/management/api_call.h"
@@ -18,6 +20,7 @@
 #include "doors/management/json.h"
 #include "doors/management/management_api.h"
 #include "doors/management/query.h"
+#include "doors/management/time_text.h"
 #include "keys/api_key.h"
 #include "keys/api_key_id.h"
 
@@ -241,11 +244,34 @@ Listed listed(const Call& call, const Filter& filter, const std::optional<std::s
   return word ? named(call, *word) : filtered(call, filter, after, limit);
 }
 
+// UseShown says whether a list shows how much its API keys were used of late.
+enum class UseShown : std::uint8_t { kNone, kDay };
+
+// day_of_use sums up the last 24 hours; nullopt: the journal does not answer.
+std::optional<Json> day_of_use(const Call& call, const ApiKey& key) {
+  const auto counts = call.parts.activity.usage(
+      key.id.text(), call.parts.clock.now() - std::chrono::hours(24), UsageStep::kHour);
+  if (!counts) {
+    return std::nullopt;
+  }
+  std::uint64_t accepted = 0;
+  Json steps = Json::array();
+  for (const ActivityCount& count : *counts) {
+    accepted += count.accepted;
+    steps.push_back({{"start", time_text(count.start)}, {"accepted", count.accepted}});
+  }
+  return Json{{"accepted", accepted}, {"steps", std::move(steps)}};
+}
+
 // reply_page writes a part of a list of API keys.
-Outcome reply_page(const Call& call, const KeyPage& page) {
+Outcome reply_page(const Call& call, const KeyPage& page, UseShown use = UseShown::kNone) {
   Json items = Json::array();
   for (const VersionedKey& stored : page.keys) {
-    items.push_back(key_json(call, stored.key));
+    Json json = key_json(call, stored.key);
+    if (auto day = use == UseShown::kDay ? day_of_use(call, stored.key) : std::nullopt) {
+      json["usage"] = std::move(*day);
+    }
+    items.push_back(std::move(json));
   }
   ApiAnswer answer = reply_list(call, std::move(items), page.next);
   if (page.unreadable != 0) {
@@ -261,6 +287,10 @@ Outcome list_keys(const Call& call) {
   const auto word = call.query.text("name");
   const std::string after = call.query.text("after").value_or("");
   const std::size_t limit = page_size(call.query);
+  const auto use = call.query.text("usage");
+  if (use && *use != "day") {
+    call.query.refuse("parameter_type", "\"usage\" is day", "usage");
+  }
   if (const auto fine = call.query.finish(); !fine) {
     return std::unexpected(fine.error());
   }
@@ -268,7 +298,7 @@ Outcome list_keys(const Call& call) {
   if (!page) {
     return std::unexpected(page.error());
   }
-  return reply_page(call, *page);
+  return reply_page(call, *page, use ? UseShown::kDay : UseShown::kNone);
 }
 
 Outcome list_descendants(const Call& call) {

@@ -33,6 +33,19 @@ std::string text_of(const Json& json) {
   return json.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 
+// last_use_json says from where the API key was used last; null: it never was.
+Json last_use_json(const KeyActivity& uses) {
+  const auto latest = std::ranges::max_element(uses.clients, {}, &ActivityClient::last);
+  if (latest == uses.clients.end()) {
+    return nullptr;
+  }
+  return {{"at", time_text(latest->last)},
+          {"number", latest->pair},
+          {"address", latest->address.to_string()},
+          {"client", latest->client},
+          {"route", latest->route}};
+}
+
 }  // namespace
 
 ApiAnswer reply(const Json& json, int status) {
@@ -83,6 +96,7 @@ Json key_json(const Call& call, const ApiKey& key) {
     const auto latest = std::ranges::max_element(uses->pairs, {}, &ActivityPair::last);
     json["last_used_at"] =
         latest == uses->pairs.end() ? Json(nullptr) : Json(time_text(latest->last));
+    json["last_use"] = last_use_json(*uses);
   }
   return json;
 }

@@ -13,6 +13,7 @@
 #include "doors/management/cause.h"
 #include "doors/management/factor_members.h"
 #include "doors/management/json.h"
+#include "doors/management/management_api.h"
 #include "doors/management/member_reader.h"
 #include "doors/management/passkey_json.h"
 #include "doors/management/session_view.h"

@@ -4,7 +4,7 @@
 #include <string_view>
 #include <utility>
 
-#include "accounts/account.h"
+#include "authority/issuer.h"
 #include "authority/people_desk.h"
 #include "doors/management/api_fault.h"
 #include "doors/management/call.h"

@@ -65,7 +65,8 @@ class ConsoleTest : public ManagementTest {
                                 .device_cookie = browser.device,
                                 .csrf = browser.csrf,
                                 .step_up = browser.grant,
-                                .setup_token = browser.setup_token}});
+                                .setup_token = browser.setup_token,
+                                .last_event_id = {}}});
     Reply reply{.status = answer.status,
                 .json = {},
                 .body = std::string(std::string_view(answer.body)),
