@@ -78,6 +78,7 @@ void add_commands(CLI::App& app, CommandContext& context) {
   add_accounts_commands(app, context);
   add_keys_commands(app, context);
   add_mass_commands(app, context);
+  add_refusals_commands(app, context);
   add_audit_commands(app, context);
   add_receipt_commands(app, context);
   add_secrets_commands(app, context);

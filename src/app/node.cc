@@ -1,5 +1,7 @@
 #include "app/node.h"
 
+#include <time.h>
+
 #include <algorithm>
 #include <array>
 #include <atomic>
@@ -14,6 +16,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <thread>
@@ -44,7 +47,11 @@
 #include "authority/audit_keeper.h"
 #include "authority/audit_origin.h"
 #include "authority/audited_registry.h"
+#include "authority/autopsies.h"
+#include "authority/autopsy_queue.h"
+#include "authority/autopsy_reports.h"
 #include "authority/checkpoint_file.h"
+#include "authority/clock_skews.h"
 #include "authority/event_loops.h"
 #include "authority/expiry_watch.h"
 #include "authority/gatekeeper.h"
@@ -109,6 +116,7 @@ constexpr milliseconds kTakeoverMax{5'000};
 constexpr milliseconds kConfirmedMax{2'000};
 constexpr milliseconds kRenewEvery{500};
 constexpr milliseconds kSweepEvery{300'000};
+constexpr milliseconds kExamineEvery{50};
 
 std::unexpected<Failure> failed(const Problem& problem) {
   // A fault of this machine may pass; anything else the operator has to mend.
@@ -116,6 +124,12 @@ std::unexpected<Failure> failed(const Problem& problem) {
   const bool is_usage = problem.reason == "wrong_root_key";
   return std::unexpected(
       Failure{is_fault && !is_usage ? ExitCode::kCannotTell : ExitCode::kUsage, problem.detail});
+}
+
+std::chrono::nanoseconds thread_cpu_time() {
+  timespec spent{};
+  (void)::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &spent);
+  return std::chrono::seconds(spent.tv_sec) + std::chrono::nanoseconds(spent.tv_nsec);
 }
 
 std::expected<TableSeed, Failure> random_seed(RandomSource& random) {
@@ -221,6 +235,8 @@ struct Node::Impl {
   std::unique_ptr<AuditKeeper> keeper;
   std::optional<Replica> replica;
   Recorder recorder;
+  std::optional<AutopsyQueue> refused;
+  ClockSkews skews;
   std::optional<ReplayMemory> replays;
   Acceptance acceptance{settings.reads_outlast};
   std::optional<MemoryHandover> handover;
@@ -255,6 +271,8 @@ struct Node::Impl {
   std::unique_ptr<NodePeople> people;  // with a console, as are the next two
   std::optional<ConsoleServer::Options> console_options;
   std::optional<WipedText> setup_url;
+  std::optional<Autopsies> autopsies;
+  std::optional<AutopsyReports> autopsy_reports;
   std::optional<ManagementApi> management;
   std::unique_ptr<AdminServer> admin;
   std::unique_ptr<ConsoleServer> console;
@@ -269,6 +287,7 @@ struct Node::Impl {
   std::optional<PeriodicTask> pruning;
   std::optional<PeriodicTask> renewing;
   std::optional<PeriodicTask> sweeping;
+  std::optional<PeriodicTask> examining;
 
   using Step = std::expected<void, Failure>;
   [[nodiscard]] Step open_stores();
@@ -419,6 +438,12 @@ Node::Impl::Step Node::Impl::open_authority(RootKey root, const AuditOrigin& ori
 }
 
 Node::Impl::Step Node::Impl::build_gateway() {
+  refused.emplace(random);
+  recorder.tell_kept(
+      [this](std::span<const UsageRow> uses, std::span<const RefusalRow> /*refusals*/) {
+        refused->note_uses(uses);
+        skews.note_uses(uses);
+      });
   const auto seed = random_seed(random);
   if (!seed) {
     return std::unexpected(seed.error());
@@ -444,7 +469,8 @@ Node::Impl::Step Node::Impl::build_gateway() {
                              [this](std::string_view request_id, std::string_view payload) {
                                return sealer->seal_refused(request_id, payload);
                              },
-                         .seed = *seed});
+                         .seed = *seed,
+                         .autopsies = &*refused});
   policy = NodePolicy::make(*ground, settings.profile, limits_of(settings), nullptr);
   prover.emplace(settings.proof_kid, std::move(*proof_secret), settings.name);
   proof_secret.reset();
@@ -586,11 +612,20 @@ Node::Impl::Step Node::Impl::open_doors() {
   if (auto step = build_people(); !step) {
     return step;
   }
+  autopsies.emplace(Autopsies::Parts{.queue = *refused,
+                                     .issuer = *issuer,
+                                     .sealer = *sealer,
+                                     .skews = skews,
+                                     .permissions = settings.profile.permissions(),
+                                     .clock = clock,
+                                     .cpu_spent = thread_cpu_time});
+  autopsy_reports.emplace(*journal, *sealer);
   management.emplace(ManagementApi::Parts{
       .issuer = *issuer,
       .profile = [this] { return current_policy()->profile; },
       .clock = clock,
       .activity = *activity,
+      .autopsies = *autopsy_reports,
       .receipts = *receipts,
       .mass_actions = *mass_actions,
       .secrets = *secrets,
@@ -772,6 +807,9 @@ void Node::Impl::start_tasks() {
   beating.emplace(Priority::kNormal, kHeartbeatEvery, [this] { heartbeat->beat(); });
   feed->wake_with([this] { beating->wake(); });
   draining.emplace(Priority::kBackground, Recorder::kDrainInterval, [this] {
+    if (const auto stored = autopsies->store(*journal); !stored) {
+      say_trouble("findings_not_written", describe(stored.error()));
+    }
     const BootTime begun = clock.boot_now();
     if (!drain_pace.is_due(begun, recorder.wants_drain())) {
       return;
@@ -824,6 +862,7 @@ void Node::Impl::start_tasks() {
       }
     });
   }
+  examining.emplace(Priority::kIdle, kExamineEvery, [this] { autopsies->work(); });
   pruning.emplace(Priority::kBackground, kPruneEvery, [this] {
     if (!believes_clock()) {
       return;
@@ -885,6 +924,7 @@ NodeStatus Node::Impl::status() const {
                     .audit_waiting = audit.seq - std::min(audit.seq, audit.journal_seq),
                     .uses_not_counted = counters.uses_dropped,
                     .refusals_not_kept = counters.refusals_dropped,
+                    .refusals_not_examined = refused->counters().dropped() + autopsies->lost(),
                     .clock = clock_facts(),
                     .reloaded_at = {},
                     .needs_restart = {},
@@ -983,6 +1023,7 @@ Node::~Node() {
     impl_->secrets->stop();
   }
   impl_->renewing.reset();
+  impl_->examining.reset();
   impl_->pruning.reset();
   if (impl_->events) {
     impl_->events->wake_with({});
@@ -997,6 +1038,9 @@ Node::~Node() {
   impl_->beating.reset();
   if (impl_->journal) {
     (void)impl_->recorder.drain(*impl_->journal);  // what fails here was told while it ran
+    if (impl_->autopsies) {
+      (void)impl_->autopsies->store(*impl_->journal);
+    }
   }
   if (impl_->keeper) {
     (void)impl_->keeper->checkpoint_now();

@@ -14,6 +14,7 @@ namespace counterfoil {
 namespace {
 
 constexpr int kBackgroundNice = 10;
+constexpr int kIdleNice = 19;
 
 }  // namespace
 
@@ -33,9 +34,10 @@ void PeriodicTask::wake() {
 }
 
 void PeriodicTask::run(const std::stop_token& stop) {
-  if (priority_ == Priority::kBackground) {
+  if (priority_ != Priority::kNormal) {
     // On Linux a thread has a nice value of its own. What fails here costs speed and nothing else.
-    (void)::setpriority(PRIO_PROCESS, static_cast<id_t>(::gettid()), kBackgroundNice);
+    (void)::setpriority(PRIO_PROCESS, static_cast<id_t>(::gettid()),
+                        priority_ == Priority::kIdle ? kIdleNice : kBackgroundNice);
   }
   while (!stop.stop_requested()) {
     work_();

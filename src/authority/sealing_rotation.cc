@@ -362,11 +362,20 @@ std::expected<std::optional<bool>, Problem> SealingRotation::renew_page(RecordKi
 }
 
 SealingRotation::Done SealingRotation::renew_refusals() {
+  for (const Sealed which : {Sealed::kRequests, Sealed::kFindings}) {
+    if (auto done = renew_sealed(which); !done) {
+      return done;
+    }
+  }
+  return {};
+}
+
+SealingRotation::Done SealingRotation::renew_sealed(Sealed which) {
   std::string after;
   while (!is_stopped_) {
     std::optional<Problem> fault;
     const auto last = parts_.journal.renew_sealed(
-        after, kRecordsAtOnce,
+        which, after, kRecordsAtOnce,
         [&](std::string_view id,
             std::span<const std::uint8_t> sealed) -> std::optional<std::vector<std::uint8_t>> {
           std::vector<std::uint8_t> value(sealed.begin(), sealed.end());

@@ -122,6 +122,7 @@ class SealingRotation {
                                                                        RenewRecord renew,
                                                                        std::string& after);
   [[nodiscard]] Done renew_refusals();
+  [[nodiscard]] Done renew_sealed(Sealed which);
   [[nodiscard]] Done destroy(const std::vector<std::uint32_t>& versions);
   // renew_value renews one value in place. false: it stays as it is. `lost_` counts those that do
   // not open any more, whose old key is of no use to them.

@@ -6,6 +6,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <initializer_list>
 #include <span>
 #include <string>
 #include <string_view>
@@ -16,10 +17,19 @@
 #include "autopsy/form.h"
 #include "autopsy/scene.h"
 #include "autopsy/signed_json.h"
+#include "base/bytes.h"
 #include "crypto/digest.h"
 
 namespace counterfoil::autopsy {
 namespace {
+
+std::string joined(std::initializer_list<std::string_view> parts) {
+  std::string text;
+  for (const std::string_view part : parts) {
+    text += part;
+  }
+  return text;
+}
 
 constexpr auto kNoGlue = std::to_array<std::string_view>({""});
 constexpr auto kOtherGlues = std::to_array<std::string_view>({"&", ",", "|", "\n", " ", ":"});
@@ -108,18 +118,19 @@ void with_path(const Scene& scene, const std::string& text, Reach reach, const E
         std::string_view("testnet.binance.vision"), std::string_view("api1.binance.com"),
         std::string_view("fapi.binance.com")}) {
     for (const std::string_view scheme : {"https://", "http://", ""}) {
-      const std::string url = std::string(scheme) + std::string(other) + path;
-      if (!emit(url + "?" + text) || !emit(url + text) || !emit(method + url + "?" + text) ||
-          !emit(method + " " + url + "?" + text) || !emit(method + "\n" + url + "?" + text)) {
+      const std::string url = joined({scheme, other, path});
+      if (!emit(joined({url, "?", text})) || !emit(url + text) ||
+          !emit(joined({method, url, "?", text})) || !emit(joined({method, " ", url, "?", text})) ||
+          !emit(joined({method, "\n", url, "?", text}))) {
         return;
       }
     }
   }
   for (const std::string_view glue : {"\n", "|", "&", " ", ":"}) {
-    const std::string joined = std::string(glue) + text;
-    const std::string start = method + std::string(glue) + path;
-    if (!emit(start + joined) || !emit(path + joined) || !emit(start + "?" + text) ||
-        !emit(lower(method) + path + "?" + text) || !emit(path.substr(1) + "?" + text)) {
+    const std::string start = joined({method, glue, path});
+    if (!emit(joined({start, glue, text})) || !emit(joined({path, glue, text})) ||
+        !emit(joined({start, "?", text})) || !emit(joined({lower(method), path, "?", text})) ||
+        !emit(joined({path.substr(1), "?", text}))) {
       return;
     }
   }
@@ -170,7 +181,7 @@ void signature_name(const Scene& /*scene*/, const std::string& text, Reach reach
                       emit(text + "&signature"));
   } else {
     for (const std::string_view value : {"null", "undefined", "None", "{{signature}}", "''"}) {
-      if (!emit(text + "&signature=" + std::string(value))) {
+      if (!emit(joined({text, "&signature=", value}))) {
         return;
       }
     }
@@ -213,28 +224,30 @@ void foreign_scheme(const Scene& scene, const Form& form, Reach reach, const Emi
     const std::string text = rest_text(*part);
     const std::string query = query_of(*part);
     const std::string body = body_of(*part);
-    const std::string target = path + (query.empty() ? "" : "?" + query) + body;
+    const std::string target = joined({path, query.empty() ? "" : "?", query, body});
     // Lines with method, host, path and text.
     const std::string sorted = join_pairs(sorted_by_name(part->fields));
-    for (const std::string& lines :
-         {method + "\n" + host + "\n" + path + "\n" + text,
-          method + "\n" + host + "\n" + path + "\n" + sorted,
-          method + "\n" + lower(host) + "\n" + path + "\n" + text,
-          method + "\napi.binance.com\n" + path + "\n" + text, method + "\n" + path + "\n" + text,
-          method + "\n" + path + "\n" + query + "\n" + body}) {
+    for (const std::string& lines : {joined({method, "\n", host, "\n", path, "\n", text}),
+                                     joined({method, "\n", host, "\n", path, "\n", sorted}),
+                                     joined({method, "\n", lower(host), "\n", path, "\n", text}),
+                                     joined({method, "\napi.binance.com\n", path, "\n", text}),
+                                     joined({method, "\n", path, "\n", text}),
+                                     joined({method, "\n", path, "\n", query, "\n", body})}) {
       if (!emit(lines)) {
         return;
       }
     }
     for (const std::string& stamp : stamps) {
       for (const std::string& recipe :
-           {stamp + method + target, stamp + method + path + text, stamp + method + path,
-            stamp + key + receive + text, stamp + key + text, key + stamp + receive + text,
-            stamp + lower(method) + target, stamp + text, stamp + target, method + target + stamp,
-            method + path + stamp + text, key + stamp + text, stamp + path + text,
-            method + "|" + path + "|" + stamp + "|" + receive + "|" + text,
-            stamp + "\n" + method + "\n" + target,
-            stamp + "\n" + method + "\n" + path + "\n" + text}) {
+           {joined({stamp, method, target}), joined({stamp, method, path, text}),
+            joined({stamp, method, path}), joined({stamp, key, receive, text}),
+            joined({stamp, key, text}), joined({key, stamp, receive, text}),
+            joined({stamp, lower(method), target}), joined({stamp, text}), joined({stamp, target}),
+            joined({method, target, stamp}), joined({method, path, stamp, text}),
+            joined({key, stamp, text}), joined({stamp, path, text}),
+            joined({method, "|", path, "|", stamp, "|", receive, "|", text}),
+            joined({stamp, "\n", method, "\n", target}),
+            joined({stamp, "\n", method, "\n", path, "\n", text})}) {
         if (!emit(recipe)) {
           return;
         }
@@ -244,7 +257,7 @@ void foreign_scheme(const Scene& scene, const Form& form, Reach reach, const Emi
   // A path followed by the hash of nonce and text.
   for (const std::string& stamp : stamps) {
     const Digest digest = sha256(as_bytes(stamp + rest_text(form)));
-    if (!emit(path + std::string(as_text(digest)))) {
+    if (!emit(joined({path, as_text(digest)}))) {
       return;
     }
   }

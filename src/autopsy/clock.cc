@@ -132,7 +132,7 @@ bool is_whole_second(const Scene& scene) {
 }
 
 // Series is what the key's last requests say about its clock.
-enum class Series { kNone, kSteady, kFine, kWandering };
+enum class Series : std::uint8_t { kNone, kSteady, kFine, kWandering };
 Series series_of(const Scene& scene, std::int64_t delay_ms) {
   const auto& delays = scene.history.delays_ms;
   if (delays.size() < kSeriesMin) {

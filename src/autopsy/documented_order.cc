@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "autopsy/form.h"
+#include "autopsy/sort_stably.h"
 
 namespace counterfoil::autopsy {
 namespace {
@@ -73,7 +74,7 @@ std::size_t rank_of(const Field& field) {
 std::span<const std::string_view> documented_names() { return std::span(kNames).subspan(1); }
 
 std::vector<Field> documented_order(std::vector<Field> fields) {
-  std::ranges::stable_sort(fields, {}, rank_of);
+  sort_stably(fields, rank_of);
   return fields;
 }
 

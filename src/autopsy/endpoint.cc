@@ -93,7 +93,7 @@ bool lists(std::string_view words, std::string_view word) {
 
 std::optional<std::string> wrong_path(const Scene& scene) {
   const std::string_view path = scene.request.path;
-  if (path.empty() || endpoint_of(scene) != nullptr) {
+  if (path.empty() || scene.rules.is_routed || endpoint_of(scene) != nullptr) {
     return std::nullopt;
   }
   constexpr auto kProducts = std::to_array<std::string_view>(
@@ -105,7 +105,8 @@ std::optional<std::string> wrong_path(const Scene& scene) {
 
 std::optional<std::string> wrong_method(const Scene& scene) {
   const Endpoint* const endpoint = endpoint_of(scene);
-  return endpoint != nullptr && !lists(endpoint->methods, scene.request.method)
+  return endpoint != nullptr && !scene.rules.is_routed &&
+                 !lists(endpoint->methods, scene.request.method)
              ? std::optional(scene.request.method + "; it takes " + std::string(endpoint->methods))
              : std::nullopt;
 }

@@ -80,6 +80,8 @@ struct Rules {
   bool signature_must_be_last = false;
   bool microseconds_refused = false;
   std::string environment;  // of this gateway; empty: there is only one
+  // The gateway has a route for this path and method, whatever the vendor's documents list.
+  bool is_routed = false;
 };
 
 }  // namespace counterfoil::autopsy

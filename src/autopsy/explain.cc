@@ -20,6 +20,7 @@
 #include "autopsy/scene.h"
 #include "autopsy/search.h"
 #include "autopsy/signature_values.h"
+#include "autopsy/sort_stably.h"
 #include "base/time.h"
 
 namespace counterfoil::autopsy {
@@ -210,8 +211,8 @@ class Autopsy {
       }
     }
     // What is compromised comes first.
-    std::ranges::stable_partition(findings_.all, [](const Finding& finding) {
-      return find_cause(finding.cause)->remedy == Remedy::kRotate;
+    sort_stably(findings_.all, [](const Finding& finding) {
+      return find_cause(finding.cause)->remedy == Remedy::kRotate ? 0 : 1;
     });
     const bool unknown = scene_.outcome == SignatureOutcome::kUnknown && !explains_unknown();
     findings_.verdict = unknown                 ? Findings::Verdict::kUnknownSignature

@@ -221,6 +221,40 @@ TEST(Explain, EndsWithItsBudget) {
   }
 }
 
+TEST(Explain, SearchesAmongNoMoreParametersThanAnyCallHas) {
+  const auto with_parameters = [](std::size_t count) {
+    std::string query = "timestamp=1773118511659";
+    for (std::size_t i = 1; i < count; ++i) {
+      query += "&a=";
+    }
+    return explained(signed_order(mac("?" + query), query));
+  };
+
+  EXPECT_EQ(with_parameters(128).verdict, Findings::Verdict::kExplained);
+  EXPECT_EQ(with_parameters(129).verdict, Findings::Verdict::kUnknownSignature);
+}
+
+TEST(Explain, BelievesTheGatewaysRoutes) {
+  RefusedRequest request = signed_order(mac(kQuery));
+  request.path = "/v1/order";
+
+  EXPECT_EQ(causes_of(explained(request)), Ids{"wrong-host-or-path"});
+  EXPECT_EQ(explain(request, estate(), {}, {.is_routed = true}, kNow).verdict,
+            Findings::Verdict::kNone);
+}
+
+TEST(Explain, CountsALongTextForMore) {
+  const Findings findings = explained(signed_order(
+      std::string(64, 'b'), "timestamp=1773118511659&note=" + std::string(16'000, 'x')));
+
+  EXPECT_LE(findings.tries_spent, kTriesMax);
+  EXPECT_EQ(
+      explain(signed_order(mac("note=" + std::string(600, 'x')), "note=" + std::string(600, 'x')),
+              estate(), {}, {}, kNow)
+          .tries_spent,
+      2U);
+}
+
 TEST(Explain, ExplainsEd25519) {
   SystemRandom random;
   const auto pair = PrivateKey::generate(Scheme::kEd25519, random).value();

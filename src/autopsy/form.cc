@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "autopsy/sort_stably.h"
 #include "base/percent.h"
 
 namespace counterfoil::autopsy {
@@ -68,7 +69,7 @@ std::string rest_text(const Form& form) {
 }
 
 std::vector<Field> sorted_by_name(std::vector<Field> fields) {
-  std::ranges::stable_sort(fields, {}, &Field::name);
+  sort_stably(fields, [](const Field& field) { return std::string_view(field.name); });
   return fields;
 }
 

@@ -14,6 +14,7 @@
 #include "autopsy/documented_order.h"
 #include "autopsy/form.h"
 #include "autopsy/scene.h"
+#include "autopsy/sort_stably.h"
 
 namespace counterfoil::autopsy {
 namespace {
@@ -71,8 +72,7 @@ std::vector<Form> usual_orders(const Form& form) {
   std::ranges::reverse(orders[2].fields);
   orders[3].fields = orders[0].fields;
   std::ranges::reverse(orders[3].fields);
-  std::ranges::stable_sort(orders[4].fields, {},
-                           [](const Field& field) { return lower(field.name); });
+  sort_stably(orders[4].fields, [](const Field& field) { return lower(field.name); });
   return orders;
 }
 

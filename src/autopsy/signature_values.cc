@@ -13,6 +13,7 @@
 #include "autopsy/cause.h"
 #include "autopsy/evidence.h"
 #include "autopsy/form.h"
+#include "autopsy/sort_stably.h"
 #include "base/base64.h"
 #include "base/bytes.h"
 #include "base/hex.h"
@@ -98,8 +99,7 @@ SignatureValues SignatureValues::read(std::string_view signature, Transport tran
       read.partials_.push_back({.causes = layer.causes, .text = layer.text});
     }
   }
-  std::ranges::stable_sort(read.values_, {},
-                           [](const SignatureValue& value) { return value.causes.size(); });
+  sort_stably(read.values_, [](const SignatureValue& value) { return value.causes.size(); });
   return read;
 }
 

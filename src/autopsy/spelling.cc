@@ -173,7 +173,7 @@ void lists(const Scene& scene, const Form& form, Reach reach, const EmitForm& em
     std::erase_if(written, [&](const std::string& text) {
       return (encoded ? decoded(text) : text) == value;
     });
-    std::ranges::stable_sort(written);
+    std::ranges::sort(written);
     const auto tail = std::ranges::unique(written);
     written.erase(tail.begin(), tail.end());
     for (std::string& text : written) {

@@ -17,6 +17,7 @@
 #include "autopsy/respelling.h"
 #include "autopsy/scene.h"
 #include "autopsy/signed_json.h"
+#include "autopsy/sort_stably.h"
 
 namespace counterfoil::autopsy {
 namespace {
@@ -38,7 +39,7 @@ void unsorted(const Scene& /*scene*/, const Form& form, Reach reach, const EmitT
   std::vector<Field> reversed = sorted;
   std::ranges::reverse(reversed);
   std::vector<Field> any_case = form.fields;
-  std::ranges::stable_sort(any_case, {}, [](const Field& field) { return lower(field.name); });
+  sort_stably(any_case, [](const Field& field) { return lower(field.name); });
   if (reach == Reach::kLikely) {
     for (const auto& fields :
          {form.fields, with_key_at(form.fields, true), with_key_at(form.fields, false),

@@ -222,7 +222,11 @@ Outcome show_refusal(const Call& call) {
   if (!*refused) {
     return std::unexpected(no_such_refusal());
   }
-  return reply(refusal_json(**refused));
+  Json json = refusal_json(**refused);
+  if (const auto added = add_findings(call, json); !added) {
+    return std::unexpected(added.error());
+  }
+  return reply(json);
 }
 
 }  // namespace counterfoil

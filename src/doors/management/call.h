@@ -86,6 +86,9 @@ void tag(const Call& call, const ApiKey& key, ApiAnswer& answer);
 // no_parameters and no_members are for routes that take none.
 [[nodiscard]] std::expected<void, ApiFault> no_parameters(const Call& call);
 
+// add_findings puts what the autopsy of a refused request found into the answer that shows it.
+[[nodiscard]] std::expected<void, ApiFault> add_findings(const Call& call, Json& json);
+
 // page_size reads "limit".
 [[nodiscard]] std::size_t page_size(Query& query);
 
@@ -126,6 +129,7 @@ void tag(const Call& call, const ApiKey& key, ApiAnswer& answer);
 [[nodiscard]] Outcome show_receipt_key(const Call& call);
 
 [[nodiscard]] Outcome show_usage(const Call& call);
+[[nodiscard]] Outcome show_causes(const Call& call);
 [[nodiscard]] Outcome list_refusals(const Call& call);
 [[nodiscard]] Outcome show_refusal(const Call& call);
 [[nodiscard]] Outcome follow_events(const Call& call);

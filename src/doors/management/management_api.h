@@ -13,6 +13,7 @@
 
 #include "authority/activity.h"
 #include "authority/audit_export.h"
+#include "authority/autopsy_reports.h"
 #include "authority/issuer.h"
 #include "authority/live_feed.h"
 #include "authority/mass_actions.h"
@@ -63,6 +64,7 @@ class ManagementApi {
     std::function<Profile()> profile;  // the one in force; called from any thread, as is all below
     const Clock& clock;
     const Activity& activity;
+    const AutopsyReports& autopsies;
     const Receipts& receipts;
     MassActions& mass_actions;
     SealingRotation& secrets;

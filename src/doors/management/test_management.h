@@ -21,6 +21,7 @@
 #include "authority/audit_keeper.h"
 #include "authority/audit_origin.h"
 #include "authority/audited_registry.h"
+#include "authority/autopsy_reports.h"
 #include "authority/issuer.h"
 #include "authority/mass_actions.h"
 #include "authority/problem.h"
@@ -140,6 +141,7 @@ class ManagementTest : public testing::Test {
                                        .random = random_,
                                        .clock = clock_},
                                       std::move(origin)));
+    autopsies_.emplace(*journal_, *sealer_);
     replica_.emplace(profile_.permissions(), *sealer_);
     (void)replica_->load(*registry_).value();
     gateway_.emplace(*registry_, *replica_, clock_, random_);
@@ -173,6 +175,7 @@ class ManagementTest : public testing::Test {
             .profile = [this] { return profile_; },
             .clock = clock_,
             .activity = activity_,
+            .autopsies = *autopsies_,
             .receipts = gateway_->receipts,
             .mass_actions = *mass_actions_,
             .secrets = *secrets_,
@@ -269,6 +272,7 @@ class ManagementTest : public testing::Test {
   std::optional<AuditedRegistry> audited_;
   std::unique_ptr<Sealer> sealer_;
   std::unique_ptr<AuditKeeper> keeper_;
+  std::optional<AutopsyReports> autopsies_;
   std::optional<Replica> replica_;
   std::optional<TestGateway> gateway_;
   std::optional<Issuer> issuer_;

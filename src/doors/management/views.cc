@@ -215,6 +215,7 @@ Json to_json(const NodeStatus& status) {
           {"audit_waiting", status.audit_waiting},
           {"uses_not_counted", status.uses_not_counted},
           {"refusals_not_kept", status.refusals_not_kept},
+          {"refusals_not_examined", status.refusals_not_examined},
           {"clock", to_json(status.clock)},
           {"reloaded_at", time_or_null(status.reloaded_at)},
           {"needs_restart", status.needs_restart},
