@@ -1,4 +1,5 @@
-import type { ApiKey, ExplainedRefusal, Finding, KeyFinding, Refusal } from '../src/api/types.ts';
+import type { Finding } from '../src/api/findings.ts';
+import type { ApiKey, ExplainedRefusal, NodeFinding, NodeKeyFinding, Refusal } from '../src/api/types.ts';
 
 // What the mock node's autopsies found.
 
@@ -7,7 +8,7 @@ const verified =
 const signed = verified.replace('caf%C3%A9', 'café');
 const from = verified.indexOf('%C3%A9');
 
-export const findings = {
+const findings = {
   encoding: {
     id: 'payload-not-percent-encoded', class: 'proved',
     title: 'You percent-encoded the parameters after signing them, not before.',
@@ -36,29 +37,53 @@ export const findings = {
   },
 } satisfies Record<string, Finding>; // prettier-ignore
 
+const asNode = ({ id, class: kind, title, fix, snippets }: Finding): NodeFinding => ({
+  id,
+  class: kind,
+  title,
+  detail: title,
+  fix,
+  snippets: Object.entries(snippets).map(([language, one]) => ({
+    language,
+    lines: one.lines,
+    changed_line: one.changed[0]!,
+  })),
+});
+
+const byReason: Record<string, Finding[]> = {
+  signature_wrong: [findings.encoding, findings.spaces],
+  timestamp_late: [findings.clock],
+  address_not_allowed: [findings.address],
+};
+
 export function explained(refusal: Refusal): ExplainedRefusal {
-  const found: Record<string, Finding[]> = {
-    signature_wrong: [findings.encoding, findings.spaces],
-    timestamp_late: [findings.clock],
-    address_not_allowed: [findings.address],
+  const found = byReason[refusal.reason] ?? [];
+  const [change] = found[0]?.differences ?? [];
+  return {
+    ...refusal,
+    verdict: found.length > 0 ? 'explained' : null,
+    findings: found.map(asNode),
+    proof: change
+      ? {
+          verified: { text: verified, differs: change.verified },
+          signed: { text: signed, differs: [change.signed[0]!, change.signed[1]! - 1] },
+        }
+      : null,
   };
-  return { ...refusal, findings: found[refusal.reason] ?? [] };
 }
 
-export function findingsOf(key: ApiKey, refusals: Refusal[]): KeyFinding[] {
-  const groups = new Map<string, KeyFinding>();
+export function findingsOf(key: ApiKey, refusals: Refusal[]): NodeKeyFinding[] {
+  const groups = new Map<string, NodeKeyFinding>();
   for (const refusal of refusals.filter((one) => one.api_key === key.api_key)) {
     const [first] = explained(refusal).findings ?? [];
     if (first) {
-      const { id, title } = first;
+      const { id, title, fix } = first;
       const before = groups.get(id) ?? {
-        id,
-        title,
-        class: first.class,
+        causes: [{ id, title, fix, class: first.class }],
         count: 0,
         first_at: refusal.time,
         last_at: refusal.time,
-        request_id: refusal.request_id,
+        last_request_id: refusal.request_id,
       };
       groups.set(id, { ...before, count: before.count + refusal.count, first_at: refusal.time });
     }

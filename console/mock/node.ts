@@ -1,5 +1,5 @@
 import type { ApiKey, MassAction, Receipt, Session } from '../src/api/types.ts';
-import { explained, findings, findingsOf } from './findings.ts';
+import { explained, findingsOf } from './findings.ts';
 import { at, profile, randomId, seedKeys, seedRefusals, usageOf } from './seed.ts';
 
 type Body = Record<string, unknown>;
@@ -182,7 +182,6 @@ export class MockNode {
     ['GET /refusals', ({ query }) => list(this.refusals.filter((one) => !query.get('api_key') || one.api_key === query.get('api_key')))],
     ['GET /refusals/*', ({ ids }) => json(explained(this.refusals.find((one) => one.request_id === ids[0]) ?? this.refusals[0]!))],
     ['GET /keys/*/findings', ({ ids }) => json({ items: findingsOf(this.find(ids[0]!)!, this.refusals), as_of: at(0) })],
-    ['POST /doctor', ({ body }) => json({ findings: body.api_key === undefined ? [] : [findings.encoding, findings.clock], yours: this.find(String(body.api_key)) !== undefined })],
     ['GET /events', ({ query, request }) => this.events(query.get('topics') ?? '', request.signal)],
     ['GET /mass-actions', () => list([...this.actions.values()])],
     ['POST /mass-actions', ({ body }) => {

@@ -1,5 +1,6 @@
 import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query';
 import { api, dataOf, setCsrf } from './client';
+import { causesOf, findingsOf } from './findings';
 import type { KeyState } from './types';
 
 // What the page reads, each with the name under which it is kept. Nothing secret is among it.
@@ -90,14 +91,18 @@ export const refusalsQuery = (filter: { api_key?: string | undefined; reason?: s
 export const refusalQuery = (id: string) =>
   queryOptions({
     queryKey: ['refusal', id],
-    queryFn: () => dataOf(api.GET('/refusals/{request_id}', { params: { path: { request_id: id } } })),
+    queryFn: async () => {
+      const refusal = await dataOf(api.GET('/refusals/{request_id}', { params: { path: { request_id: id } } }));
+      return { ...refusal, findings: findingsOf(refusal) };
+    },
     staleTime: 30_000,
   });
 
 export const keyFindingsQuery = (id: string) =>
   queryOptions({
     queryKey: ['findings', id],
-    queryFn: () => dataOf(api.GET('/keys/{api_key}/findings', { params: { path: { api_key: id } } })),
+    queryFn: async () =>
+      causesOf((await dataOf(api.GET('/keys/{api_key}/findings', { params: { path: { api_key: id } } }))).items),
     staleTime: 15_000,
   });
 

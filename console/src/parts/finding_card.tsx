@@ -2,7 +2,7 @@ import { Anchor, Badge, Group, Stack, Text } from '@mantine/core';
 import { IconCircleCheck, IconHelpCircle, IconTool, IconZoomCheck } from '@tabler/icons-react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import type { Finding } from '~/api/types';
+import type { Finding } from '~/api/findings';
 import type { Range } from '~/text/ranges';
 import { MarkedText } from './marked_text';
 import { Tongues } from './snippet';

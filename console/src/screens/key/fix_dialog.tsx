@@ -4,7 +4,8 @@ import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
 import { keyFindingsQuery, refusalQuery } from '~/api/queries';
-import type { ApiKey, KeyFinding } from '~/api/types';
+import type { KeyFinding } from '~/api/findings';
+import type { ApiKey } from '~/api/types';
 import { useMayChange } from '~/app/session';
 import { Dialog } from '~/parts/dialog';
 import { Fault } from '~/parts/fault';
@@ -84,7 +85,7 @@ function Mistake({ finding, of, onClose }: { finding: KeyFinding; of: ApiKey; on
 export function FixDialog({ of, act, onClose }: { of: ApiKey; act: (remedy: Remedy) => void; onClose: () => void }) {
   const { t } = useTranslation();
   const { data, error, refetch } = useQuery(keyFindingsQuery(of.api_key));
-  const list = ranked(data?.items ?? []);
+  const list = ranked(data ?? []);
   return (
     <Dialog title={t('fix.title', { name: of.label || of.api_key.slice(0, 8) })} onClose={onClose} size="lg">
       {error ? (

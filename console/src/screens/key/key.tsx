@@ -51,7 +51,7 @@ function Actions({ of, etag }: { of: ApiKey; etag: string | undefined }) {
   const [dialog, setDialog] = useState<'edit' | 'suspend' | 'revoke' | 'fix' | null>(null);
   const resume = useResume(of.api_key);
   const wrong = useQuery({ ...keyFindingsQuery(of.api_key), enabled: of.state !== 'revoked' });
-  const found = wrong.data?.items.length ?? 0;
+  const found = wrong.data?.length ?? 0;
   const close = () => setDialog(null);
   return (
     <>
