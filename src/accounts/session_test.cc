@@ -8,7 +8,10 @@
 #include <vector>
 
 #include "accounts/person.h"
+#include "accounts/person_id.h"
+#include "accounts/totp.h"
 #include "base/time.h"
+#include "crypto/digest.h"
 
 namespace counterfoil {
 namespace {

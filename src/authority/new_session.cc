@@ -1,7 +1,6 @@
 #include "authority/new_session.h"
 
 #include <array>
-#include <cstddef>
 #include <cstdint>
 #include <expected>
 #include <optional>

@@ -7,17 +7,23 @@
 #include <chrono>
 #include <cstddef>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "accounts/account.h"
 #include "accounts/notice.h"
 #include "accounts/person.h"
+#include "accounts/totp.h"
 #include "authority/audit_chain.h"
 #include "authority/key_records.h"
 #include "authority/people.h"
+#include "authority/people_records.h"
 #include "authority/sessions.h"
 #include "authority/test_people.h"
+#include "base/account_id.h"
 #include "base/ip_address.h"
+#include "base/wiped_text.h"
+#include "keys/api_key.h"
 #include "registry/registry.h"
 
 namespace counterfoil {

@@ -9,10 +9,13 @@
 #include "accounts/person.h"
 #include "accounts/session.h"
 #include "accounts/test_authenticator.h"
+#include "accounts/totp.h"
 #include "authority/key_records.h"
 #include "authority/people.h"
 #include "authority/sessions.h"
 #include "authority/test_people.h"
+#include "base/account_id.h"
+#include "keys/api_key.h"
 #include "registry/registry.h"
 
 namespace counterfoil {

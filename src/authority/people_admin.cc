@@ -1,4 +1,3 @@
-#include <algorithm>
 #include <cstddef>
 #include <expected>
 #include <optional>
@@ -12,6 +11,7 @@
 #include "accounts/person_id.h"
 #include "accounts/session.h"
 #include "authority/audit_chain.h"
+#include "authority/issuer.h"
 #include "authority/issuer_limits.h"
 #include "authority/people.h"
 #include "authority/people_checks.h"
@@ -20,9 +20,7 @@
 #include "authority/problem.h"
 #include "authority/problems.h"
 #include "authority/sessions.h"
-#include "base/time.h"
 #include "crypto/random_token.h"
-#include "registry/index_names.h"
 #include "registry/registry.h"
 
 namespace counterfoil {

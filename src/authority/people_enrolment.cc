@@ -1,6 +1,5 @@
 #include <algorithm>
 #include <cstddef>
-#include <cstdint>
 #include <expected>
 #include <iterator>
 #include <optional>
@@ -11,14 +10,11 @@
 
 #include "accounts/account.h"
 #include "accounts/invitation.h"
-#include "accounts/password_rules.h"
 #include "accounts/people_codec.h"
 #include "accounts/person.h"
 #include "accounts/person_id.h"
 #include "accounts/session.h"
-#include "accounts/sign_in_name.h"
 #include "authority/audit_chain.h"
-#include "authority/issuer_limits.h"
 #include "authority/key_records.h"
 #include "authority/new_session.h"
 #include "authority/people.h"
@@ -27,6 +23,7 @@
 #include "authority/person_actor.h"
 #include "authority/problem.h"
 #include "authority/problems.h"
+#include "authority/sessions.h"
 #include "base/account_id.h"
 #include "base/bytes.h"
 #include "base/time.h"

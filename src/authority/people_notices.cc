@@ -1,7 +1,4 @@
-#include <algorithm>
 #include <cstddef>
-#include <expected>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -13,7 +10,6 @@
 #include "authority/notices.h"
 #include "authority/people.h"
 #include "authority/people_records.h"
-#include "authority/problem.h"
 #include "authority/problems.h"
 #include "authority/sessions.h"
 #include "base/time.h"

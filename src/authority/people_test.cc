@@ -6,15 +6,17 @@
 #include <expected>
 #include <string>
 #include <string_view>
-#include <vector>
+#include <utility>
 
 #include "accounts/person.h"
 #include "accounts/session.h"
 #include "accounts/test_authenticator.h"
+#include "accounts/totp.h"
+#include "authority/issuer.h"
 #include "authority/problem.h"
 #include "authority/sessions.h"
 #include "authority/test_people.h"
-#include "base/bytes.h"
+#include "base/wiped_text.h"
 #include "crypto/digest.h"
 #include "registry/registry.h"
 

@@ -1,6 +1,5 @@
 #include "authority/sessions.h"
 
-#include <cstdint>
 #include <expected>
 #include <optional>
 #include <string>

@@ -11,8 +11,10 @@
 #include <utility>
 #include <vector>
 
+#include "accounts/passkey.h"
 #include "accounts/password_rules.h"
 #include "accounts/person.h"
+#include "accounts/person_id.h"
 #include "accounts/session.h"
 #include "accounts/sign_in_name.h"
 #include "authority/audit_chain.h"
@@ -26,7 +28,7 @@
 #include "authority/sign_in_throttle.h"
 #include "base/base64.h"
 #include "base/bytes.h"
-#include "base/hex.h"
+#include "base/ip_address.h"
 #include "base/time.h"
 #include "crypto/constant_time.h"
 #include "crypto/digest.h"

@@ -8,11 +8,13 @@
 
 #include "accounts/person.h"
 #include "accounts/test_authenticator.h"
+#include "accounts/totp.h"
 #include "authority/people.h"
 #include "authority/problem.h"
 #include "authority/sessions.h"
 #include "authority/sign_in.h"
 #include "authority/test_people.h"
+#include "base/wiped_text.h"
 
 namespace counterfoil {
 namespace {

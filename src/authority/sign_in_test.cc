@@ -12,11 +12,13 @@
 #include <thread>
 #include <vector>
 
+#include "accounts/person.h"
 #include "accounts/session.h"
 #include "accounts/test_authenticator.h"
 #include "accounts/throttle.h"
 #include "authority/people.h"
 #include "authority/problem.h"
+#include "authority/second_factor.h"
 #include "authority/sessions.h"
 #include "authority/test_people.h"
 #include "base/base64.h"

@@ -2,21 +2,21 @@
 // after it.
 #include <gtest/gtest.h>
 
-#include <chrono>
 #include <cstddef>
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 #include "accounts/invitation.h"
 #include "accounts/person.h"
+#include "accounts/person_id.h"
 #include "accounts/session.h"
 #include "authority/people_records.h"
 #include "backup/restored_people.h"
-#include "base/time.h"
+#include "crypto/digest.h"
 #include "keys/life.h"
 #include "registry/registry.h"
 #include "stores_fixture.h"
