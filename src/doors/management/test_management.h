@@ -180,12 +180,12 @@ class ManagementTest : public testing::Test {
             .mass_actions = *mass_actions_,
             .secrets = *secrets_,
             .status =
-            [this] {
-              const auto last = registry_->last_audit();
-              return NodeStatus{.version = "1.2.3",
-                                .node = "test",
-                                .audit_seq = last && *last ? (*last)->seq : 0};
-            },
+                [this] {
+                  const auto last = registry_->last_audit();
+                  return NodeStatus{.version = "1.2.3",
+                                    .node = "test",
+                                    .audit_seq = last && *last ? (*last)->seq : 0};
+                },
             .export_audit = [this](const AuditLineSink& sink) { return keeper_->export_log(sink); },
             .create_backup = {},
             .reload = [this](const Actor&) { return reload_answer_; },
