@@ -439,10 +439,12 @@ Node::Impl::Step Node::Impl::open_authority(RootKey root, const AuditOrigin& ori
 
 Node::Impl::Step Node::Impl::build_gateway() {
   refused.emplace(random);
+  live.emplace(clock);
   recorder.tell_kept(
-      [this](std::span<const UsageRow> uses, std::span<const RefusalRow> /*refusals*/) {
+      [this](std::span<const UsageRow> uses, std::span<const RefusalRow> refusals) {
         refused->note_uses(uses);
         skews.note_uses(uses);
+        live->publish(uses, refusals);
       });
   const auto seed = random_seed(random);
   if (!seed) {
@@ -607,8 +609,6 @@ Node::Impl::Step Node::Impl::open_doors() {
           .log = log},
       settings);
   activity.emplace(*journal);
-  live.emplace(clock);
-  recorder.tell_kept([this](auto uses, auto refusals) { live->publish(uses, refusals); });
   if (auto step = build_people(); !step) {
     return step;
   }
