@@ -61,6 +61,7 @@
 #include "authority/live_feed.h"
 #include "authority/mass_actions.h"
 #include "authority/node_key.h"
+#include "authority/passkey_rule.h"
 #include "authority/policy_watch.h"
 #include "authority/problem.h"
 #include "authority/problems.h"
@@ -440,12 +441,11 @@ Node::Impl::Step Node::Impl::open_authority(RootKey root, const AuditOrigin& ori
 Node::Impl::Step Node::Impl::build_gateway() {
   refused.emplace(random);
   live.emplace(clock);
-  recorder.tell_kept(
-      [this](std::span<const UsageRow> uses, std::span<const RefusalRow> refusals) {
-        refused->note_uses(uses);
-        skews.note_uses(uses);
-        live->publish(uses, refusals);
-      });
+  recorder.tell_kept([this](std::span<const UsageRow> uses, std::span<const RefusalRow> refusals) {
+    refused->note_uses(uses);
+    skews.note_uses(uses);
+    live->publish(uses, refusals);
+  });
   const auto seed = random_seed(random);
   if (!seed) {
     return std::unexpected(seed.error());
@@ -672,13 +672,20 @@ Node::Impl::Step Node::Impl::build_people() {
       .tls_certificate = wanted.tls_certificate.string(),
       .tls_key = wanted.tls_key.string(),
       .origins = wanted.origins.empty() ? local_origins(*at, is_tls) : wanted.origins};
+  const auto rule =
+      settings.require_passkeys
+          ? PasskeyRule({.registry = *registry,
+                         .permissions = settings.profile.permissions(),
+                         .grave = settings.profile.permissions_always_needing_allow_list()})
+          : PasskeyRule();
   auto made = NodePeople::make({.audited = *audited,
                                 .registry = *registry,
                                 .sealer = *sealer,
                                 .random = random,
                                 .clock = clock,
                                 .issuer = "Counterfoil",
-                                .party = relying_party(console_options->origins)});
+                                .party = relying_party(console_options->origins),
+                                .passkey_rule = rule});
   if (!made) {
     return failed(made.error());
   }
@@ -862,7 +869,7 @@ void Node::Impl::start_tasks() {
       }
     });
   }
-  examining.emplace(Priority::kIdle, kExamineEvery, [this] { autopsies->work(); });
+  examining.emplace(Priority::kBackground, kExamineEvery, [this] { autopsies->work(); });
   pruning.emplace(Priority::kBackground, kPruneEvery, [this] {
     if (!believes_clock()) {
       return;

@@ -72,7 +72,7 @@ std::expected<std::unique_ptr<NodePeople>, Problem> NodePeople::make(Parts parts
 NodePeople::NodePeople(Parts parts, Keys keys, PasskeyChallenges challenges)
     : parts_(std::move(parts)),
       challenges_(std::move(challenges)),
-      factors_(parts_.sealer, challenges_, parts_.party),
+      factors_(parts_.sealer, challenges_, parts_.party, parts_.passkey_rule),
       desk_(PasswordHasher(std::move(keys.pepper)), parts_.random),
       throttle_(parts_.registry, std::move(keys.names)),
       people_(people_parts(parts_, desk_, factors_)),

@@ -12,6 +12,7 @@
 #include "app/command_context.h"
 #include "authority/audited_registry.h"
 #include "authority/passkey_challenges.h"
+#include "authority/passkey_rule.h"
 #include "authority/password_desk.h"
 #include "authority/people.h"
 #include "authority/people_desk.h"
@@ -39,6 +40,7 @@ class NodePeople {
     const Clock& clock;
     std::string issuer;  // by which authenticator apps name us
     RelyingParty party;
+    PasskeyRule passkey_rule = {};  // who needs a passkey
   };
   // make: everything of `parts` must outlive it.
   [[nodiscard]] static std::expected<std::unique_ptr<NodePeople>, Problem> make(Parts parts);

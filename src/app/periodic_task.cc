@@ -14,7 +14,6 @@ namespace counterfoil {
 namespace {
 
 constexpr int kBackgroundNice = 10;
-constexpr int kIdleNice = 19;
 
 }  // namespace
 
@@ -34,10 +33,9 @@ void PeriodicTask::wake() {
 }
 
 void PeriodicTask::run(const std::stop_token& stop) {
-  if (priority_ != Priority::kNormal) {
+  if (priority_ == Priority::kBackground) {
     // On Linux a thread has a nice value of its own. What fails here costs speed and nothing else.
-    (void)::setpriority(PRIO_PROCESS, static_cast<id_t>(::gettid()),
-                        priority_ == Priority::kIdle ? kIdleNice : kBackgroundNice);
+    (void)::setpriority(PRIO_PROCESS, static_cast<id_t>(::gettid()), kBackgroundNice);
   }
   while (!stop.stop_requested()) {
     work_();

@@ -14,7 +14,6 @@ namespace counterfoil {
 enum class Priority : std::uint8_t {
   kNormal,
   kBackground,  // gives way to the event loops where cores are few
-  kIdle,        // gives way to all others
 };
 
 // PeriodicTask does one thing again and again on a thread of its own, the first time at once. The

@@ -47,8 +47,8 @@ class Autopsies {
   // work examines what waits, until nothing does or its share of the processor is used up. One
   // thread; call it some times a second.
   void work();
-  // store moves what was found into the journal. Not from the thread of work(), which gives way to
-  // everybody: others wait for the journal. What it does not take is kept and tried again.
+  // store moves what was found into the journal. What it does not take is kept and tried again. Any
+  // thread, one at a time.
   [[nodiscard]] std::expected<void, JournalError> store(Journal& journal);
   // lost counts findings that were not stored.
   [[nodiscard]] std::uint64_t lost() const { return lost_.load(std::memory_order_relaxed); }

@@ -87,7 +87,7 @@ void AutopsyQueue::offer(const RefusedView& refused) {
     return;
   }
   // Whoever holds it is through in less than a microsecond, unless the worker, which gives way to
-  // everybody, was sent to sleep just then: an event loop must not wait for that.
+  // the event loops, was sent to sleep just then: an event loop must not wait for that.
   constexpr int kTries = 200;
   std::unique_lock lock(mutex_, std::try_to_lock);
   for (int i = 0; i < kTries && !lock.owns_lock(); ++i) {

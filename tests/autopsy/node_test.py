@@ -18,7 +18,7 @@ import raw_http  # noqa: E402
 import testbed  # noqa: E402
 
 PROGRAM = None
-WAIT_S = 60  # for a thread that gives way to everybody; it takes a fraction of a second
+WAIT_S = 60  # for a thread that gives way to the event loops; it takes a fraction of a second
 
 
 class Node(unittest.TestCase):

@@ -113,9 +113,9 @@ export async function rotateKey(demo, key) {
   return answer;
 }
 
-// refusalOf shows a refused request once its autopsy is done: on a thread that gives way to all others.
+// refusalOf shows a refused request once its autopsy is done: on a thread that gives way to the event loops.
 export async function refusalOf(demo, requestId) {
-  const giveUpAtMs = Date.now() + kCommandLimitMs;
+  const giveUpAtMs = Date.now() + kStartLimitMs;
   while (true) {
     const refusal = await command(demo, ['refusals', 'show', requestId, '--admin-socket', demo.adminSocket, '--json']).catch((error) => error);
     if (refusal.findings) {
@@ -124,7 +124,7 @@ export async function refusalOf(demo, requestId) {
     if (Date.now() > giveUpAtMs) {
       throw new Error(`no findings of ${requestId}: ${refusal.message ?? JSON.stringify(refusal)}`);
     }
-    await untilClockReads(Date.now() + 100);
+    await untilClockReads(Date.now() + 500);
   }
 }
 
