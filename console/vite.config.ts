@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import react from '@vitejs/plugin-react';
 import { parse } from 'yaml';
 import { defineConfig, type Plugin } from 'vitest/config';
-import { mockApi } from './mock/plugin.ts';
+import { mockApi, pageAsServed } from './mock/plugin.ts';
 
 const spec = new URL('../openapi.yaml', import.meta.url);
 
@@ -19,13 +19,16 @@ function openapi(): Plugin {
   };
 }
 
-// COUNTERFOIL_NODE names a running node for `npm run dev`; without it a mock node in memory answers.
+// COUNTERFOIL_NODE names a running node for `npm run dev` and `npm run preview`; without it a mock node in
+// memory answers. A node takes changes from its own page only, so the proxy speaks as that.
 const node = process.env.COUNTERFOIL_NODE;
+const proxy = node ? { '/api': { target: node, changeOrigin: true, headers: { origin: node } } } : {};
 
 export default defineConfig({
-  plugins: [react(), openapi(), ...(node ? [] : [mockApi()])],
+  plugins: [react(), openapi(), ...(node ? [] : [mockApi()]), pageAsServed()],
   resolve: { alias: { '~': new URL('./src', import.meta.url).pathname } },
-  server: { host: '127.0.0.1', proxy: node ? { '/api': { target: node } } : {} },
+  server: { host: '127.0.0.1', proxy },
+  preview: { host: '127.0.0.1', proxy },
   build: {
     target: 'es2023',
     // light-dark() stays as it is written: these know it, and so does whatever has Ed25519 in WebCrypto.

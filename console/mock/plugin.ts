@@ -56,7 +56,7 @@ function answers(): Connect.NextHandleFunction {
 // policy or Trusted Types would stop is seen before it meets a node.
 const page: Connect.NextHandleFunction = (incoming, outgoing, next) => {
   const path = new URL(incoming.url ?? '/', 'http://localhost').pathname;
-  if (path.includes('.', path.lastIndexOf('/'))) {
+  if (path.startsWith('/api/') || path.includes('.', path.lastIndexOf('/'))) {
     next();
     return;
   }
@@ -82,6 +82,15 @@ export function mockApi(): Plugin {
     },
     configurePreviewServer: (server) => {
       server.middlewares.use(answers());
+    },
+  };
+}
+
+// pageAsServed gives `npm run preview` the headers of a node, with a real node behind it as with the mock.
+export function pageAsServed(): Plugin {
+  return {
+    name: 'page-as-served',
+    configurePreviewServer: (server) => {
       server.middlewares.use(page);
     },
   };
