@@ -19,6 +19,7 @@ afterAll(() => server.close());
 afterEach(() => {
   node = new MockNode();
   seen.length = 0;
+  server.resetHandlers();
   Object.assign(gates, asked);
 });
 
@@ -70,4 +71,31 @@ test('a lost answer to a change says that it may have happened', async () => {
 
   await expect(resume()).rejects.toMatchObject({ status: 0, mayHaveHappened: true });
   await expect(api.GET('/keys')).rejects.toMatchObject({ status: 0, mayHaveHappened: false });
+});
+
+test('the token of a session that changed is the one that goes with the next change', async () => {
+  setCsrf('before');
+  server.use(
+    http.post('*/api/v1/me/totp/confirm', () => new Response(null, { status: 204, headers: { 'X-Counterfoil-CSRF': 'after' } }), { once: true }),
+  ); // prettier-ignore
+
+  await api.POST('/me/totp/confirm', { body: { code: '123456' } });
+  await api.DELETE('/me/sessions');
+
+  expect(seen.at(-1)!.headers.get('X-Counterfoil-CSRF')).toBe('after');
+});
+
+test('a change whose token another tab made old is repeated with the new one, once', async () => {
+  setCsrf('old');
+  const tokens: (string | null)[] = [];
+  server.use(
+    http.delete('*/api/v1/me/sessions', ({ request }) => {
+      tokens.push(request.headers.get('X-Counterfoil-CSRF'));
+      return tokens.length === 1 ? Response.json({ reason: 'csrf_token_wrong' }, { status: 403 }) : undefined;
+    }),
+  );
+
+  await api.DELETE('/me/sessions');
+
+  expect(tokens).toEqual(['old', 'mock']);
 });

@@ -38,6 +38,7 @@ async function send(input: Request): Promise<Response> {
   const isChange = input.method !== 'GET' && input.method !== 'HEAD';
   let grant = '';
   let mayAsk = 2; // sign in, then step up
+  let mayRenew = 1;
   for (;;) {
     // What changes anything says that it is JSON, also where it has nothing to say.
     const isBare = input.method === 'POST' && input.body === null;
@@ -58,6 +59,12 @@ async function send(input: Request): Promise<Response> {
       return response;
     }
     const problem = await problemOf(response, isChange);
+    if (problem.reason === 'csrf_token_wrong' && mayRenew-- > 0) {
+      // Another tab of this browser changed the session.
+      const session = await exchange(new Request(new URL('/api/v1/session', input.url)), false);
+      csrf = ((await session.json()) as { csrf?: string }).csrf ?? csrf;
+      continue;
+    }
     const signedOut = problem.status === 401 && !ownRefusals.test(new URL(input.url).pathname);
     if (mayAsk-- > 0 && signedOut && (await gates.signIn())) {
       continue;
