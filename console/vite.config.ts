@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import react from '@vitejs/plugin-react';
 import { parse } from 'yaml';
 import { defineConfig, type Plugin } from 'vitest/config';
+import type { ProxyOptions } from 'vite';
 import { mockApi, pageAsServed } from './mock/plugin.ts';
 
 const spec = new URL('../openapi.yaml', import.meta.url);
@@ -22,7 +23,9 @@ function openapi(): Plugin {
 // COUNTERFOIL_NODE names a running node for `npm run dev` and `npm run preview`; without it a mock node in
 // memory answers. A node takes changes from its own page only, so the proxy speaks as that.
 const node = process.env.COUNTERFOIL_NODE;
-const proxy = node ? { '/api': { target: node, changeOrigin: true, headers: { origin: node } } } : {};
+const proxy: Record<string, ProxyOptions> = node
+  ? { '/api': { target: node, changeOrigin: true, headers: { origin: node } } }
+  : {};
 
 export default defineConfig({
   plugins: [react(), openapi(), ...(node ? [] : [mockApi()]), pageAsServed()],

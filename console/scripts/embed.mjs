@@ -62,7 +62,9 @@ const rows = files.map(({ path, plain }, index) => {
     brotli: isIndex
       ? Buffer.alloc(0)
       : worthIt(
-          brotliCompressSync(plain, { params: { [constants.BROTLI_PARAM_QUALITY]: 11, [constants.BROTLI_PARAM_SIZE_HINT]: plain.length } }),
+          brotliCompressSync(plain, {
+            params: { [constants.BROTLI_PARAM_QUALITY]: 11, [constants.BROTLI_PARAM_SIZE_HINT]: plain.length },
+          }),
           plain,
         ),
   };

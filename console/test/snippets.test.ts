@@ -74,7 +74,7 @@ describe.skipIf(program === '')('a first signed call', () => {
 
   test.each(cases)('%s in %s is accepted', { timeout: 90_000 }, (type, tongue) => {
     if (!canRun[tongue]) {
-      console.warn(`${tongue} is not run: what it needs is not on this machine`);
+      process.stderr.write(`${tongue} is not run: what it needs is not on this machine\n`);
       return;
     }
     const key = demo.keys.find((one) => one.type === type)!;

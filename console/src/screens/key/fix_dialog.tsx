@@ -15,10 +15,10 @@ import { When } from '~/parts/when';
 import { count } from '~/text/words';
 
 // A valid signature from an address that is not listed: whoever sent it has the secret.
-export const isTheft = (finding: KeyFinding) => finding.id === 'ip-not-allowed';
+const isTheft = (finding: KeyFinding) => finding.id === 'ip-not-allowed';
 
 // ranked puts what may be a theft before what is a mistake; the node's own order stands otherwise.
-export const ranked = (findings: KeyFinding[]) => findings.toSorted((a, b) => Number(isTheft(b)) - Number(isTheft(a)));
+const ranked = (findings: KeyFinding[]) => findings.toSorted((a, b) => Number(isTheft(b)) - Number(isTheft(a)));
 
 type Remedy = 'edit' | 'suspend' | 'revoke';
 
