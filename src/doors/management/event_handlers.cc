@@ -262,6 +262,12 @@ std::uint64_t first_of(const Call& call) {
 }  // namespace
 
 Outcome follow_events(const Call& call) {
+  if (call.parts.live == nullptr) {
+    return std::unexpected(ApiFault{.status = 503,
+                                    .reason = "not_followed",
+                                    .detail = "this node tells nobody what happens as it happens",
+                                    .member = {}});
+  }
   const std::string text(call.query.text("topics").value_or(""));
   if (const auto done = call.query.finish(); !done) {
     return std::unexpected(done.error());
@@ -277,6 +283,9 @@ Outcome follow_events(const Call& call) {
                 .query = call.query,
                 .body = call.body,
                 .asker = call.asker};
+    if (const auto known = call.parts.issuer.stored_key(id); !known) {
+      return std::unexpected(fault_of(known.error()));
+    }
     if (const auto allowed = check_object(of_key, Object::kKey, Who::kSeer); !allowed) {
       return std::unexpected(allowed.error());
     }

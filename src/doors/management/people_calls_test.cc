@@ -346,7 +346,8 @@ TEST_F(PeopleCallsTest, SessionsAreEndedOneByOneAndAllOthersAtOnce) {
   ASSERT_EQ(sign_in(second, ann.known).status, 200);
   ASSERT_EQ(sign_in(third, ann.known).status, 200);
   std::string id;
-  for (const auto& session : get(second, "/api/v1/me/sessions").json["items"]) {
+  const Reply sessions = get(second, "/api/v1/me/sessions");
+  for (const auto& session : sessions.json["items"]) {
     if (session["current"] == true) {
       id = session["id"];
     }

@@ -90,6 +90,7 @@ constexpr auto kExpected = std::to_array<Expected>({
     {kPost,   "/keys/{api_key}/resume",              "howk",    'y'},
     {kPost,   "/keys/{api_key}/revoke",              "howk",    'n'},
     {kGet,    "/keys/{api_key}/usage",               "haowk",   'n'},
+    {kGet,    "/keys/{api_key}/findings",            "haowk",   'n'},
     {kGet,    "/mass-actions",                       "haowk",   'n'},
     {kPost,   "/mass-actions",                       "howk",    'n'},
     {kGet,    "/mass-actions/{mass_action}",         "haowk",   'n'},

@@ -100,7 +100,10 @@ struct Reply {
     }
     return "";
   }
-  [[nodiscard]] std::string text(const char* name) const { return json.value(name, ""); }
+  // text of an answer without an object is empty.
+  [[nodiscard]] std::string text(const char* name) const {
+    return json.is_object() ? json.value(name, "") : "";
+  }
   [[nodiscard]] std::string reason() const { return text("reason"); }
 };
 
