@@ -65,7 +65,7 @@ export async function setUp(w) {
 }
 
 export async function signInAgain(w) {
-  await button(w, /^Menu of/).click();
+  await button(w, /^Menu of Ana/).click();
   await w.page.getByRole('menuitem', { name: 'Sign out' }).click();
   await heading(w, 'Sign in').waitFor();
   await w.page.getByLabel('E-mail').fill('ana@desk.example');
@@ -210,6 +210,7 @@ export async function byKeyboardOnly(w) {
   await w.page.getByRole('table').waitFor();
   await w.page.keyboard.press('Tab');
   assert.equal(await w.page.evaluate(() => document.activeElement?.textContent), 'Skip to content');
+  await w.page.keyboard.press('Enter');
   await w.page.keyboard.press('j');
   await w.page.keyboard.press('x');
   await w.page.getByText('1 API key chosen').waitFor();

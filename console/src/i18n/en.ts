@@ -462,8 +462,6 @@ export const en = {
   },
   fix: {
     button: 'Fix',
-    open_one: 'Fix: {{count}} cause of refusals',
-    open_other: 'Fix: {{count}} causes of refusals',
     title: 'What is wrong with {{name}} now',
     fine: 'Nothing. No request of the last days was refused for a reason that lasts.',
     wasThisYou: 'Was this you?',

@@ -418,7 +418,6 @@ export const zh: Same<typeof en> = {
   },
   fix: {
     button: '修复',
-    open_other: '修复：{{count}} 个拒绝原因',
     title: '{{name}} 现在的问题',
     fine: '没有问题。最近几天没有请求因持续性的原因被拒绝。',
     wasThisYou: '这是您吗？',

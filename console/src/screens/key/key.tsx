@@ -66,7 +66,6 @@ function Actions({ of, etag }: { of: ApiKey; etag: string | undefined }) {
                 {found}
               </Badge>
             }
-            aria-label={t('fix.open', { count: found })}
             onClick={() => setDialog('fix')}
           >
             {t('fix.button')}

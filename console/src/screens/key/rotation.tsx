@@ -153,19 +153,16 @@ export function Rotation({ of }: { of: ApiKey }) {
   const usage = useQuery({ ...usageQuery(of.api_key, 'week'), refetchInterval: 5000 });
   const old = of.pairs.find((pair) => pair.state === 'retiring');
   const fresh = of.pairs.find((pair) => pair.state === 'active');
-  if (old && fresh) {
-    return usage.data ? (
-      <>
+  const state =
+    old && fresh ? (
+      usage.data ? (
         <Progressing of={of} fresh={fresh} old={old} usage={usage.data} />
-      </>
-    ) : usage.isError ? (
-      <Fault error={usage.error} retry={() => void usage.refetch()} />
+      ) : usage.isError ? (
+        <Fault error={usage.error} retry={() => void usage.refetch()} />
+      ) : (
+        <Loading rows={3} height={110} />
+      )
     ) : (
-      <Loading rows={3} height={110} />
-    );
-  }
-  return (
-    <>
       <Card>
         <Empty
           icon={IconRefresh}
@@ -183,6 +180,11 @@ export function Rotation({ of }: { of: ApiKey }) {
           </Text>
         )}
       </Card>
+    );
+  // The dialog stays while the key turns from one state into the other: it shows the new private key.
+  return (
+    <>
+      {state}
       {rotating && <RotateDialog of={of} onClose={() => setRotating(false)} />}
     </>
   );
