@@ -57,6 +57,8 @@ std::unexpected<Failure> failure_of(const Problem& problem) {
     case Problem::Kind::kInvalid:
       return std::unexpected(Failure{ExitCode::kUsage, problem.detail});
     case Problem::Kind::kNotAllowed:
+    case Problem::Kind::kNotSignedIn:
+    case Problem::Kind::kBusy:
       return std::unexpected(Failure{ExitCode::kNotAllowed, problem.detail});
     case Problem::Kind::kUnavailable:
       return std::unexpected(Failure{ExitCode::kCannotTell, problem.detail});
@@ -312,6 +314,7 @@ void report(CommandContext& context, const Restored& restored, const RestoreWish
     facts["api_keys_suspended"] = restored.keys_suspended;
     facts["api_keys_changed"] = restored.keys_changed;
     facts["accounts_suspended"] = restored.accounts_suspended;
+    facts["people_disabled"] = restored.people_disabled;
     facts["newest_known_seq"] = restored.newest_known;
     facts["rolled_back"] = restored.rolled_back;
     facts["new_incarnation"] = restored.incarnation;
@@ -325,13 +328,16 @@ void report(CommandContext& context, const Restored& restored, const RestoreWish
     context.note(Mark::kDone, std::to_string(restored.endings) +
                                   " revocations and suspensions since then were applied: " +
                                   std::to_string(restored.keys_revoked) + " API keys revoked, " +
-                                  std::to_string(restored.keys_suspended) + " suspended");
+                                  std::to_string(restored.keys_suspended) + " suspended, " +
+                                  std::to_string(restored.people_disabled) + " people disabled");
   } else {
     context.note(
         Mark::kWarning,
         "what was revoked since then is not known, so every API key is suspended (" +
             std::to_string(restored.keys_suspended) +
-            "): let its owner say that it was not revoked, then `counterfoil keys resume`");
+            "): let its owner say that it was not revoked, then `counterfoil keys resume`; and "
+            "nobody of the console may sign in (" +
+            std::to_string(restored.people_disabled) + ") until they are enabled");
   }
   if (restored.rolled_back) {
     context.note(Mark::kWarning, "what was changed after the backup is lost (audit records up to " +

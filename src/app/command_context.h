@@ -98,6 +98,7 @@ class CommandContext {
 
   [[nodiscard]] Painter out_painter() const;
   [[nodiscard]] Painter err_painter() const;
+  [[nodiscard]] bool err_is_terminal() const { return terminals_.err; }
   [[nodiscard]] bool out_is_terminal() const { return terminals_.out && flags.output.empty(); }
 
   // confirm asks a yes-or-no question on the terminal. Failure (kUsage) when nobody can be asked;

@@ -78,12 +78,14 @@ void add_commands(CLI::App& app, CommandContext& context) {
   add_accounts_commands(app, context);
   add_keys_commands(app, context);
   add_mass_commands(app, context);
+  add_refusals_commands(app, context);
   add_audit_commands(app, context);
   add_receipt_commands(app, context);
   add_secrets_commands(app, context);
   add_backup_commands(app, context);
   add_sign_command(app, context);
   add_verify_command(app, context);
+  add_doctor_command(app, context);
   add_venue_command(app, context);
   add_completion_command(app, context);
   add_version_command(app, context);

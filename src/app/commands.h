@@ -18,6 +18,7 @@ void add_status_command(CLI::App& app, CommandContext& context);
 void add_backup_commands(CLI::App& app, CommandContext& context);
 void add_sign_command(CLI::App& app, CommandContext& context);
 void add_verify_command(CLI::App& app, CommandContext& context);
+void add_doctor_command(CLI::App& app, CommandContext& context);
 void add_venue_command(CLI::App& app, CommandContext& context);
 void add_config_command(CLI::App& app, CommandContext& context);
 void add_completion_command(CLI::App& app, CommandContext& context);

@@ -15,6 +15,7 @@
 #include "app/command_context.h"
 #include "app/commands.h"
 #include "app/config.h"
+#include "app/console_lines.h"
 #include "app/demo_guide.h"
 #include "app/demo_keys.h"
 #include "app/demo_tour.h"
@@ -38,6 +39,7 @@ namespace counterfoil {
 namespace {
 
 constexpr std::uint16_t kUsualPort = 8080;
+constexpr std::uint16_t kUsualConsolePort = 8443;
 constexpr std::chrono::seconds kInForceMax{10};
 constexpr std::chrono::seconds kDrainMax{5};
 
@@ -87,13 +89,14 @@ class DemoData {
   bool temporary_;
 };
 
-// listen_text is where the gateway listens: the port that was asked for, else for people the usual
-// one if it is free, else any.
-std::string listen_text(const DemoFlags& flags, const CommandContext& context) {
+// listen_text is where a door listens: the port that was asked for, else for people the usual one
+// if it is free, else any.
+std::string listen_text(std::optional<std::uint16_t> asked, std::uint16_t usual,
+                        const DemoFlags& flags, const CommandContext& context) {
   constexpr auto kLoopback = std::to_array<std::uint8_t>({127, 0, 0, 1});
-  net::ListenAddress address{.address = IpAddress::v4(kLoopback), .port = flags.port.value_or(0)};
-  if (!flags.port && !context.flags.json && !flags.once) {
-    address.port = kUsualPort;
+  net::ListenAddress address{.address = IpAddress::v4(kLoopback), .port = asked.value_or(0)};
+  if (!asked && !context.flags.json && !flags.once) {
+    address.port = usual;
     if (!net::reserve_port(address)) {
       address.port = 0;
     }
@@ -135,6 +138,7 @@ std::expected<std::unique_ptr<venue::VenueServer>, Failure> start_venue(
 
 std::expected<NodeSettings, Failure> demo_settings(const std::filesystem::path& data,
                                                    const std::string& listen,
+                                                   const std::string& console,
                                                    std::uint16_t venue_port) {
   auto config = Config::load((data / kConfigFileName).string());
   if (!config) {
@@ -143,6 +147,7 @@ std::expected<NodeSettings, Failure> demo_settings(const std::filesystem::path& 
   config->set("node.data", data.string(), "demo");
   config->set("node.allow_unlocked_memory", "true", "demo");
   config->set("rest.listen", listen, "demo");
+  config->set("console.listen", console, "demo");
   config->set("upstream.url", "http://127.0.0.1:" + std::to_string(venue_port), "demo");
   config->set("upstream.proof_kid", "1", "demo");
   config->set("upstream.events_path", "/counterfoil/events", "demo");
@@ -182,7 +187,9 @@ std::expected<void, Failure> start(Demo& demo, const DemoFlags& flags,
     return std::unexpected(exchange.error());
   }
   demo.exchange = std::move(*exchange);
-  auto settings = demo_settings(data, listen_text(flags, context), demo.exchange->port());
+  auto settings = demo_settings(data, listen_text(flags.port, kUsualPort, flags, context),
+                                listen_text(std::nullopt, kUsualConsolePort, flags, context),
+                                demo.exchange->port());
   if (!settings) {
     return std::unexpected(settings.error());
   }
@@ -207,6 +214,7 @@ std::expected<void, Failure> start(Demo& demo, const DemoFlags& flags,
 
 DemoFacts facts_of(const Demo& demo) {
   return {.gateway = demo.node->url(),
+          .console = demo.node->console_url().value_or(""),
           .admin_socket = demo.node->admin_socket(),
           .data = demo.data.path(),
           .api_key_header = demo.rules.api_key_header,
@@ -217,6 +225,7 @@ void introduce(const Demo& demo, CommandContext& context) {
   const Painter painter = context.err_painter();
   context.say(painter.paint(Paint::kBold, "Counterfoil demo") + ": everything on this machine");
   context.say("  gateway   " + demo.node->url());
+  say_console(*demo.node, demo.data.path(), context);
   context.say("  exchange  http://127.0.0.1:" + std::to_string(demo.exchange->port()) +
               " (a sandbox: no real money, no real market)");
   context.say("  data      " + demo.data.path().string() + " (keys of the account demo in keys/)");

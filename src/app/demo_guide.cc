@@ -68,7 +68,7 @@ std::string demo_json(const DemoFacts& facts) {
                     {"permissions", permission_names()}});
   }
   return nlohmann::ordered_json{{"gateway", facts.gateway},
-                                {"console", nullptr},
+                                {"console", facts.console},
                                 {"ws", nullptr},
                                 {"fix", nullptr},
                                 {"admin_socket", facts.admin_socket},

@@ -11,6 +11,7 @@ namespace counterfoil {
 // DemoFacts is what can be said of a demo that runs.
 struct DemoFacts {
   std::string gateway;
+  std::string console;
   std::string admin_socket;
   std::filesystem::path data;
   std::string api_key_header;

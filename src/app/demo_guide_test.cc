@@ -13,6 +13,7 @@ namespace {
 
 DemoFacts facts() {
   return {.gateway = "http://127.0.0.1:1",
+          .console = "http://localhost:2",
           .admin_socket = "/it's/admin.sock",
           .data = "/it's",
           .api_key_header = "X-MBX-APIKEY",
@@ -30,7 +31,8 @@ TEST(DemoJson, SaysWhatScriptsNeed) {
   const auto json = nlohmann::json::parse(demo_json(facts()));
 
   EXPECT_EQ(json["gateway"], "http://127.0.0.1:1");
-  for (const char* const none : {"console", "ws", "fix"}) {
+  EXPECT_EQ(json["console"], "http://localhost:2");
+  for (const char* const none : {"ws", "fix"}) {
     EXPECT_TRUE(json.contains(none) && json[none].is_null()) << none;
   }
   EXPECT_EQ(json["admin_socket"], "/it's/admin.sock");

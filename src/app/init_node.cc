@@ -18,6 +18,7 @@
 #include "base/bytes.h"
 #include "base/hex.h"
 #include "base/random.h"
+#include "base/wiped_text.h"
 #include "crypto/backup_key.h"
 #include "crypto/key_file.h"
 #include "crypto/root_key.h"
@@ -25,6 +26,9 @@
 
 namespace counterfoil {
 namespace {
+
+// A new node has a console; two nodes of one machine need two ports.
+constexpr std::string_view kUsualConsole = "127.0.0.1:8443";
 
 constexpr std::size_t kProofSecretBytes = 32;
 
@@ -90,8 +94,11 @@ std::string config_template(const std::filesystem::path& data) {
     const std::string name(setting.key.substr(dot + 1));
     const bool is_taken_over = setting.change == Setting::Change::kTakenOver;
     text += "# " + std::string(setting.help) + (is_taken_over ? " (reload)" : "") + "\n";
-    text += setting.key == "node.data" ? name + " = " + toml_text(data.string()) + "\n"
-                                       : "# " + name + " = " + toml_value(setting) + "\n";
+    const std::string chosen = setting.key == "node.data"        ? toml_text(data.string())
+                               : setting.key == "console.listen" ? toml_text(kUsualConsole)
+                                                                 : "";
+    text += chosen.empty() ? "# " + name + " = " + toml_value(setting) + "\n"
+                           : name + " = " + chosen + "\n";
   }
   return text;
 }

@@ -76,7 +76,9 @@ TEST_F(InitNode, WritesAConfigurationThatHoldsTheDefaults) {
   const std::string text = text_of(made->config);
   for (const Setting& setting : settings()) {
     EXPECT_TRUE(text.contains(setting.help)) << setting.key;
-    if (setting.key != "node.data") {
+    if (setting.key == "console.listen") {
+      EXPECT_EQ(config->text(setting.key), "127.0.0.1:8443") << "a new node has a console";
+    } else if (setting.key != "node.data") {
       EXPECT_EQ(config->text(setting.key), setting.fallback) << setting.key;
     }
   }

@@ -1,5 +1,7 @@
 #include "app/node.h"
 
+#include <time.h>
+
 #include <algorithm>
 #include <array>
 #include <atomic>
@@ -14,6 +16,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <thread>
@@ -27,9 +30,12 @@
 #include "app/log.h"
 #include "app/memory_handover.h"
 #include "app/node_backups.h"
+#include "app/node_paths.h"
+#include "app/node_people.h"
 #include "app/node_policy.h"
 #include "app/node_reload.h"
 #include "app/node_settings.h"
+#include "app/node_setup_checks.h"
 #include "app/node_stores.h"
 #include "app/periodic_task.h"
 #include "app/upstream_caller.h"
@@ -41,15 +47,21 @@
 #include "authority/audit_keeper.h"
 #include "authority/audit_origin.h"
 #include "authority/audited_registry.h"
+#include "authority/autopsies.h"
+#include "authority/autopsy_queue.h"
+#include "authority/autopsy_reports.h"
 #include "authority/checkpoint_file.h"
+#include "authority/clock_skews.h"
 #include "authority/event_loops.h"
 #include "authority/expiry_watch.h"
 #include "authority/gatekeeper.h"
 #include "authority/gateway_feed.h"
 #include "authority/identity_prover.h"
 #include "authority/issuer.h"
+#include "authority/live_feed.h"
 #include "authority/mass_actions.h"
 #include "authority/node_key.h"
+#include "authority/passkey_rule.h"
 #include "authority/policy_watch.h"
 #include "authority/problem.h"
 #include "authority/problems.h"
@@ -64,14 +76,20 @@
 #include "backup/revocation_log.h"
 #include "base/random.h"
 #include "base/time.h"
+#include "base/wiped_text.h"
 #include "crypto/hmac.h"
 #include "crypto/private_key.h"
 #include "crypto/root_key.h"
 #include "crypto/secret_arena.h"
 #include "doors/admin/admin_server.h"
+#include "doors/console/console_calls.h"
+#include "doors/console/console_server.h"
+#include "doors/console/page_file.h"
 #include "doors/management/management_api.h"
 #include "doors/management/node_status.h"
 #include "doors/management/reload_facts.h"
+#include "doors/management/setup_check.h"
+#include "doors/net/listener.h"
 #include "doors/rest/rest_door.h"
 #include "doors/rest/upstream_state.h"
 #include "journal/journal.h"
@@ -98,6 +116,8 @@ constexpr milliseconds kPruneEvery{60'000};
 constexpr milliseconds kTakeoverMax{5'000};
 constexpr milliseconds kConfirmedMax{2'000};
 constexpr milliseconds kRenewEvery{500};
+constexpr milliseconds kSweepEvery{300'000};
+constexpr milliseconds kExamineEvery{50};
 
 std::unexpected<Failure> failed(const Problem& problem) {
   // A fault of this machine may pass; anything else the operator has to mend.
@@ -105,6 +125,12 @@ std::unexpected<Failure> failed(const Problem& problem) {
   const bool is_usage = problem.reason == "wrong_root_key";
   return std::unexpected(
       Failure{is_fault && !is_usage ? ExitCode::kCannotTell : ExitCode::kUsage, problem.detail});
+}
+
+std::chrono::nanoseconds thread_cpu_time() {
+  timespec spent{};
+  (void)::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &spent);
+  return std::chrono::seconds(spent.tv_sec) + std::chrono::nanoseconds(spent.tv_nsec);
 }
 
 std::expected<TableSeed, Failure> random_seed(RandomSource& random) {
@@ -210,6 +236,8 @@ struct Node::Impl {
   std::unique_ptr<AuditKeeper> keeper;
   std::optional<Replica> replica;
   Recorder recorder;
+  std::optional<AutopsyQueue> refused;
+  ClockSkews skews;
   std::optional<ReplayMemory> replays;
   Acceptance acceptance{settings.reads_outlast};
   std::optional<MemoryHandover> handover;
@@ -240,8 +268,15 @@ struct Node::Impl {
   std::unique_ptr<RestDoor> rest;
   std::optional<NodeReload> reloading;
   std::optional<Activity> activity;
+  std::optional<LiveFeed> live;
+  std::unique_ptr<NodePeople> people;  // with a console, as are the next two
+  std::optional<ConsoleServer::Options> console_options;
+  std::optional<WipedText> setup_url;
+  std::optional<Autopsies> autopsies;
+  std::optional<AutopsyReports> autopsy_reports;
   std::optional<ManagementApi> management;
   std::unique_ptr<AdminServer> admin;
+  std::unique_ptr<ConsoleServer> console;
   std::optional<PeriodicTask> beating;
   DrainPace drain_pace;  // of the draining thread
   std::optional<PeriodicTask> draining;
@@ -252,6 +287,8 @@ struct Node::Impl {
   std::optional<PeriodicTask> looking;
   std::optional<PeriodicTask> pruning;
   std::optional<PeriodicTask> renewing;
+  std::optional<PeriodicTask> sweeping;
+  std::optional<PeriodicTask> examining;
 
   using Step = std::expected<void, Failure>;
   [[nodiscard]] Step open_stores();
@@ -259,9 +296,15 @@ struct Node::Impl {
   [[nodiscard]] Step build_gateway();
   [[nodiscard]] Step build_events();
   [[nodiscard]] Step build_issuer();
+  [[nodiscard]] Step build_people();
+  [[nodiscard]] std::vector<SetupCheck> setup_checks() const;
   [[nodiscard]] Step open_doors();
+  [[nodiscard]] Step open_console();
   void start_tasks();
   void start_telling();
+  [[nodiscard]] std::string url() const {
+    return (settings.tls_certificate.empty() ? "http://" : "https://") + rest->addresses().front();
+  }
   [[nodiscard]] NodeStatus status() const;
   void add_troubles(NodeStatus& status, const AuditState& audit) const;
   [[nodiscard]] std::shared_ptr<NodePolicy> current_policy() const {
@@ -396,6 +439,13 @@ Node::Impl::Step Node::Impl::open_authority(RootKey root, const AuditOrigin& ori
 }
 
 Node::Impl::Step Node::Impl::build_gateway() {
+  refused.emplace(random);
+  live.emplace(clock);
+  recorder.tell_kept([this](std::span<const UsageRow> uses, std::span<const RefusalRow> refusals) {
+    refused->note_uses(uses);
+    skews.note_uses(uses);
+    live->publish(uses, refusals);
+  });
   const auto seed = random_seed(random);
   if (!seed) {
     return std::unexpected(seed.error());
@@ -421,7 +471,8 @@ Node::Impl::Step Node::Impl::build_gateway() {
                              [this](std::string_view request_id, std::string_view payload) {
                                return sealer->seal_refused(request_id, payload);
                              },
-                         .seed = *seed});
+                         .seed = *seed,
+                         .autopsies = &*refused});
   policy = NodePolicy::make(*ground, settings.profile, limits_of(settings), nullptr);
   prover.emplace(settings.proof_kid, std::move(*proof_secret), settings.name);
   proof_secret.reset();
@@ -558,11 +609,23 @@ Node::Impl::Step Node::Impl::open_doors() {
           .log = log},
       settings);
   activity.emplace(*journal);
+  if (auto step = build_people(); !step) {
+    return step;
+  }
+  autopsies.emplace(Autopsies::Parts{.queue = *refused,
+                                     .issuer = *issuer,
+                                     .sealer = *sealer,
+                                     .skews = skews,
+                                     .permissions = settings.profile.permissions(),
+                                     .clock = clock,
+                                     .cpu_spent = thread_cpu_time});
+  autopsy_reports.emplace(*journal, *sealer);
   management.emplace(ManagementApi::Parts{
       .issuer = *issuer,
       .profile = [this] { return current_policy()->profile; },
       .clock = clock,
       .activity = *activity,
+      .autopsies = *autopsy_reports,
       .receipts = *receipts,
       .mass_actions = *mass_actions,
       .secrets = *secrets,
@@ -574,13 +637,99 @@ Node::Impl::Step Node::Impl::open_doors() {
       .confirm_clock =
           [this](const Actor& actor, std::optional<std::int64_t> step_ms) {
             return confirm_clock(actor, step_ms);
-          }});
+          },
+      .people = people ? std::optional(people->desk()) : std::nullopt,
+      .setup_checks = [this] { return setup_checks(); },
+      .gateway_url =
+          [this] {
+            return settings.console && !settings.console->gateway_url.empty()
+                       ? settings.console->gateway_url
+                       : url();
+          },
+      .live = &*live});
   auto listening = AdminServer::start(settings.admin_socket.string(), *management, random);
   if (!listening) {
     return std::unexpected(Failure{ExitCode::kUsage, listening.error().sentence});
   }
   admin = std::move(*listening);
+  return open_console();
+}
+
+// build_people makes what the console needs before it is served: who may sign in, and under which
+// name browsers know us, for passkeys are bound to it.
+Node::Impl::Step Node::Impl::build_people() {
+  if (!settings.console) {
+    return {};
+  }
+  const ConsoleSettings& wanted = *settings.console;
+  const auto at = net::reserve_port(wanted.listen);
+  if (!at) {
+    return std::unexpected(Failure{ExitCode::kUsage, at.error()});
+  }
+  const bool is_tls = !wanted.tls_certificate.empty();
+  console_options = ConsoleServer::Options{
+      .listen = *at,
+      .tls_certificate = wanted.tls_certificate.string(),
+      .tls_key = wanted.tls_key.string(),
+      .origins = wanted.origins.empty() ? local_origins(*at, is_tls) : wanted.origins};
+  const auto rule =
+      settings.require_passkeys
+          ? PasskeyRule({.registry = *registry,
+                         .permissions = settings.profile.permissions(),
+                         .grave = settings.profile.permissions_always_needing_allow_list()})
+          : PasskeyRule();
+  auto made = NodePeople::make({.audited = *audited,
+                                .registry = *registry,
+                                .sealer = *sealer,
+                                .random = random,
+                                .clock = clock,
+                                .issuer = "Counterfoil",
+                                .party = relying_party(console_options->origins),
+                                .passkey_rule = rule});
+  if (!made) {
+    return failed(made.error());
+  }
+  people = std::move(*made);
   return {};
+}
+
+std::vector<SetupCheck> Node::Impl::setup_checks() const {
+  const NodeStatus now = status();
+  return node_setup_checks({.origin = console_options->origins.front(),
+                            .status = now,
+                            .data = settings.data,
+                            .upstream = settings.upstream.url});
+}
+
+Node::Impl::Step Node::Impl::open_console() {
+  if (!console_options) {
+    return {};
+  }
+  auto started = ConsoleServer::start(*console_options,
+                                      {.api = *management,
+                                       .page = page_files(),
+                                       .random = random,
+                                       .is_set_up = [this] { return people->is_set_up(); },
+                                       .reported =
+                                           [this](std::string_view report) {
+                                             log.write(LogLevel::kWarn, "console_policy_breach",
+                                                       {{"report", report}});
+                                           }},
+                                      clock);
+  if (!started) {
+    return std::unexpected(Failure{ExitCode::kUsage, started.error()});
+  }
+  console = std::move(*started);
+  if (people->is_set_up()) {
+    return {};
+  }
+  const auto token = people->desk().people.new_setup_token();
+  if (!token) {
+    return failed(token.error());
+  }
+  // Behind '#', so that no request and no log holds it.
+  setup_url.emplace(console->origin()).append("/setup#t=").append(*token);
+  return write_setup_file(settings.data / kSetupFileName, *setup_url);
 }
 
 std::expected<NodeReload::Takeover, std::string> Node::Impl::prepare_change(
@@ -665,6 +814,9 @@ void Node::Impl::start_tasks() {
   beating.emplace(Priority::kNormal, kHeartbeatEvery, [this] { heartbeat->beat(); });
   feed->wake_with([this] { beating->wake(); });
   draining.emplace(Priority::kBackground, Recorder::kDrainInterval, [this] {
+    if (const auto stored = autopsies->store(*journal); !stored) {
+      say_trouble("findings_not_written", describe(stored.error()));
+    }
     const BootTime begun = clock.boot_now();
     if (!drain_pace.is_due(begun, recorder.wants_drain())) {
       return;
@@ -710,6 +862,14 @@ void Node::Impl::start_tasks() {
     }
   });
   renewing.emplace(Priority::kBackground, kRenewEvery, [this] { secrets->work(); });
+  if (people) {
+    sweeping.emplace(Priority::kBackground, kSweepEvery, [this] {
+      if (const auto swept = people->sweep(); !swept) {
+        say_trouble("sessions_not_swept", swept.error().detail);
+      }
+    });
+  }
+  examining.emplace(Priority::kBackground, kExamineEvery, [this] { autopsies->work(); });
   pruning.emplace(Priority::kBackground, kPruneEvery, [this] {
     if (!believes_clock()) {
       return;
@@ -771,6 +931,7 @@ NodeStatus Node::Impl::status() const {
                     .audit_waiting = audit.seq - std::min(audit.seq, audit.journal_seq),
                     .uses_not_counted = counters.uses_dropped,
                     .refusals_not_kept = counters.refusals_dropped,
+                    .refusals_not_examined = refused->counters().dropped() + autopsies->lost(),
                     .clock = clock_facts(),
                     .reloaded_at = {},
                     .needs_restart = {},
@@ -869,6 +1030,7 @@ Node::~Node() {
     impl_->secrets->stop();
   }
   impl_->renewing.reset();
+  impl_->examining.reset();
   impl_->pruning.reset();
   if (impl_->events) {
     impl_->events->wake_with({});
@@ -883,6 +1045,9 @@ Node::~Node() {
   impl_->beating.reset();
   if (impl_->journal) {
     (void)impl_->recorder.drain(*impl_->journal);  // what fails here was told while it ran
+    if (impl_->autopsies) {
+      (void)impl_->autopsies->store(*impl_->journal);
+    }
   }
   if (impl_->keeper) {
     (void)impl_->keeper->checkpoint_now();
@@ -913,15 +1078,19 @@ std::expected<std::unique_ptr<Node>, Failure> Node::start(NodeSettings settings,
   impl.log.write(LogLevel::kInfo, "started",
                  {{"gateway", node->url()},
                   {"admin_socket", node->admin_socket()},
+                  {"console", node->console_url().value_or("none")},
                   {"upstream", impl.settings.upstream.url},
                   {"profile", impl.settings.profile.name()}});
   return node;
 }
 
-std::string Node::url() const {
-  const bool tls = !impl_->settings.tls_certificate.empty();
-  return (tls ? "https://" : "http://") + impl_->rest->addresses().front();
+std::string Node::url() const { return impl_->url(); }
+
+std::optional<std::string> Node::console_url() const {
+  return impl_->console ? std::optional(impl_->console->origin()) : std::nullopt;
 }
+
+const std::optional<WipedText>& Node::setup_url() const { return impl_->setup_url; }
 
 const std::string& Node::admin_socket() const { return impl_->admin->path(); }
 Issuer& Node::issuer() { return *impl_->issuer; }

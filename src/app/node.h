@@ -3,6 +3,7 @@
 #include <chrono>
 #include <expected>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "app/command_context.h"
@@ -10,6 +11,7 @@
 #include "app/node_settings.h"
 #include "authority/issuer.h"
 #include "authority/problem.h"
+#include "base/wiped_text.h"
 #include "doors/management/node_status.h"
 #include "doors/management/reload_facts.h"
 #include "journal/journal.h"
@@ -36,6 +38,11 @@ class Node {
   // url is the gateway's origin, "http://127.0.0.1:8080", with the real port.
   [[nodiscard]] std::string url() const;
   [[nodiscard]] const std::string& admin_socket() const;
+  // console_url is the console's origin; nullopt: it has none.
+  [[nodiscard]] std::optional<std::string> console_url() const;
+  // setup_url is the link by which the first owner comes in, made at the start while there was
+  // none; it is a secret, good once and for 30 minutes. nullopt: there is nothing to set up.
+  [[nodiscard]] const std::optional<WipedText>& setup_url() const;
   [[nodiscard]] Issuer& issuer();
   [[nodiscard]] const Journal& journal() const;
   [[nodiscard]] NodeStatus status() const;

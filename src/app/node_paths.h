@@ -11,6 +11,7 @@ namespace counterfoil {
 // opened.
 inline constexpr std::string_view kConfigFileName = "counterfoil.toml";
 inline constexpr std::string_view kAdminSocketName = "admin.sock";
+inline constexpr std::string_view kSetupFileName = "setup-url";
 
 [[nodiscard]] inline std::filesystem::path data_directory(const Config& config) {
   return config.text("node.data");

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "authority/acceptance.h"
+#include "authority/autopsy_queue.h"
 #include "authority/gatekeeper.h"
 #include "authority/replay_memory.h"
 #include "base/time.h"
@@ -41,6 +42,7 @@ struct NodePolicy {
     const Acceptance& acceptance;
     RefusalSealer seal_refusal;
     TableSeed seed;
+    AutopsyQueue* autopsies = nullptr;
   };
   using Limits = Gatekeeper::Parts::Limits;
 
@@ -58,7 +60,8 @@ struct NodePolicy {
                     .clock = ground.clock,
                     .acceptance = ground.acceptance,
                     .seal_refusal = ground.seal_refusal,
-                    .limits = limits}) {}
+                    .limits = limits,
+                    .autopsies = ground.autopsies}) {}
 
   // make counts on where `before` stands, if there is one and its limits are the same; other limits
   // count anew, and nobody is banned any more.

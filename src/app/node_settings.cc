@@ -127,22 +127,68 @@ std::expected<Profile, Failure> load_profile(const Config& config) {
   return std::move(*profile);
 }
 
-std::expected<net::ListenAddress, Failure> listen_address(const Config& config) {
-  auto address = net::ListenAddress::parse(config.text("rest.listen"));
+// listen_address reads where a door listens, and whether it may do so without TLS.
+std::expected<net::ListenAddress, Failure> listen_address(const Config& config,
+                                                          const std::string& door) {
+  const std::string listen = door + ".listen";
+  const std::string certificate = door + ".tls_certificate";
+  const std::string key = door + ".tls_key";
+  auto address = net::ListenAddress::parse(config.text(listen));
   if (!address) {
-    return wrong(config, "rest.listen", address.error());
+    return wrong(config, listen, address.error());
   }
-  const bool has_certificate = !config.text("rest.tls_certificate").empty();
-  if (has_certificate != !config.text("rest.tls_key").empty()) {
-    return wrong(config, has_certificate ? "rest.tls_certificate" : "rest.tls_key",
+  const bool has_certificate = !config.text(certificate).empty();
+  if (has_certificate != !config.text(key).empty()) {
+    return wrong(config, has_certificate ? certificate : key,
                  "certificate and key belong together; set both or neither");
   }
   if (!has_certificate && !is_loopback(address->address)) {
-    return wrong(config, "rest.listen",
-                 "plain HTTP is for loopback alone; set rest.tls_certificate and rest.tls_key, or "
-                 "listen on 127.0.0.1 behind a proxy of your own");
+    return wrong(config, listen,
+                 "plain HTTP is for loopback alone; set " + certificate + " and " + key +
+                     ", or listen on 127.0.0.1 behind a proxy of your own");
   }
   return *address;
+}
+
+// is_origin: scheme and authority as browsers write them, nothing behind.
+bool is_origin(std::string_view text, std::string_view scheme) {
+  if (!text.starts_with(scheme)) {
+    return false;
+  }
+  const std::string_view host = text.substr(scheme.size());
+  return !host.empty() && std::ranges::all_of(host, [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '.' || c == '-' || c == ':' ||
+           c == '[' || c == ']';
+  });
+}
+
+std::expected<std::optional<ConsoleSettings>, Failure> read_console(const Config& config) {
+  if (config.text("console.listen").empty()) {
+    return std::nullopt;
+  }
+  auto listen = listen_address(config, "console");
+  if (!listen) {
+    return std::unexpected(listen.error());
+  }
+  ConsoleSettings console{.listen = *listen,
+                          .tls_certificate = config.text("console.tls_certificate"),
+                          .tls_key = config.text("console.tls_key"),
+                          .origins = {},
+                          .gateway_url = config.text("console.gateway_url")};
+  // Behind a proxy that ends TLS browsers say https, though we are reached in the clear.
+  for (const auto part : config.text("console.origins") | std::views::split(',')) {
+    std::string_view origin(part);
+    origin.remove_prefix(std::min(origin.find_first_not_of(' '), origin.size()));
+    origin = origin.substr(0, origin.find_last_not_of(' ') + 1);
+    const bool is_local = is_loopback(listen->address) && is_origin(origin, "http://localhost");
+    if (!is_origin(origin, "https://") && !is_local) {
+      return wrong(config, "console.origins",
+                   "wants origins as browsers write them, in small letters and without a path, by "
+                   "comma: https://console.example.com, https://10.0.0.5:8443");
+    }
+    console.origins.emplace_back(origin);
+  }
+  return console;
 }
 
 std::expected<KeyFormat, Failure> read_key_format(const Config& config) {
@@ -360,7 +406,7 @@ std::expected<NodeSettings, Failure> NodeSettings::read(const Config& config) {
   if (const auto checked = check_words(config); !checked) {
     return std::unexpected(checked.error());
   }
-  auto listen = listen_address(config);
+  auto listen = listen_address(config, "rest");
   if (!listen) {
     return std::unexpected(listen.error());
   }
@@ -387,6 +433,10 @@ std::expected<NodeSettings, Failure> NodeSettings::read(const Config& config) {
   const auto policies = read_policies(config);
   if (!policies) {
     return std::unexpected(policies.error());
+  }
+  auto console = read_console(config);
+  if (!console) {
+    return std::unexpected(console.error());
   }
   auto format = read_key_format(config);
   if (!format) {
@@ -425,11 +475,13 @@ std::expected<NodeSettings, Failure> NodeSettings::read(const Config& config) {
       .key_life = days == 0 ? std::nullopt : std::optional(std::chrono::hours(24 * days)),
       .key_format = std::move(*format),
       .policies = *policies,
+      .require_passkeys = config.is_on("people.require_passkeys"),
       .limits_enabled = config.is_on("limits.enabled"),
       .replay_capacity = size_of(config, "replay.capacity"),
       .reads_outlast = std::chrono::seconds(config.number("revocations.reads_outlast_s")),
       .log_level = config.text("log.level"),
       .backups = backup_places(config),
+      .console = std::move(*console),
   };
 }
 

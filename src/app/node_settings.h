@@ -24,6 +24,15 @@
 
 namespace counterfoil {
 
+// ConsoleSettings say where the console is served.
+struct ConsoleSettings {
+  net::ListenAddress listen;
+  std::filesystem::path tls_certificate;
+  std::filesystem::path tls_key;
+  std::vector<std::string> origins;  // empty: localhost
+  std::string gateway_url;           // empty: where the gateway listens
+};
+
 // NodeSettings is the configuration, read and found to be possible: every text parsed, every number
 // in its range, the profile loaded. What only the machine can tell (ports, files of the data
 // directory) is found out by the node.
@@ -57,11 +66,13 @@ struct NodeSettings {
   std::optional<std::chrono::hours> key_life;
   KeyFormat key_format;
   KeyPolicies policies;
+  bool require_passkeys = false;  // PasskeyRule, of permissions_always_needing_allow_list()
   bool limits_enabled = true;
   std::size_t replay_capacity = 0;
   std::chrono::milliseconds reads_outlast{};  // ForceTimes::relaxed_for
   std::string log_level;
   BackupPlaces backups;
+  std::optional<ConsoleSettings> console;  // nullopt: there is none
 };
 
 }  // namespace counterfoil

@@ -8,6 +8,7 @@
 
 #include "app/command_context.h"
 #include "app/commands.h"
+#include "app/console_lines.h"
 #include "app/node.h"
 #include "app/node_settings.h"
 #include "app/shutdown_signals.h"
@@ -36,10 +37,14 @@ void serve(CommandContext& context) {
     return;
   }
   if (context.flags.json) {
-    context.data(nlohmann::ordered_json{{"gateway", (*node)->url()},
-                                        {"admin_socket", (*node)->admin_socket()}}
+    const auto console = (*node)->console_url();
+    context.data(nlohmann::ordered_json{
+        {"gateway", (*node)->url()},
+        {"admin_socket", (*node)->admin_socket()},
+        {"console", console ? nlohmann::ordered_json(*console) : nlohmann::ordered_json(nullptr)}}
                      .dump());
   }
+  say_console(**node, config->text("node.data"), context);
   while (signals.wait() == ShutdownSignals::Came::kReload) {
     (void)(*node)->reload({.name = "signal:SIGHUP", .source = "local"});  // the log tells
   }

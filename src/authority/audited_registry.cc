@@ -1,6 +1,8 @@
 #include "authority/audited_registry.h"
 
+#include <algorithm>
 #include <expected>
+#include <iterator>
 #include <mutex>
 #include <optional>
 #include <span>
@@ -10,6 +12,7 @@
 
 #include "authority/audit_chain.h"
 #include "authority/audit_lines.h"
+#include "authority/notices.h"
 #include "base/time.h"
 #include "registry/registry.h"
 
@@ -72,6 +75,10 @@ std::expected<Revision, RegistryError> AuditedRegistry::commit_all(std::vector<W
     next.head = {.seq = next.head.seq + 1, .hash = record_hash(next.head.hash, record)};
     transaction.audit.push_back({.seq = next.head.seq, .bytes = std::move(record)});
   }
+  std::ranges::move(notices_of(registry_, facts, newest->head.seq + 1, next.time,
+                               kWritesPerTransactionMax -
+                                   std::min(kWritesPerTransactionMax, transaction.writes.size())),
+                    std::back_inserter(transaction.writes));
   const auto revision = registry_.commit(transaction);
   // Whatever went wrong, the chain's true head is in the registry: read it again next time.
   newest_ = revision ? std::optional(next) : std::nullopt;

@@ -18,6 +18,8 @@ namespace counterfoil {
 // audit record, made and chained here (no change without record, no record without change). Safe to
 // call from any thread.
 //
+// People are told of what is recorded in the same transaction (authority/notices.h).
+//
 // A record's time is the clock's, unless the clock was set back by more than kAuditTimeBackMax:
 // then it is the time of the record before, and the detail "clock" says what the clock showed. So
 // times of a whole log never run back, and none is invented.

@@ -4,11 +4,13 @@
 #include <expected>
 #include <functional>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "authority/acceptance.h"
+#include "authority/autopsy_queue.h"
 #include "authority/replay_memory.h"
 #include "authority/request_ids.h"
 #include "base/ip_address.h"
@@ -26,6 +28,7 @@
 #include "verify/reason.h"
 #include "verify/signed_request.h"
 #include "verify/verify.h"
+#include "wire/http/message_head.h"
 
 namespace counterfoil {
 
@@ -71,6 +74,10 @@ struct Arrival {
   std::string_view client;  // the User-Agent
   IpAddress source;
   Timestamp now;
+  // For the autopsy of a refused request, as received.
+  std::string_view query;
+  std::string_view body;
+  std::span<const http::Field> headers;
 };
 
 // Gatekeeper is the order of the steps for one request. No protocol, no store, no waiting. Every
@@ -102,6 +109,7 @@ class Gatekeeper {
     const Acceptance& acceptance;  // without the right to accept everything is kNotInForce
     RefusalSealer seal_refusal;
     enum class Limits : std::uint8_t { kOn, kOff } limits = Limits::kOn;
+    AutopsyQueue* autopsies = nullptr;  // nullptr: nobody looks for causes
   };
   explicit Gatekeeper(Parts parts);
 
@@ -144,6 +152,7 @@ class Gatekeeper {
   [[nodiscard]] const Profile& profile() const { return parts_.profile; }
 
  private:
+  void offer_autopsy(std::string_view api_key, const Arrival& arrival, Reason reason) const;
   [[nodiscard]] std::expected<void, Refusal> admit(const Claims& claims, const LiveKey& key,
                                                    const Route& route, std::uint32_t weight,
                                                    const Fingerprint& print, Timestamp forget_at,

@@ -14,6 +14,7 @@
 
 #include "authority/acceptance.h"
 #include "authority/authority_fixture.h"
+#include "authority/autopsy_queue.h"
 #include "authority/gatekeeper.h"
 #include "authority/replay_memory.h"
 #include "base/ip_address.h"
@@ -92,10 +93,12 @@ class GatekeeperTest : public testing::Test {
             .format = format_,
             .clock = house_.clock,
             .acceptance = acceptance,
-            .seal_refusal = [this](std::string_view id, std::string_view payload) {
-              ++sealed_refusals_;
-              return house_.sealer->seal_refused(id, payload);
-            }};
+            .seal_refusal =
+                [this](std::string_view id, std::string_view payload) {
+                  ++sealed_refusals_;
+                  return house_.sealer->seal_refused(id, payload);
+                },
+            .autopsies = &autopsies_};
   }
 
   [[nodiscard]] const Route& route(std::string_view method, std::string_view path) const {
@@ -143,6 +146,7 @@ class GatekeeperTest : public testing::Test {
                                  .secret = {}};
   Usage usage_;
   std::size_t sealed_refusals_ = 0;
+  AutopsyQueue autopsies_{house_.random};
 
  private:
   static ApiKeyId key_id_of_nobody() { return *ApiKeyId::parse(std::string(64, 'n')); }

@@ -1,3 +1,5 @@
+#include <algorithm>
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -5,15 +7,19 @@
 #include <string_view>
 #include <utility>
 
+#include "authority/autopsy_queue.h"
 #include "authority/gatekeeper.h"
 #include "journal/journal.h"
 #include "journal/recorder.h"
 #include "keys/api_key_id.h"
+#include "keys/key_format.h"
+#include "policy/profile.h"
 #include "policy/route.h"
 #include "replica/live_key_table.h"
 #include "verify/claims.h"
 #include "verify/reason.h"
 #include "verify/signed_request.h"
+#include "wire/http/field_rules.h"
 
 namespace counterfoil {
 namespace {
@@ -30,7 +36,47 @@ std::string kept_signature(const SignedRequest& request, Reason reason) {
   return std::string(request.signature->substr(0, kHmacHexSize / 2));
 }
 
+// has_cause: the request itself was at fault, in a way that the reason does not tell already. What
+// follows kParameterMissing is said of calls that were accepted.
+bool has_cause(Reason reason) {
+  constexpr auto kNot = std::to_array<Reason>(
+      {Reason::kNotInForce, Reason::kReplayMemoryFull, Reason::kOverloaded, Reason::kShuttingDown,
+       Reason::kStampedBeforeStart, Reason::kAccountOverWeight, Reason::kAccountOverOrders,
+       Reason::kUpstreamUnreachable, Reason::kUpstreamTimeout, Reason::kUpstreamBroken,
+       Reason::kUpstreamOut, Reason::kInternal});
+  return reason < Reason::kParameterMissing && std::ranges::find(kNot, reason) == kNot.end();
+}
+
+// is_vendors: an autopsy knows the vendor's names of what it looks at.
+bool is_vendors(const SigningRules& rules) {
+  return http::equals_ignoring_case(rules.api_key_header, "X-MBX-APIKEY") &&
+         rules.signature_parameter == "signature" && rules.timestamp_parameter == "timestamp" &&
+         rules.recv_window_parameter == "recvWindow";
+}
+
 }  // namespace
+
+void Gatekeeper::offer_autopsy(std::string_view api_key, const Arrival& arrival,
+                               Reason reason) const {
+  const SigningRules& signing = parts_.profile.signing();
+  if (parts_.autopsies == nullptr || arrival.route == nullptr || !has_cause(reason) ||
+      !is_vendors(signing)) {
+    return;
+  }
+  parts_.autopsies->offer(
+      {.request_id = arrival.request_id,
+       .time = arrival.now,
+       .reason = reason,
+       .api_key = api_key,
+       .permissions = arrival.route->permissions,
+       .signature_must_be_last = signing.signature_position == SignaturePosition::kLast,
+       .method = arrival.method,
+       .path = arrival.path,
+       .query = arrival.query,
+       .body = arrival.body,
+       .headers = arrival.headers,
+       .source = arrival.source});
+}
 
 void Gatekeeper::record_accepted(Recorder::Lane& lane, const Admission& admission,
                                  const Arrival& arrival) const {
@@ -40,7 +86,8 @@ void Gatekeeper::record_accepted(Recorder::Lane& lane, const Admission& admissio
               .client = arrival.client,
               .route = admission.route->name,
               .now = arrival.now,
-              .request_id = arrival.request_id});
+              .request_id = arrival.request_id,
+              .delay = arrival.now - admission.claims.timestamp});
 }
 
 void Gatekeeper::record_refused(Recorder::Lane& lane, const SignedRequest* request,
@@ -75,6 +122,10 @@ void Gatekeeper::record_refused(Recorder::Lane& lane, const SignedRequest* reque
       row.sealed_request.clear();
     }
     row.signature_half = kept_signature(*request, reason);
+    if (parts_.format.classify_secret(row.api_key) == KeyFormat::Kind::kOurs) {
+      row.api_key = "(a secret)";  // the two were swapped: what must not be read anywhere
+    }
+    offer_autopsy(row.account.empty() ? std::string_view() : row.api_key, arrival, reason);
   }
   lane.refuse(std::move(row));
 }

@@ -4,6 +4,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "authority/authority_fixture.h"
 #include "authority/gatekeeper.h"
@@ -14,6 +15,7 @@
 #include "policy/route.h"
 #include "verify/reason.h"
 #include "verify/signed_request.h"
+#include "wire/http/message_head.h"
 
 namespace counterfoil {
 namespace {
@@ -90,6 +92,49 @@ TEST_F(Recording, OfAnAsymmetricSignatureNothingIsKept) {
   sent.signature = std::string(86, 'A') + "==";
 
   EXPECT_EQ(refused(sent, Reason::kSignatureWrong).signature_half, "");
+}
+
+TEST_F(Recording, ARefusedRequestWaitsForItsAutopsyAsItArrived) {
+  const Sent sent = sign("a=1&");
+  const SignedRequest request = sent.view();
+  const std::vector<http::Field> headers{{.name = "X-MBX-APIKEY", .value = sent.api_key}};
+  Arrival arrived = arrival(ordering());
+  arrived.query = "q=1";
+  arrived.body = "b=2";
+  arrived.headers = headers;
+  gatekeeper_->record_refused(lane_, &request, arrived, Reason::kPermissionMissing);
+
+  const auto taken = autopsies_.take();
+
+  ASSERT_TRUE(taken);
+  EXPECT_EQ(taken->request_id, arrived.request_id);
+  EXPECT_EQ(taken->reason, Reason::kPermissionMissing);
+  EXPECT_EQ(taken->api_key, key_.id());
+  EXPECT_EQ(taken->permissions, ordering().permissions);
+  EXPECT_EQ(taken->request.query, "q=1");
+  EXPECT_EQ(taken->request.body, "b=2");
+  ASSERT_EQ(taken->request.headers.size(), 1U);
+  EXPECT_EQ(taken->request.headers[0].second, key_.id());
+}
+
+TEST_F(Recording, NoAutopsyIsMadeOfWhatIsNotTheRequestsFault) {
+  const Sent sent = sign("a=1&");
+  const SignedRequest request = sent.view();
+  for (const Reason reason : {Reason::kNotInForce, Reason::kOverloaded, Reason::kUpstreamTimeout,
+                              Reason::kParameterMissing, Reason::kOperationUnsupported}) {
+    gatekeeper_->record_refused(lane_, &request, arrival(ordering()), reason);
+    EXPECT_FALSE(autopsies_.take()) << describe(reason).name;
+  }
+}
+
+TEST_F(Recording, ASecretInThePlaceOfTheApiKeyIsNotWrittenDown) {
+  Sent sent = sign("a=1&");
+  sent.api_key = key_.secret;
+
+  const RefusalRow row = refused(sent, Reason::kApiKeyUnknown);
+
+  EXPECT_EQ(row.api_key, "(a secret)");
+  ASSERT_TRUE(autopsies_.take());
 }
 
 TEST_F(Recording, OfAnUnknownKeyNoPayloadIsKept) {

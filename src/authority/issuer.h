@@ -27,6 +27,7 @@
 #include "base/account_id.h"
 #include "base/random.h"
 #include "base/time.h"
+#include "crypto/digest.h"
 #include "crypto/secret_bytes.h"      // IWYU pragma: export
 #include "crypto/signature_scheme.h"  // IWYU pragma: export
 #include "keys/api_key.h"
@@ -280,6 +281,9 @@ class Issuer {
   // label.
   [[nodiscard]] Result<KeyPage> key_page_of(const std::string& account) const;
   [[nodiscard]] Result<KeyPage> keys_labelled(const std::string& label) const;
+  // key_of_pair gives the API key that has a pair with this KeyPair::lookup_hash; nullopt: none, or
+  // the registry does not answer.
+  [[nodiscard]] std::optional<ApiKey> key_of_pair(const Digest& lookup_hash) const;
   // descendants gives the API keys that this one made and that are not revoked, those that those
   // made, and so on: what stays when it is revoked. At most kListMax of each maker.
   [[nodiscard]] Result<KeyPage> descendants(const std::string& id) const;

@@ -1,5 +1,6 @@
 #include <cstddef>
 #include <expected>
+#include <optional>
 #include <set>
 #include <string>
 #include <string_view>
@@ -9,6 +10,8 @@
 #include "authority/issuer.h"
 #include "authority/problem.h"
 #include "authority/problems.h"
+#include "base/hex.h"
+#include "crypto/digest.h"
 #include "keys/api_key.h"
 #include "keys/api_key_codec.h"
 #include "keys/api_key_id.h"
@@ -133,6 +136,12 @@ Issuer::Result<KeyPage> Issuer::key_page_of(const std::string& account) const {
 
 Issuer::Result<KeyPage> Issuer::keys_labelled(const std::string& label) const {
   return indexed(kLabelIndex, label);
+}
+
+std::optional<ApiKey> Issuer::key_of_pair(const Digest& lookup_hash) const {
+  auto page = indexed(kLookupIndex, to_hex(lookup_hash));
+  return page && !page->keys.empty() ? std::optional(std::move(page->keys.front().key))
+                                     : std::nullopt;
 }
 
 Issuer::Result<KeyPage> Issuer::descendants(const std::string& id) const {

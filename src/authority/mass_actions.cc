@@ -162,7 +162,7 @@ void MassActions::drop_old_prepared_locked() {
 }
 
 MassActions::Result<MassAction> MassActions::prepare(KeyVerb verb, const std::string& cause,
-                                                     KeySelection selection) {
+                                                     KeySelection selection, const Actor& actor) {
   if (const auto fine = check_cause(cause); !fine) {
     return std::unexpected(fine.error());
   }
@@ -176,14 +176,18 @@ MassActions::Result<MassAction> MassActions::prepare(KeyVerb verb, const std::st
   }
   const std::scoped_lock lock(mutex_);
   drop_old_prepared_locked();
-  if (prepared_.size() >= kPreparedMax) {
+  const auto is_theirs = [&](const MassAction& action) { return action.by.name == actor.name; };
+  if (std::ranges::count_if(std::views::values(prepared_), is_theirs) >=
+      static_cast<std::ptrdiff_t>(kPreparedMax)) {
     return problem(Kind::kConflict, "too_many_prepared",
-                   "16 mass actions are prepared and not started: start one, or wait an hour");
+                   "16 mass actions of yours are prepared and not started: start one, or wait an "
+                   "hour");
   }
   MassAction action{.id = std::string(ids_.next().text()),
                     .verb = verb,
                     .cause = cause,
                     .selection = std::move(selection),
+                    .by = actor,
                     .begun = parts_.clock.now(),
                     .at_start = *counts};
   return prepared_[action.id] = std::move(action);

@@ -37,7 +37,7 @@ class SelectedKeys;
 // Safe to call from any thread; calls block on the store. Only one thread calls step().
 class MassActions {
  public:
-  static constexpr std::size_t kPreparedMax = 16;
+  static constexpr std::size_t kPreparedMax = 16;  // of one actor
   static constexpr std::chrono::minutes kPreparedFor{60};
   static constexpr std::size_t kListedMax = 1'000;  // actions that list() gives
   // After its end an action is kept so long, with what became of each key. Audit records and
@@ -69,9 +69,10 @@ class MassActions {
   [[nodiscard]] Result<void> load();
 
   // prepare previews an action and gives it an id; a list may be added to, by add_keys(), until it
-  // is started. Problems of check_selection and check_cause; too_many_prepared.
+  // is started. Problems of check_selection and check_cause; too_many_prepared: kPreparedMax of
+  // this actor, so that nobody takes the others' places.
   [[nodiscard]] Result<MassAction> prepare(KeyVerb verb, const std::string& cause,
-                                           KeySelection selection);
+                                           KeySelection selection, const Actor& actor = {});
   // add_keys adds to the list of a prepared action: no_such_action, selection_mixed,
   // selection_too_long, action_started.
   [[nodiscard]] Result<MassAction> add_keys(const std::string& id,

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <string>
 
@@ -14,11 +15,14 @@ struct Problem {
     kConflict,  // someone else changed it first, or its state forbids it
     kChanged,   // it is no longer as the caller, who made that a condition, saw it
     kNotAllowed,
+    kNotSignedIn,  // nobody is signed in, or the sign-in failed: one answer for every cause
+    kBusy,         // too many at this moment, or too often: come back later
     kUnavailable,  // a fault: whether the change happened is not known unless the text says so
   };
   Kind kind = Kind::kInvalid;
-  std::string reason;  // stable name, such as "allow_list_required"
-  std::string detail;  // a sentence: what is wrong and what to do
+  std::string reason;                  // stable name, such as "allow_list_required"
+  std::string detail;                  // a sentence: what is wrong and what to do
+  std::chrono::seconds retry_after{};  // above 0: nothing that comes sooner is looked at
 };
 
 }  // namespace counterfoil

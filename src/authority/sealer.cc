@@ -15,6 +15,7 @@
 #include "authority/problems.h"
 #include "base/bytes.h"
 #include "base/random.h"
+#include "base/wiped_text.h"
 #include "crypto/crypto_error.h"
 #include "crypto/digest.h"
 #include "crypto/hmac.h"
@@ -39,6 +40,9 @@ SealContext pair_context(const ApiKey& key, std::string_view field) {
 }
 SealContext refusal_context(std::string_view request_id) {
   return {.table = "refusal", .record_id = request_id, .account_id = "", .field = "payload"};
+}
+SealContext findings_context(std::string_view request_id) {
+  return {.table = "refusal", .record_id = request_id, .account_id = "", .field = "findings"};
 }
 SealContext own_context(std::string_view name) {
   return {.table = "own", .record_id = name, .account_id = "", .field = "secret"};
@@ -152,6 +156,35 @@ std::vector<std::uint8_t> Sealer::seal_refused(std::string_view request_id,
                                                std::string_view payload) {
   auto sealed = try_seal(refusal_context(request_id), as_bytes(payload));
   return sealed ? std::move(*sealed) : std::vector<std::uint8_t>();
+}
+
+std::optional<SecretBytes> Sealer::open_secret(const ApiKey& key, const KeyPair& pair) const {
+  if (pair.scheme != Scheme::kHmacSha256 || pair.sealed_secret.empty()) {
+    return std::nullopt;
+  }
+  const std::string field = pair_field(pair.number);
+  const std::shared_lock lock(ring_mutex_);
+  auto secret = counterfoil::open(pair_context(key, field), pair.sealed_secret, ring_);
+  if (!secret) {
+    not_opened_.fetch_add(1, std::memory_order_relaxed);
+    return std::nullopt;
+  }
+  return std::move(*secret);
+}
+
+Digest Sealer::lookup_hash(std::string_view text) const { return lookup_->hash(as_bytes(text)); }
+
+std::vector<std::uint8_t> Sealer::seal_findings(std::string_view request_id,
+                                                std::string_view findings) {
+  auto sealed = try_seal(findings_context(request_id), as_bytes(findings));
+  return sealed ? std::move(*sealed) : std::vector<std::uint8_t>();
+}
+
+std::optional<SecretBytes> Sealer::open_findings(std::string_view request_id,
+                                                 ByteView sealed) const {
+  const std::shared_lock lock(ring_mutex_);
+  auto opened = counterfoil::open(findings_context(request_id), sealed, ring_);
+  return opened ? std::optional(std::move(*opened)) : std::nullopt;
 }
 
 std::expected<std::vector<std::uint8_t>, Problem> Sealer::seal_own(std::string_view name,

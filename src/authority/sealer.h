@@ -85,6 +85,19 @@ class Sealer final : public MaterialSource {
   [[nodiscard]] std::vector<std::uint8_t> seal_refused(std::string_view request_id,
                                                        std::string_view payload);
 
+  // open_secret gives the HMAC secret of a stored pair, for one autopsy. nullopt: it is of another
+  // type, erased, or does not open.
+  [[nodiscard]] std::optional<SecretBytes> open_secret(const ApiKey& key,
+                                                       const KeyPair& pair) const;
+  // lookup_hash is SealedSecret::lookup_hash of a text that may be a secret.
+  [[nodiscard]] Digest lookup_hash(std::string_view text) const;
+  // seal_findings keeps what the autopsy of a refused request found; empty when it cannot. The
+  // caller holds hold_keys(). open_findings gives nullopt for what does not open.
+  [[nodiscard]] std::vector<std::uint8_t> seal_findings(std::string_view request_id,
+                                                        std::string_view findings);
+  [[nodiscard]] std::optional<SecretBytes> open_findings(std::string_view request_id,
+                                                         ByteView sealed) const;
+
   // seal_own and open_own keep our own keys, such as the audit key, as records of the registry.
   [[nodiscard]] std::expected<std::vector<std::uint8_t>, Problem> seal_own(
       std::string_view name, const SecretBytes& secret);

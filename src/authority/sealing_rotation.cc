@@ -14,16 +14,20 @@
 #include <utility>
 #include <vector>
 
+#include "accounts/people_codec.h"
+#include "accounts/person.h"
 #include "authority/audit_keys.h"
 #include "authority/audited_registry.h"
 #include "authority/issuer.h"
 #include "authority/issuer_limits.h"
 #include "authority/key_records.h"
 #include "authority/node_key.h"
+#include "authority/people_records.h"
 #include "authority/problem.h"
 #include "authority/problems.h"
 #include "authority/sealer.h"
 #include "authority/sealing_records.h"
+#include "authority/second_factor.h"
 #include "base/bytes.h"
 #include "crypto/key_file.h"
 #include "crypto/root_key.h"
@@ -52,6 +56,18 @@ bool is_own(const Record& record) {
 // form that is not known may be a newer version's.
 bool is_lost(SealError error) {
   return error == SealError::kTampered || error == SealError::kUnknownVersion;
+}
+
+// What of a person is sealed: the seeds of authenticator apps.
+std::vector<std::string*> sealed_seeds(Person& person) {
+  std::vector<std::string*> seeds;
+  if (person.totp) {
+    seeds.push_back(&person.totp->sealed_seed);
+  }
+  if (person.pending_totp) {
+    seeds.push_back(&person.pending_totp->sealed_seed);
+  }
+  return seeds;
 }
 
 std::unexpected<Problem> unreadable(std::uint64_t count) {
@@ -102,7 +118,7 @@ SealingRotation::Done SealingRotation::take_over(const std::vector<std::uint32_t
   lost_ = 0;
   note(found->on_older, found->on_older);
   for (const auto step : {&SealingRotation::renew_own, &SealingRotation::renew_api_keys,
-                          &SealingRotation::renew_refusals}) {
+                          &SealingRotation::renew_people, &SealingRotation::renew_refusals}) {
     if (Done done = (this->*step)(); !done || is_stopped_) {
       return done;
     }
@@ -137,10 +153,21 @@ std::expected<SealingRotation::Survey, Problem> SealingRotation::survey() const 
       look(pair.sealed_secret);
     }
   });
+  const auto people = parts_.registry.scan(RecordKind::kPerson, [&](const RecordView& record) {
+    auto person = decode_person(record.bytes);
+    found.unreadable += person ? 0U : 1U;
+    for (const std::string* const seed :
+         person ? sealed_seeds(*person) : std::vector<std::string*>()) {
+      look(as_bytes(*seed));
+    }
+  });
   const auto settings = parts_.registry.list(RecordKind::kSetting, "", kListMax);
   const auto pepper = parts_.registry.find(RecordKind::kSealingKey, kPepperRecord);
-  if (!scanned || !settings || !pepper) {
-    return problem_of(!scanned ? scanned.error() : !settings ? settings.error() : pepper.error());
+  if (!scanned || !people || !settings || !pepper) {
+    return problem_of(!scanned    ? scanned.error()
+                      : !people   ? people.error()
+                      : !settings ? settings.error()
+                                  : pepper.error());
   }
   for (const Record& record : *settings) {
     if (record.id == kAuditKeysSetting) {
@@ -238,17 +265,56 @@ SealingRotation::Done SealingRotation::renew_own() {
 }
 
 SealingRotation::Done SealingRotation::renew_api_keys() {
+  return renew_records(RecordKind::kApiKey, &SealingRotation::renew_api_key);
+}
+
+SealingRotation::Done SealingRotation::renew_people() {
+  return renew_records(RecordKind::kPerson, &SealingRotation::renew_person);
+}
+
+SealingRotation::Renewed SealingRotation::renew_api_key(const Record& record,
+                                                        std::uint64_t& values) {
+  auto key = decode_api_key(record.bytes, parts_.permissions);
+  bool is_changed = false;
+  for (KeyPair& pair : key ? std::span(key->pairs) : std::span<KeyPair>()) {
+    const auto renewed = renew_value(key->id.text(), pair.sealed_secret);
+    if (!renewed) {
+      return std::unexpected(renewed.error());
+    }
+    is_changed = is_changed || *renewed;
+    values += *renewed ? 1U : 0U;
+  }
+  return is_changed ? Renewed(api_key_write(*key, parts_.permissions, record.modified))
+                    : Renewed(std::nullopt);
+}
+
+SealingRotation::Renewed SealingRotation::renew_person(const Record& record,
+                                                       std::uint64_t& values) {
+  auto person = decode_person(record.bytes);
+  bool is_changed = false;
+  for (std::string* const seed : person ? sealed_seeds(*person) : std::vector<std::string*>()) {
+    const auto renewed = renew_value(totp_seal_name(person->id), *seed);
+    if (!renewed) {
+      return std::unexpected(renewed.error());
+    }
+    is_changed = is_changed || *renewed;
+    values += *renewed ? 1U : 0U;
+  }
+  return is_changed ? Renewed(person_write(*person, record.modified)) : Renewed(std::nullopt);
+}
+
+SealingRotation::Done SealingRotation::renew_records(RecordKind kind, RenewRecord renew) {
   std::string after;
   int lost_races = 0;
   while (!is_stopped_) {
-    const auto moved = renew_page(after);
+    const auto moved = renew_page(kind, renew, after);
     if (!moved) {
       return std::unexpected(moved.error());
     }
     if (*moved && !**moved) {
       return {};
     }
-    // Somebody changed one of these keys at the same moment: read them again.
+    // Somebody changed one of these records at the same moment: read them again.
     lost_races = *moved ? 0 : lost_races + 1;
     if (lost_races > kAttemptsMax) {
       return problem_of(RegistryError::kConflict);
@@ -257,8 +323,10 @@ SealingRotation::Done SealingRotation::renew_api_keys() {
   return {};
 }
 
-std::expected<std::optional<bool>, Problem> SealingRotation::renew_page(std::string& after) {
-  const auto records = parts_.registry.list(RecordKind::kApiKey, after, kRecordsAtOnce);
+std::expected<std::optional<bool>, Problem> SealingRotation::renew_page(RecordKind kind,
+                                                                        RenewRecord renew,
+                                                                        std::string& after) {
+  const auto records = parts_.registry.list(kind, after, kRecordsAtOnce);
   if (!records) {
     return problem_of(records.error());
   }
@@ -269,18 +337,12 @@ std::expected<std::optional<bool>, Problem> SealingRotation::renew_page(std::str
   std::vector<Write> writes;
   std::uint64_t values = 0;
   for (const Record& record : *records) {
-    auto key = decode_api_key(record.bytes, parts_.permissions);
-    bool is_changed = false;
-    for (KeyPair& pair : key ? std::span(key->pairs) : std::span<KeyPair>()) {
-      const auto renewed = renew_value(key->id.text(), pair.sealed_secret);
-      if (!renewed) {
-        return std::unexpected(renewed.error());
-      }
-      is_changed = is_changed || *renewed;
-      values += *renewed ? 1U : 0U;
+    auto renewed = (this->*renew)(record, values);
+    if (!renewed) {
+      return std::unexpected(renewed.error());
     }
-    if (is_changed) {
-      writes.push_back(api_key_write(*key, parts_.permissions, record.modified));
+    if (*renewed) {
+      writes.push_back(std::move(**renewed));
     }
   }
   if (!writes.empty()) {
@@ -300,11 +362,20 @@ std::expected<std::optional<bool>, Problem> SealingRotation::renew_page(std::str
 }
 
 SealingRotation::Done SealingRotation::renew_refusals() {
+  for (const Sealed which : {Sealed::kRequests, Sealed::kFindings}) {
+    if (auto done = renew_sealed(which); !done) {
+      return done;
+    }
+  }
+  return {};
+}
+
+SealingRotation::Done SealingRotation::renew_sealed(Sealed which) {
   std::string after;
   while (!is_stopped_) {
     std::optional<Problem> fault;
     const auto last = parts_.journal.renew_sealed(
-        after, kRecordsAtOnce,
+        which, after, kRecordsAtOnce,
         [&](std::string_view id,
             std::span<const std::uint8_t> sealed) -> std::optional<std::vector<std::uint8_t>> {
           std::vector<std::uint8_t> value(sealed.begin(), sealed.end());

@@ -109,9 +109,20 @@ class SealingRotation {
   [[nodiscard]] Done take_over(const std::vector<std::uint32_t>& versions);
   [[nodiscard]] Done renew_own();
   [[nodiscard]] Done renew_api_keys();
+  [[nodiscard]] Done renew_people();
+  // RenewRecord gives a record as it is to be written, or nothing; it adds to `values` how many
+  // values it renewed.
+  using Renewed = std::expected<std::optional<Write>, Problem>;
+  using RenewRecord = Renewed (SealingRotation::*)(const Record& record, std::uint64_t& values);
+  [[nodiscard]] Renewed renew_api_key(const Record& record, std::uint64_t& values);
+  [[nodiscard]] Renewed renew_person(const Record& record, std::uint64_t& values);
+  [[nodiscard]] Done renew_records(RecordKind kind, RenewRecord renew);
   // renew_page takes the records after `after`, which it moves on; nullopt: it lost a race.
-  [[nodiscard]] std::expected<std::optional<bool>, Problem> renew_page(std::string& after);
+  [[nodiscard]] std::expected<std::optional<bool>, Problem> renew_page(RecordKind kind,
+                                                                       RenewRecord renew,
+                                                                       std::string& after);
   [[nodiscard]] Done renew_refusals();
+  [[nodiscard]] Done renew_sealed(Sealed which);
   [[nodiscard]] Done destroy(const std::vector<std::uint32_t>& versions);
   // renew_value renews one value in place. false: it stays as it is. `lost_` counts those that do
   // not open any more, whose old key is of no use to them.

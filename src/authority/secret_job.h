@@ -28,6 +28,11 @@ class SecretJob {
     answer.append(as_text(secret.reveal(SecretAccess{})));
   }
 
+  // lent_text lends the text of a secret for an autopsy; it lives as long as `secret`.
+  [[nodiscard]] static std::string_view lent_text(const SecretBytes& secret) {
+    return as_text(secret.reveal(SecretAccess{}));
+  }
+
   // to_private_key reads one of our own keys out of its PKCS#8 PEM, as the sealer gave it.
   [[nodiscard]] static std::expected<PrivateKey, PrivateKeyError> to_private_key(
       const SecretBytes& pem) {

@@ -158,9 +158,21 @@ class FaultyJournal final : public Journal {
       std::string_view request_id) const override {
     return inner_.refusal(request_id);
   }
+  std::expected<void, JournalError> record_autopsies(std::span<const AutopsyRow> rows) override {
+    return fault_.run([&] { return inner_.record_autopsies(rows); }, JournalError::kFull);
+  }
+  std::expected<std::optional<AutopsyRow>, JournalError> autopsy(
+      std::string_view request_id) const override {
+    return inner_.autopsy(request_id);
+  }
+  std::expected<std::vector<CauseSum>, JournalError> cause_sums(
+      std::string_view api_key) const override {
+    return inner_.cause_sums(api_key);
+  }
   std::expected<std::optional<std::string>, JournalError> renew_sealed(
-      std::string_view after, std::size_t limit, const SealedRenewal& renew) override {
-    return inner_.renew_sealed(after, limit, renew);
+      Sealed which, std::string_view after, std::size_t limit,
+      const SealedRenewal& renew) override {
+    return inner_.renew_sealed(which, after, limit, renew);
   }
   std::expected<void, JournalError> prune(Timestamp now) override { return inner_.prune(now); }
 

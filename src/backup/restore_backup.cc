@@ -22,6 +22,8 @@
 
 #include "accounts/account.h"
 #include "accounts/account_codec.h"
+#include "accounts/people_codec.h"
+#include "accounts/person.h"
 #include "authority/audit_chain.h"
 #include "authority/audit_keys.h"
 #include "authority/audit_lines.h"
@@ -29,12 +31,14 @@
 #include "authority/checkpoint_file.h"
 #include "authority/issuer.h"
 #include "authority/key_records.h"
+#include "authority/people_records.h"
 #include "authority/problem.h"
 #include "authority/problems.h"
 #include "backup/make_backup.h"
 #include "backup/manifest.h"
 #include "backup/new_file.h"
 #include "backup/restored_keys.h"
+#include "backup/restored_people.h"
 #include "backup/revocation_lines.h"
 #include "base/bytes.h"
 #include "base/time.h"
@@ -91,7 +95,8 @@ class Restoring {
     using Step = std::expected<void, Problem> (Restoring::*)();
     for (const Step step :
          {&Restoring::check_age, &Restoring::read_logs, &Restoring::change_keys,
-          &Restoring::change_accounts, &Restoring::commit_all, &Restoring::carry_log_on}) {
+          &Restoring::change_accounts, &Restoring::change_people, &Restoring::end_sign_ins,
+          &Restoring::commit_all, &Restoring::carry_log_on}) {
       if (const auto done = (this->*step)(); !done) {
         return std::unexpected(done.error());
       }
@@ -214,14 +219,20 @@ class Restoring {
     }
   }
 
+  using EndingsByObject = std::multimap<std::string_view, const Ending*>;
+  [[nodiscard]] EndingsByObject endings_by_object() const {
+    EndingsByObject by_object;
+    for (const Ending& ending : since_.endings) {
+      by_object.emplace(ending.object, &ending);
+    }
+    return by_object;
+  }
+
   Done change_keys() {
     if (const Done opened = open_registry(); !opened) {
       return opened;
     }
-    std::multimap<std::string_view, const Ending*> by_object;
-    for (const Ending& ending : since_.endings) {
-      by_object.emplace(ending.object, &ending);
-    }
+    const EndingsByObject by_object = endings_by_object();
     return for_each(RecordKind::kApiKey, [&](const Record& record) {
       const auto [from, to] = by_object.equal_range(record.id);
       if (from == to && since_.is_complete) {
@@ -286,6 +297,52 @@ class Restoring {
     });
   }
 
+  Done change_people() {
+    const EndingsByObject by_object = endings_by_object();
+    return for_each(RecordKind::kPerson, [&](const Record& record) {
+      const auto stored = decode_person(record.bytes);
+      if (!stored) {
+        return Done(problem(Kind::kConflict, "record_unreadable",
+                            "the person " + record.id +
+                                " cannot be read, so they cannot be disabled: restore with the "
+                                "version that made the backup"));
+      }
+      if (stored->state == PersonState::kEnrolling) {
+        // Their invitation does not come back, and without it their e-mail would be taken for good.
+        writes_.push_back(person_erase({.value = *stored, .modified = record.modified}));
+        return Done();
+      }
+      Person person = restored(*stored);
+      const auto [from, to] = by_object.equal_range(record.id);
+      for (auto at = from; at != to; ++at) {
+        person = ended(std::move(person), *at->second);
+      }
+      if (!since_.is_complete) {
+        person = disabled_until_confirmed(std::move(person), now_);
+      }
+      if (person != *stored) {
+        restored_.people_disabled += person.state != stored->state ? 1U : 0U;
+        writes_.push_back(person_write(person, record.modified));
+      }
+      return Done();
+    });
+  }
+
+  // What lets somebody in without their factors does not come back: it may have been ended or used
+  // up since.
+  Done end_sign_ins() {
+    for (const RecordKind kind : {RecordKind::kSession, RecordKind::kInvitation}) {
+      const Done erased = for_each(kind, [&](const Record& record) {
+        writes_.push_back({.kind = kind, .id = record.id, .expected_modified = record.modified});
+        return Done();
+      });
+      if (!erased) {
+        return erased;
+      }
+    }
+    return {};
+  }
+
   [[nodiscard]] AuditFact fact(std::size_t part, std::size_t parts) const {
     const Manifest& manifest = restored_.manifest;
     return {.actor = wish_.actor.name,
@@ -300,6 +357,7 @@ class Restoring {
                        {"backup_time", manifest.time},
                        {"endings", std::to_string(restored_.endings)},
                        {"newest_known_seq", std::to_string(restored_.newest_known)},
+                       {"people_disabled", std::to_string(restored_.people_disabled)},
                        {"part", std::to_string(part) + " of " + std::to_string(parts)},
                        {"revocations", restored_.revocations_known ? "applied" : "not known"},
                        {"rollback", restored_.rolled_back ? "accepted" : "no"}}};

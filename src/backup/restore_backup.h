@@ -41,12 +41,13 @@ struct RestoreWork {
 
 struct Restored {
   Manifest manifest;
-  bool revocations_known = false;  // false: every API key that was not revoked is suspended
+  bool revocations_known = false;  // false: all API keys are suspended, all people disabled
   std::size_t endings = 0;         // that came after the backup
   std::size_t keys_revoked = 0;
   std::size_t keys_suspended = 0;
   std::size_t keys_changed = 0;  // of a pair's end or the key's
   std::size_t accounts_suspended = 0;
+  std::size_t people_disabled = 0;
   std::uint64_t newest_known = 0;  // audit record, of checkpoints; 0: none was given
   bool rolled_back = false;
   std::uint64_t incarnation = 0;  // the new one
@@ -54,8 +55,8 @@ struct Restored {
 
 // restore_backup restores into an empty folder, or changes nothing at all: it works in a folder
 // beside it, which gets the name at the end. What was ended after the backup was made is ended
-// again (backup/restored_keys.h), and the audit log goes on with records of the restore. The
-// registry has a new incarnation.
+// again (backup/restored_keys.h, backup/restored_people.h), and the audit log goes on with records
+// of the restore. The registry has a new incarnation.
 //
 // Problem: those of check_backup; directory_not_empty; revocation_log_damaged,
 // revocation_log_foreign; checkpoints_foreign; backup_too_old (newer audit records are known of, or

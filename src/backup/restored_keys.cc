@@ -85,6 +85,13 @@ ApiKey ended(ApiKey key, const Ending& ending) {
       }
       return key;
     case EndingKind::kSuspendAccount:
+    case EndingKind::kDisablePerson:
+    case EndingKind::kChangePassword:
+    case EndingKind::kResetPassword:
+    case EndingKind::kForceNewFactor:
+    case EndingKind::kReplaceTotp:
+    case EndingKind::kRemoveTotp:
+    case EndingKind::kRemovePasskey:
       return key;
   }
   std::unreachable();

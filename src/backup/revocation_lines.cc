@@ -43,6 +43,13 @@ constexpr auto kKinds = std::to_array<KindRow>({
     {EndingKind::kRotate, "key.rotate"},
     {EndingKind::kEndRetiring, "key.end_retiring"},
     {EndingKind::kSuspendAccount, "account.suspend"},
+    {EndingKind::kDisablePerson, "person.disable"},
+    {EndingKind::kChangePassword, "password.change"},
+    {EndingKind::kResetPassword, "password.reset"},
+    {EndingKind::kForceNewFactor, "person.force_new_factor"},
+    {EndingKind::kReplaceTotp, "totp.replace"},
+    {EndingKind::kRemoveTotp, "totp.remove"},
+    {EndingKind::kRemovePasskey, "passkey.remove"},
 });
 static_assert(std::ranges::all_of(kKinds, [](const KindRow& row) {
   return &row - kKinds.data() == std::to_underlying(row.kind);  // Row n describes enumerator n.

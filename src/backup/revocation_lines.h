@@ -14,9 +14,10 @@
 
 namespace counterfoil {
 
-// The revocation log (control S-86): every revocation, suspension and end of a key pair, written
-// also outside of the stores, so that a restored backup does not bring back to life what was ended
-// since. A text file that only grows; each line is
+// The revocation log (control S-86): every revocation, suspension and end of a key pair, and
+// everything that ends a way to sign in, written also outside of the stores, so that a restored
+// backup does not bring back to life what was ended since. A text file that only grows; each line
+// is
 //
 //   SHA-256("counterfoil-revocations-v1" || 0x00 || the hash of the line before || JSON), hex
 //   a blank
@@ -36,12 +37,20 @@ enum class EndingKind : std::uint8_t {
   kRotate,       // the pairs of that time verify until `ends_at`
   kEndRetiring,  // the pairs that were retiring ended at `ends_at`
   kSuspendAccount,
+  kDisablePerson,
+  // What somebody who signs in has changed or lost, so that the older one must not serve again.
+  kChangePassword,
+  kResetPassword,
+  kForceNewFactor,
+  kReplaceTotp,
+  kRemoveTotp,
+  kRemovePasskey,
 };
 
 // Ending is one thing that must stay ended.
 struct Ending {
   EndingKind kind = EndingKind::kRevoke;
-  std::string object;  // an API key id, or the account's
+  std::string object;  // the id of an API key, an account or a person
   std::string cause;
   std::uint64_t seq = 0;  // of its audit record
   std::string time;       // as its audit record says

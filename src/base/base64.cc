@@ -1,5 +1,8 @@
 #include "base/base64.h"
 
+#include <string.h>
+
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>
@@ -93,6 +96,27 @@ bool from_base64_into(std::string_view text, std::span<std::uint8_t> out) {
     }
   }
   return true;
+}
+
+std::string to_base64url(ByteView bytes) {
+  std::string text = to_base64(bytes);
+  text.resize(text.size() - padding_of(text));
+  std::ranges::replace(text, '+', '-');
+  std::ranges::replace(text, '/', '_');
+  return text;
+}
+
+std::optional<std::vector<std::uint8_t>> from_base64url(std::string_view text) {
+  if (text.find_first_of("+/=") != std::string_view::npos) {
+    return std::nullopt;
+  }
+  std::string standard(text);
+  std::ranges::replace(standard, '-', '+');
+  std::ranges::replace(standard, '_', '/');
+  standard.append((4 - (standard.size() % 4)) % 4, '=');
+  auto bytes = from_base64(standard);
+  ::explicit_bzero(standard.data(), standard.size());
+  return bytes;
 }
 
 }  // namespace counterfoil

@@ -23,4 +23,9 @@ namespace counterfoil {
 // unspecified. Does not allocate: for the path of every request.
 [[nodiscard]] bool from_base64_into(std::string_view text, std::span<std::uint8_t> out);
 
+// to_base64url writes base64url (RFC 4648 section 5) without padding, from_base64url reads nothing
+// else. It is what WebAuthn and our tokens are written in.
+[[nodiscard]] std::string to_base64url(ByteView bytes);
+[[nodiscard]] std::optional<std::vector<std::uint8_t>> from_base64url(std::string_view text);
+
 }  // namespace counterfoil

@@ -2,7 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <cstdint>
 #include <string_view>
+#include <vector>
 
 #include "base/bytes.h"
 
@@ -38,6 +40,16 @@ TEST(Base64, RefusesEverySecondSpellingOfTheSameBytes) {
   for (const std::string_view bad : {"Zg", "Zg=", "Zg===", "Zh==", "Zm9=", "Zm8", "Zm8 ",
                                      " Zm8=", "Zm8=\n", "Zm-_", "====", "=", "Z===", "Zg==Zg=="}) {
     EXPECT_FALSE(from_base64(bad).has_value()) << bad;
+  }
+}
+
+TEST(Base64Url, HasItsOwnAlphabetAndNoPadding) {
+  const std::vector<std::uint8_t> bytes{0xfb, 0xff, 0xfe, 0x00};
+
+  EXPECT_EQ(to_base64url(bytes), "-__-AA");
+  EXPECT_EQ(from_base64url("-__-AA"), bytes);
+  for (const char* bad : {"+//+AA", "-__-AA==", "-__-AB", "-__-A", "-__ AA"}) {
+    EXPECT_FALSE(from_base64url(bad).has_value()) << bad;
   }
 }
 

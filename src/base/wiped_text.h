@@ -35,8 +35,10 @@ struct WipingAllocator {
 // to 15 bytes stand in the object itself and are not wiped; no secret is that short.
 using WipedText = std::basic_string<char, std::char_traits<char>, WipingAllocator<char>>;
 
-// wipe overwrites and empties a text that a secret passed through and that is used again.
+// wipe overwrites and empties a text that a secret passed through. It reaches only the buffer that
+// the text has now, all of it: a text that grew has left copies behind, so reserve first.
 inline void wipe(std::string& text) {
+  text.resize(text.capacity());  // What stood beyond size() before it was shortened counts too.
   ::explicit_bzero(text.data(), text.size());
   text.clear();
 }

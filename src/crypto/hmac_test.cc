@@ -14,6 +14,7 @@
 
 #include "base/bytes.h"
 #include "base/hex.h"
+#include "base/wiped_text.h"
 #include "crypto/constant_time.h"
 #include "crypto/crypto_error.h"
 #include "crypto/digest.h"

@@ -15,6 +15,7 @@
 #include <cstdint>
 #include <expected>
 #include <memory>
+#include <optional>
 #include <span>
 #include <utility>
 #include <vector>
@@ -175,6 +176,23 @@ bool RsaVerifier::verify(ByteView message, ByteView signature) const noexcept {
   // Refuses s >= n, and compares the whole padded block with the one it builds itself.
   return RSA_verify(NID_sha256, digest.data(), digest.size(), signature.data(),
                     static_cast<unsigned>(signature.size()), rsa_.get()) == 1;
+}
+
+std::optional<std::vector<std::uint8_t>> RsaVerifier::recover(ByteView signature) const {
+  if (signature.size() != signature_bytes_) {
+    return std::nullopt;
+  }
+  const std::unique_ptr<BN_CTX, FreeContext> context(BN_CTX_new());
+  const Number value = number(signature);
+  const Number power(BN_new());
+  std::vector<std::uint8_t> block(signature_bytes_);
+  if (!context || !value || !power || BN_cmp(value.get(), RSA_get0_n(rsa_.get())) >= 0 ||
+      BN_mod_exp_mont(power.get(), value.get(), RSA_get0_e(rsa_.get()), RSA_get0_n(rsa_.get()),
+                      context.get(), nullptr) != 1 ||
+      BN_bn2binpad(power.get(), block.data(), static_cast<int>(block.size())) < 0) {
+    return std::nullopt;
+  }
+  return block;
 }
 
 RsaHandle make_rsa(std::size_t bits) {

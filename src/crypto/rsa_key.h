@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <expected>
 #include <memory>
+#include <optional>
 #include <span>
 #include <utility>
 #include <vector>
@@ -36,6 +37,9 @@ class RsaVerifier {
   [[nodiscard]] std::size_t signature_bytes() const { return signature_bytes_; }
   // verify: see VerificationKey::verify.
   [[nodiscard]] bool verify(ByteView message, ByteView signature) const noexcept;
+  // recover gives the padded block that the signature was made from, as long as the modulus.
+  // nullopt: another length, or s >= n.
+  [[nodiscard]] std::optional<std::vector<std::uint8_t>> recover(ByteView signature) const;
 
  private:
   RsaVerifier(RsaHandle rsa, std::size_t signature_bytes)

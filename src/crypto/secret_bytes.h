@@ -23,6 +23,7 @@ class SecretAccess {  // NOLINT(cppcoreguidelines-special-member-functions): who
   // In this room: keys built from secrets, and sealing.
   friend class SecretBytes;
   friend class HmacKey;
+  friend class HmacSha1;
   friend class KeyedHash;
   friend class KeyDerivation;
   friend class PrivateKey;

@@ -51,6 +51,8 @@ struct UsageRow {
   Timestamp last;
   std::uint64_t count = 0;
   std::string last_request_id;
+  // Of the last one: our time minus its timestamp. The journal does not keep it.
+  std::chrono::microseconds last_delay{0};
   bool operator==(const UsageRow&) const = default;
 };
 
@@ -72,6 +74,29 @@ struct RefusalRow {
   std::string signature_half;
   std::uint64_t count = 1;
   bool operator==(const RefusalRow&) const = default;
+};
+
+// AutopsyRow is what the autopsy of one refused request found. It may come before the row of its
+// refusal.
+struct AutopsyRow {
+  std::string request_id;  // of the refusal
+  Timestamp time;          // of the refusal
+  std::string api_key;  // whose owner is told: one of ours, and not always the text that was sent
+  std::string account;  // the owner
+  std::string causes;   // their ids, by comma
+  std::vector<std::uint8_t> sealed_findings;  // may be empty
+  bool operator==(const AutopsyRow&) const = default;
+};
+
+// CauseSum says how often requests of one API key were refused for the same causes. It begins anew
+// when kCauseQuiet passed without one.
+struct CauseSum {
+  std::string causes;
+  Timestamp first;
+  Timestamp last;
+  std::uint64_t count = 0;  // of those that were examined
+  std::string last_request_id;
+  bool operator==(const CauseSum&) const = default;
 };
 
 // PairUse is the use of one key pair over the whole life of its API key.
@@ -153,14 +178,20 @@ inline constexpr std::size_t kJournalIdBytesMax =
 inline constexpr std::size_t kSealedRequestBytesMax = 64UL * 1024;  // past it: kept without
 inline constexpr std::size_t kRefusalsPerKeyMax = 10'000;           // the oldest go first
 inline constexpr std::size_t kRefusalsUnknownMax = 10'000;          // all unknown keys together
-inline constexpr std::size_t kClientUsesPerKeyMax = 1'000;          // the longest unused go first
+inline constexpr std::size_t kAutopsiesPerKeyMax = 1'000;           // the oldest go first
+inline constexpr std::size_t kCauseSumsPerKeyMax = 100;             // the longest quiet go first
+inline constexpr std::size_t kCausesBytesMax = 512;
+inline constexpr std::chrono::hours kCauseQuiet{24};
+inline constexpr std::size_t kClientUsesPerKeyMax = 1'000;  // the longest unused go first
 inline constexpr std::size_t kRouteUsesPerKeyMax = 1'000;
 inline constexpr std::size_t kJournalListMax = 10'000;
 inline constexpr std::chrono::hours kRefusalsKept{7 * 24};
 inline constexpr std::chrono::hours kMinutesKept{7 * 24};
 inline constexpr std::chrono::hours kHoursKept{90 * 24};
 
-// SealedRenewal gives the new form of a sealed request, or nullopt to leave it as it is.
+// Sealed is what is kept sealed of a refusal.
+enum class Sealed : std::uint8_t { kRequests, kFindings };
+// SealedRenewal gives the new form of a sealed value, or nullopt to leave it as it is.
 using SealedRenewal = std::function<std::optional<std::vector<std::uint8_t>>(
     std::string_view request_id, std::span<const std::uint8_t> sealed)>;
 
@@ -234,11 +265,22 @@ class Journal {
   [[nodiscard]] virtual std::expected<std::optional<RefusalRow>, JournalError> refusal(
       std::string_view request_id) const = 0;
 
-  // renew_sealed hands up to `limit` sealed requests of refusals with a request id after `after` to
+  // record_autopsies keeps the newest kAutopsiesPerKeyMax of each API key, and counts each in the
+  // sum of its causes. One whose request_id is there already is passed over.
+  [[nodiscard]] virtual std::expected<void, JournalError> record_autopsies(
+      std::span<const AutopsyRow> rows) = 0;
+  // autopsy returns nullopt when there was none of this request, or too long ago.
+  [[nodiscard]] virtual std::expected<std::optional<AutopsyRow>, JournalError> autopsy(
+      std::string_view request_id) const = 0;
+  // cause_sums gives those of one API key, the latest first.
+  [[nodiscard]] virtual std::expected<std::vector<CauseSum>, JournalError> cause_sums(
+      std::string_view api_key) const = 0;
+
+  // renew_sealed hands up to `limit` sealed values of one kind with a request id after `after` to
   // `renew`, in the order of their ids, and keeps what it gives instead, all in one transaction.
   // Returns the id of the last one; nullopt: there are none after `after`. "" starts.
   [[nodiscard]] virtual std::expected<std::optional<std::string>, JournalError> renew_sealed(
-      std::string_view after, std::size_t limit, const SealedRenewal& renew) = 0;
+      Sealed which, std::string_view after, std::size_t limit, const SealedRenewal& renew) = 0;
 
   // prune drops what is older than it is kept, in small transactions so that nothing waits long
   // behind it. Call it every minute or so.

@@ -417,9 +417,9 @@ TEST_P(JournalContract, RenewsWhatIsSealedPieceByPieceInTheOrderOfTheIds) {
     return id == "r-2" ? std::nullopt : std::optional(std::vector<std::uint8_t>{7});
   };
 
-  EXPECT_EQ(journal().renew_sealed("", 2, renew).value(), "r-2");
-  EXPECT_EQ(journal().renew_sealed("r-2", 2, renew).value(), "r-3");
-  EXPECT_EQ(journal().renew_sealed("r-3", 2, renew).value(), std::nullopt);
+  EXPECT_EQ(journal().renew_sealed(Sealed::kRequests, "", 2, renew).value(), "r-2");
+  EXPECT_EQ(journal().renew_sealed(Sealed::kRequests, "r-2", 2, renew).value(), "r-3");
+  EXPECT_EQ(journal().renew_sealed(Sealed::kRequests, "r-3", 2, renew).value(), std::nullopt);
 
   EXPECT_EQ(seen, (Ids{"r-1", "r-2", "r-3"}));
   EXPECT_EQ(journal().refusal("r-1").value()->sealed_request, std::vector<std::uint8_t>{7});
@@ -427,6 +427,104 @@ TEST_P(JournalContract, RenewsWhatIsSealedPieceByPieceInTheOrderOfTheIds) {
             (std::vector<std::uint8_t>{0, 1, 0xff}));
   EXPECT_EQ(journal().refusal("r-3").value()->sealed_request, std::vector<std::uint8_t>{7});
   EXPECT_TRUE(journal().refusal("r-4").value()->sealed_request.empty());
+}
+
+AutopsyRow autopsy(std::string id, Timestamp at, std::string causes = "clock-ahead") {
+  return {.request_id = std::move(id),
+          .time = at,
+          .api_key = kKey,
+          .account = "ac-1",
+          .causes = std::move(causes),
+          .sealed_findings = {0, 1, 0xff}};
+}
+
+TEST_P(JournalContract, KeepsWhatAutopsiesFound) {
+  const AutopsyRow row = autopsy("r-1", kNoon);
+  AutopsyRow again = row;
+  again.causes = "another";
+  ASSERT_TRUE(journal().record_autopsies(std::array{row, again}));
+  ASSERT_TRUE(journal().record_autopsies(std::array{again}));
+
+  EXPECT_EQ(journal().autopsy("r-1").value(), row);
+  EXPECT_EQ(journal().autopsy("r-2").value(), std::nullopt);
+  EXPECT_EQ(journal().cause_sums(kKey).value().size(), 1U);
+}
+
+TEST_P(JournalContract, SumsUpCausesOfAnApiKeyLatestFirst) {
+  AutopsyRow other_key = autopsy("o-1", kNoon);
+  other_key.api_key = kOther;
+  ASSERT_TRUE(journal().record_autopsies(
+      std::array{autopsy("r-2", kNoon + seconds(9)), autopsy("r-1", kNoon),
+                 autopsy("r-3", kNoon + seconds(3), "ip-not-allowed"), other_key}));
+
+  const std::vector<CauseSum> expected{{.causes = "clock-ahead",
+                                        .first = kNoon,
+                                        .last = kNoon + seconds(9),
+                                        .count = 2,
+                                        .last_request_id = "r-2"},
+                                       {.causes = "ip-not-allowed",
+                                        .first = kNoon + seconds(3),
+                                        .last = kNoon + seconds(3),
+                                        .count = 1,
+                                        .last_request_id = "r-3"}};
+  EXPECT_EQ(journal().cause_sums(kKey).value(), expected);
+  EXPECT_TRUE(journal().cause_sums("nobody").value().empty());
+}
+
+TEST_P(JournalContract, BeginsASumAnewAfterAQuietDay) {
+  const auto count_after = [&](const std::string& id, Timestamp at) {
+    EXPECT_TRUE(journal().record_autopsies(std::array{autopsy(id, at)}));
+    return journal().cause_sums(kKey).value().front();
+  };
+  const Timestamp next = kNoon + kCauseQuiet;
+  EXPECT_EQ(count_after("r-1", kNoon).count, 1U);
+
+  EXPECT_EQ(count_after("r-2", next).count, 2U);
+  const CauseSum anew = count_after("r-3", next + kCauseQuiet + std::chrono::microseconds(1));
+
+  EXPECT_EQ(anew.count, 1U);
+  EXPECT_EQ(anew.first, anew.last);
+  EXPECT_EQ(anew.last_request_id, "r-3");
+}
+
+TEST_P(JournalContract, KeepsTheNewestAutopsiesAndCausesOfAnApiKey) {
+  std::vector<AutopsyRow> rows;
+  for (std::size_t i = 0; i <= kAutopsiesPerKeyMax; ++i) {
+    rows.push_back(autopsy("r-" + std::to_string(i), kNoon + seconds(i),
+                           "cause-" + std::to_string(i % (kCauseSumsPerKeyMax + 1))));
+  }
+  ASSERT_TRUE(journal().record_autopsies(rows));
+
+  EXPECT_EQ(journal().autopsy("r-0").value(), std::nullopt);
+  EXPECT_NE(journal().autopsy("r-1").value(), std::nullopt);
+  EXPECT_EQ(journal().cause_sums(kKey).value().size(), kCauseSumsPerKeyMax);
+}
+
+TEST_P(JournalContract, PrunesOldAutopsiesAndTheirSums) {
+  ASSERT_TRUE(journal().record_autopsies(
+      std::array{autopsy("old", kNoon - kRefusalsKept - seconds(1), "old-cause"),
+                 autopsy("new", kNoon - kRefusalsKept)}));
+
+  ASSERT_TRUE(journal().prune(kNoon));
+
+  EXPECT_EQ(journal().autopsy("old").value(), std::nullopt);
+  EXPECT_NE(journal().autopsy("new").value(), std::nullopt);
+  ASSERT_EQ(journal().cause_sums(kKey).value().size(), 1U);
+  EXPECT_EQ(journal().cause_sums(kKey).value().front().causes, "clock-ahead");
+}
+
+TEST_P(JournalContract, RenewsWhatAutopsiesSealed) {
+  ASSERT_TRUE(journal().record_refusals(std::array{refusal("r-1", kNoon)}));
+  ASSERT_TRUE(journal().record_autopsies(std::array{autopsy("r-1", kNoon), autopsy("r-2", kNoon)}));
+  const SealedRenewal renew = [](std::string_view, std::span<const std::uint8_t>) {
+    return std::optional(std::vector<std::uint8_t>{7});
+  };
+
+  EXPECT_EQ(journal().renew_sealed(Sealed::kFindings, "", 9, renew).value(), "r-2");
+
+  EXPECT_EQ(journal().autopsy("r-1").value()->sealed_findings, std::vector<std::uint8_t>{7});
+  EXPECT_EQ(journal().refusal("r-1").value()->sealed_request,
+            (std::vector<std::uint8_t>{0, 1, 0xff}));
 }
 
 TEST_P(JournalContract, FiltersRefusals) {

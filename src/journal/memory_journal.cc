@@ -281,19 +281,57 @@ class MemoryJournal final : public Journal {
     return found == refusals_.end() ? std::nullopt : std::optional(*found);
   }
 
-  std::expected<std::optional<std::string>, JournalError> renew_sealed(
-      std::string_view after, std::size_t limit, const SealedRenewal& renew) override {
+  std::expected<void, JournalError> record_autopsies(std::span<const AutopsyRow> rows) override {
     const std::scoped_lock lock(mutex_);
-    std::map<std::string, RefusalRow*> sealed;
-    for (RefusalRow& row : refusals_) {
-      if (row.request_id > after && !row.sealed_request.empty()) {
-        sealed.emplace(row.request_id, &row);
+    for (const AutopsyRow& given : rows) {
+      const AutopsyRow row = within_limits(given);
+      const auto is_same = [&](const AutopsyRow& kept) {
+        return kept.request_id == row.request_id;
+      };
+      if (std::ranges::none_of(autopsies_, is_same)) {
+        autopsies_.push_back(row);
+        add_cause(row);
+        trim_autopsies(row.api_key);
       }
     }
+    return {};
+  }
+
+  std::expected<std::optional<AutopsyRow>, JournalError> autopsy(
+      std::string_view request_id) const override {
+    const std::shared_lock lock(mutex_);
+    const auto found = std::ranges::find(autopsies_, request_id, &AutopsyRow::request_id);
+    return found == autopsies_.end() ? std::nullopt : std::optional(*found);
+  }
+
+  std::expected<std::vector<CauseSum>, JournalError> cause_sums(
+      std::string_view api_key) const override {
+    const std::shared_lock lock(mutex_);
+    const auto found = causes_.find(api_key);
+    return found == causes_.end() ? std::vector<CauseSum>() : latest_first<CauseSum>(found->second);
+  }
+
+  std::expected<std::optional<std::string>, JournalError> renew_sealed(
+      Sealed which, std::string_view after, std::size_t limit,
+      const SealedRenewal& renew) override {
+    const std::scoped_lock lock(mutex_);
+    std::map<std::string, std::vector<std::uint8_t>*> sealed;
+    const auto add = [&](const std::string& id, std::vector<std::uint8_t>& bytes) {
+      if (id > after && !bytes.empty()) {
+        sealed.emplace(id, &bytes);
+      }
+    };
+    if (which == Sealed::kRequests) {
+      std::ranges::for_each(refusals_,
+                            [&](RefusalRow& row) { add(row.request_id, row.sealed_request); });
+    } else {
+      std::ranges::for_each(autopsies_,
+                            [&](AutopsyRow& row) { add(row.request_id, row.sealed_findings); });
+    }
     std::optional<std::string> last;
-    for (const auto& [id, row] : sealed | std::views::take(limit)) {
-      if (auto renewed = renew(id, row->sealed_request)) {
-        row->sealed_request = std::move(*renewed);
+    for (const auto& [id, bytes] : sealed | std::views::take(limit)) {
+      if (auto renewed = renew(id, *bytes)) {
+        *bytes = std::move(*renewed);
       }
       last = id;
     }
@@ -303,6 +341,12 @@ class MemoryJournal final : public Journal {
   std::expected<void, JournalError> prune(Timestamp now) override {
     const std::scoped_lock lock(mutex_);
     drop_refusals([&](const RefusalRow& row) { return row.time < now - kRefusalsKept; });
+    std::erase_if(autopsies_,
+                  [&](const AutopsyRow& row) { return row.time < now - kRefusalsKept; });
+    for (auto& [api_key, sums] : causes_) {
+      std::erase_if(sums,
+                    [&](const auto& entry) { return entry.second.last < now - kRefusalsKept; });
+    }
     for (auto& [api_key, use] : uses_) {
       std::erase_if(use.buckets, [&](const auto& entry) {
         const auto& [bucket, start] = entry.first;
@@ -350,6 +394,29 @@ class MemoryJournal final : public Journal {
     }
   }
 
+  void add_cause(const AutopsyRow& row) {
+    CauseSum& sum = causes_[row.api_key][row.causes];
+    if (sum.count == 0 || row.time - sum.last > kCauseQuiet) {
+      sum = {.causes = row.causes, .first = row.time, .last = row.time, .last_request_id = {}};
+    }
+    if (row.time >= sum.last) {
+      sum.last_request_id = row.request_id;
+    }
+    sum.first = std::min(sum.first, row.time);
+    sum.last = std::max(sum.last, row.time);
+    ++sum.count;
+    keep_latest(causes_[row.api_key], kCauseSumsPerKeyMax);
+  }
+
+  void trim_autopsies(const std::string& api_key) {
+    const auto is_of_key = [&](const AutopsyRow& row) { return row.api_key == api_key; };
+    if (std::cmp_greater(std::ranges::count_if(autopsies_, is_of_key), kAutopsiesPerKeyMax)) {
+      autopsies_.erase(std::ranges::min_element(autopsies_, {}, [&](const AutopsyRow& row) {
+        return is_of_key(row) ? row.time : Timestamp::max();
+      }));
+    }
+  }
+
   // Drops the oldest rows of a group past its limit; of equally old ones those that came first.
   void trim_refusals(const std::string& group) {
     const std::size_t count_max = group.empty() ? kRefusalsUnknownMax : kRefusalsPerKeyMax;
@@ -385,6 +452,8 @@ class MemoryJournal final : public Journal {
   std::map<std::string, KeyUse, std::less<>> uses_;
   std::vector<RefusalRow> refusals_;  // in the order they came
   std::set<std::string> refusal_ids_;
+  std::vector<AutopsyRow> autopsies_;  // in the order they came
+  std::map<std::string, std::map<std::string, CauseSum>, std::less<>> causes_;  // of API keys
 };
 
 }  // namespace

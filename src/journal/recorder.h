@@ -24,6 +24,7 @@ struct AcceptedUse {
   std::string_view route;
   Timestamp now;
   std::string_view request_id;
+  std::chrono::microseconds delay{0};  // our time minus its timestamp
 };
 
 // RecorderLimits of each lane. Past them uses are dropped, and refusals are added to the count of

@@ -126,8 +126,21 @@ class BusyJournal final : public Journal {
       std::string_view /*api_key*/, Timestamp /*since*/, UsageBucket /*bucket*/) const override {
     return refused();
   }
+  std::expected<void, JournalError> record_autopsies(
+      std::span<const AutopsyRow> /*rows*/) override {
+    return refused();
+  }
+  std::expected<std::optional<AutopsyRow>, JournalError> autopsy(
+      std::string_view /*request_id*/) const override {
+    return refused();
+  }
+  std::expected<std::vector<CauseSum>, JournalError> cause_sums(
+      std::string_view /*api_key*/) const override {
+    return refused();
+  }
   std::expected<std::optional<std::string>, JournalError> renew_sealed(
-      std::string_view /*after*/, std::size_t /*limit*/, const SealedRenewal& /*renew*/) override {
+      Sealed /*which*/, std::string_view /*after*/, std::size_t /*limit*/,
+      const SealedRenewal& /*renew*/) override {
     return refused();
   }
   std::expected<void, JournalError> prune(Timestamp /*now*/) override { return refused(); }
@@ -152,6 +165,26 @@ class RecorderTest : public testing::Test {
 
   BusyJournal journal_;
 };
+
+TEST_F(RecorderTest, TellsTheDelayOfTheLatestUse) {
+  Recorder recorder;
+  Recorder::Lane& lane = recorder.add_lane();
+  std::vector<UsageRow> told;
+  recorder.tell_kept([&](std::span<const UsageRow> uses, std::span<const RefusalRow>) {
+    told.insert(told.end(), uses.begin(), uses.end());
+  });
+  for (const std::chrono::milliseconds delay :
+       {std::chrono::milliseconds(30), std::chrono::milliseconds(-400)}) {
+    AcceptedUse made = use();
+    made.delay = delay;
+    lane.count(made);
+  }
+
+  ASSERT_TRUE(recorder.drain(journal_));
+
+  ASSERT_EQ(told.size(), 1U);
+  EXPECT_EQ(told[0].last_delay, std::chrono::milliseconds(-400));
+}
 
 TEST_F(RecorderTest, SumsUpUsesThatAreAlike) {
   Recorder recorder;

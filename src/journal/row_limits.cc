@@ -55,6 +55,17 @@ RefusalRow within_limits(RefusalRow row) {
   return row;
 }
 
+AutopsyRow within_limits(AutopsyRow row) {
+  for (std::string* const id : {&row.request_id, &row.api_key, &row.account}) {
+    cut(*id, kJournalIdBytesMax);
+  }
+  cut(row.causes, kCausesBytesMax);
+  if (row.sealed_findings.size() > kSealedRequestBytesMax) {
+    row.sealed_findings.clear();
+  }
+  return row;
+}
+
 bool is_within_limits(const ReceiptRow& row) {
   const auto is_id = [](std::string_view text) {
     return !text.empty() && text.size() <= kJournalIdBytesMax;

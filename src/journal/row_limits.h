@@ -16,6 +16,8 @@ namespace counterfoil {
 [[nodiscard]] UsageRow within_limits(UsageRow row);
 [[nodiscard]] RefusalRow within_limits(RefusalRow row);
 
+[[nodiscard]] AutopsyRow within_limits(AutopsyRow row);
+
 // is_within_limits reports whether a receipt may be kept: it is never cut.
 [[nodiscard]] bool is_within_limits(const ReceiptRow& row);
 

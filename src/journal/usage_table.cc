@@ -44,6 +44,7 @@ bool UsageTable::add(const AcceptedUse& use) {
     row.first = std::min(row.first, use.now);
     row.last = std::max(row.last, use.now);
     row.last_request_id.assign(use.request_id);
+    row.last_delay = use.delay;
     ++row.count;
     return true;
   }
@@ -58,7 +59,8 @@ bool UsageTable::add(const AcceptedUse& use) {
                    .first = use.now,
                    .last = use.now,
                    .count = 1,
-                   .last_request_id = std::string(use.request_id)});
+                   .last_request_id = std::string(use.request_id),
+                   .last_delay = use.delay});
   places_.insert(Place{.hash = hash, .row = static_cast<std::uint32_t>(rows_.size() - 1)});
   return true;
 }

@@ -28,4 +28,17 @@ inline constexpr std::string_view kLookupIndex = "lookup";
 inline constexpr std::string_view kMasterIndex = "account_master";  // kMany: of one master
 inline constexpr std::string_view kEmailIndex = "account_email";    // kUnique: of all masters
 
+// The indexes of people and of what belongs to them.
+inline constexpr std::string_view kPersonEmailIndex = "person_email";      // kUnique: normal_email
+inline constexpr std::string_view kPersonRoleIndex = "person_role";        // kMany
+inline constexpr std::string_view kPersonAccountIndex = "person_account";  // kMany: holders of one
+// kUnique: the hash of the token with which a person may set a new password.
+inline constexpr std::string_view kPasswordResetIndex = "password_reset";
+// kUnique: SHA-256 in hex of a passkey's id, which may be longer than an index value.
+inline constexpr std::string_view kPasskeyIndex = "passkey";
+inline constexpr std::string_view kSessionIndex = "session_person";  // kMany: of one person
+inline constexpr std::string_view kSetupIndex = "setup";  // kMany: kSetupValue for set-up tokens
+inline constexpr std::string_view kSetupValue = "yes";
+inline constexpr std::string_view kBegunIndex = "invitation_begun";  // kUnique: by the person
+
 }  // namespace counterfoil

@@ -17,6 +17,8 @@
 #include <vector>
 
 #include "accounts/account.h"
+#include "accounts/person.h"
+#include "accounts/person_id.h"
 #include "app/backup_stores.h"
 #include "authority/audit_keeper.h"
 #include "authority/audit_origin.h"
@@ -24,6 +26,7 @@
 #include "authority/checkpoint_file.h"
 #include "authority/issuer.h"
 #include "authority/key_records.h"
+#include "authority/people_records.h"
 #include "authority/sealer.h"
 #include "backup/make_backup.h"
 #include "backup/manifest.h"
@@ -94,6 +97,22 @@ class TestNode {
   [[nodiscard]] ApiKey key(const ApiKeyId& id) const {
     const auto record = registry->find(RecordKind::kApiKey, id.text()).value();
     return decode_api_key(record->bytes, permissions).value();
+  }
+
+  // put_person makes or changes somebody who signs in.
+  void put_person(const Person& person, const std::string& action,
+                  std::map<std::string, std::string> detail = {}) {
+    const auto present = registry->find(RecordKind::kPerson, person.id.text()).value();
+    const auto done = audited->commit({person_write(person, present ? present->modified : 0)},
+                                      {.actor = "test",
+                                       .action = action,
+                                       .object = person.id.text(),
+                                       .detail = std::move(detail)});
+    ASSERT_TRUE(done.has_value()) << describe(done.error());
+  }
+  [[nodiscard]] std::optional<Person> person(const PersonId& id) const {
+    const auto stored = find_person(*registry, id).value();
+    return stored ? std::optional(stored->value) : std::nullopt;
   }
 
   PermissionTable permissions = PermissionTable::create({"USER_DATA", "TRADE"}).value();

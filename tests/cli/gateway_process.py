@@ -40,6 +40,7 @@ class Gateway:
         environment = {name: value for name, value in os.environ.items() if not name.startswith("COUNTERFOIL_")}
         environment |= {"COUNTERFOIL_REST_LISTEN": "127.0.0.1:0", "COUNTERFOIL_REST_THREADS": "2",
                         "COUNTERFOIL_NODE_ALLOW_UNLOCKED_MEMORY": "true", "COUNTERFOIL_LOG_LEVEL": "warn",
+                        "COUNTERFOIL_CONSOLE_LISTEN": "",  # its usual port is one for the whole machine
                         # A test is one address that opens connections as fast as it can.
                         "COUNTERFOIL_REST_NEW_CONNECTIONS_PER_ADDRESS_MAX": "0",
                         # Port 1 of loopback has no listener: what was accepted ends as 502, each time.
@@ -54,7 +55,7 @@ class Gateway:
             raise RuntimeError(f"serve ended with {self.process.returncode}: " +
                                pathlib.Path(self.log.name).read_text(encoding="utf-8")[-2000:])
         facts = json.loads(line)
-        self.url, self.admin_socket = facts["gateway"], facts["admin_socket"]
+        self.url, self.admin_socket, self.console = facts["gateway"], facts["admin_socket"], facts["console"]
 
     def call(self, method, path, body=None):
         """One call of the management API: (status, answer)."""

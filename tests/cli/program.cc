@@ -24,8 +24,11 @@ namespace counterfoil::cli_test {
 namespace {
 
 // What the program sees of the environment: nothing of the machine's own settings.
-constexpr std::array kEnvironment{"PATH=/usr/bin:/bin", "LANG=C.UTF-8", "TERM=dumb",
+constexpr std::array kEnvironment{"PATH=/usr/bin:/bin",
+                                  "LANG=C.UTF-8",
+                                  "TERM=dumb",
                                   "COUNTERFOIL_REST_LISTEN=127.0.0.1:0",
+                                  "COUNTERFOIL_CONSOLE_LISTEN=",
                                   "COUNTERFOIL_NODE_ALLOW_UNLOCKED_MEMORY=true"};
 
 pid_t spawn(const std::vector<std::string>& arguments, int in, int out, int err) {

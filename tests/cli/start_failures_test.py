@@ -16,7 +16,8 @@ LIMIT_S = 120
 
 def environment(**settings):
     clean = {name: value for name, value in os.environ.items() if not name.startswith("COUNTERFOIL_")}
-    return clean | {"COUNTERFOIL_REST_LISTEN": "127.0.0.1:0", "COUNTERFOIL_NODE_ALLOW_UNLOCKED_MEMORY": "true"} | settings
+    return clean | {"COUNTERFOIL_REST_LISTEN": "127.0.0.1:0", "COUNTERFOIL_CONSOLE_LISTEN": "",
+                    "COUNTERFOIL_NODE_ALLOW_UNLOCKED_MEMORY": "true"} | settings
 
 
 def refused(program, data, code, *words, **settings):

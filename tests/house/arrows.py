@@ -43,6 +43,8 @@ LIBRARIES = (
     Library("openssl/types.h", rooms(f"crypto {DOORS} outbound")),
     Library("openssl/", rooms("crypto")),
     Library("sodium", rooms("crypto")),
+    Library("fido", rooms("accounts")),
+    Library("utf8proc", rooms("accounts")),
     Library("sqlite3", rooms("sqlite_file registry_sqlite journal_sqlite")),
     Library("boost/asio", rooms(f"{DOORS} outbound venue app"), public_in=rooms(f"{DOORS} outbound venue")),
     Library("boost/beast", rooms(f"{DOORS} outbound venue app")),
@@ -50,7 +52,7 @@ LIBRARIES = (
     # A vector without a heap block of its own: it is the layout of a value that other rooms hold.
     Library("boost/container/static_vector", EVERY_ROOM, public_in=rooms("keys")),
     Library("boost/", EVERY_ROOM),
-    Library("nlohmann/", rooms(f"authority backup {DOORS} journal outbound venue app")),
+    Library("nlohmann/", rooms(f"accounts authority backup {DOORS} journal outbound venue app")),
     Library("simdjson", rooms(f"wire {DOORS}")),
     Library("toml++/", rooms("policy app")),
     Library("CLI/", rooms("app")),
@@ -61,7 +63,7 @@ LIBRARIES = (
 # The system's own headers. Those of the C++ library have neither a dot nor a slash in their names.
 SYSTEM_FOLDERS = ("sys/", "netinet/", "arpa/", "net/", "linux/", "bits/")
 SYSTEM_HEADERS = frozenset(
-    """assert.h cpuid.h dirent.h endian.h errno.h fcntl.h getopt.h grp.h immintrin.h limits.h netdb.h poll.h pthread.h pwd.h sched.h
+    """assert.h cpuid.h dirent.h endian.h errno.h fcntl.h getopt.h grp.h iconv.h immintrin.h limits.h netdb.h poll.h pthread.h pwd.h sched.h
     signal.h spawn.h stdint.h stdio.h stdlib.h string.h strings.h sysexits.h syslog.h termios.h time.h unistd.h x86intrin.h""".split())
 
 

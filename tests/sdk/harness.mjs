@@ -106,6 +106,28 @@ export async function revokeKey(demo, key) {
   return command(demo, revokeArguments(demo, key.apiKey));
 }
 
+// rotateKey gives an HMAC key a new secret, and returns once the old one has retired.
+export async function rotateKey(demo, key) {
+  const answer = await command(demo, ['keys', 'rotate', key.apiKey, '--type', 'hmac-sha256', '--overlap', '1s', '--admin-socket', demo.adminSocket, '--json', '--yes']);
+  await untilClockReads(Date.now() + 1_100);
+  return answer;
+}
+
+// refusalOf shows a refused request once its autopsy is done: on a thread that gives way to the event loops.
+export async function refusalOf(demo, requestId) {
+  const giveUpAtMs = Date.now() + kStartLimitMs;
+  while (true) {
+    const refusal = await command(demo, ['refusals', 'show', requestId, '--admin-socket', demo.adminSocket, '--json']).catch((error) => error);
+    if (refusal.findings) {
+      return refusal;
+    }
+    if (Date.now() > giveUpAtMs) {
+      throw new Error(`no findings of ${requestId}: ${refusal.message ?? JSON.stringify(refusal)}`);
+    }
+    await untilClockReads(Date.now() + 500);
+  }
+}
+
 // createSubAccount makes a sub-account of the demo's account, which its keys with MANAGE_KEYS name by the e-mail.
 export async function createSubAccount(demo, { id, email }) {
   return command(demo, ['accounts', 'create', id, '--master', 'demo', '--email', email, '--admin-socket', demo.adminSocket, '--json']);

@@ -15,6 +15,7 @@ void add_keys_commands(CLI::App& app, CommandContext& context);
 void add_mass_commands(CLI::App& app, CommandContext& context);
 void add_audit_commands(CLI::App& app, CommandContext& context);
 void add_receipt_commands(CLI::App& app, CommandContext& context);
+void add_refusals_commands(CLI::App& app, CommandContext& context);
 void add_reload_command(CLI::App& app, CommandContext& context);
 void add_clock_commands(CLI::App& app, CommandContext& context);
 void add_secrets_commands(CLI::App& app, CommandContext& context);

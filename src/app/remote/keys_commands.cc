@@ -14,9 +14,11 @@ void add_keys_commands(CLI::App& app, CommandContext& context) {
       "  counterfoil keys create --account demo --label mm-bot-3 --out ./mm-bot-3\n"
       "  counterfoil keys list\n"
       "  counterfoil keys rotate mm-bot-3 --out ./mm-bot-3-new --overlap 6h\n"
+      "  counterfoil keys fix mm-bot-3\n"
       "  counterfoil keys revoke mm-bot-3");
   add_key_making(*keys, context);
   add_key_reading(*keys, context);
+  add_key_fixing(*keys, context);
   add_key_changing(*keys, context);
 }
 

@@ -9,6 +9,7 @@
 #include "doors/calls/byte_stream.h"
 #include "doors/management/api_call.h"
 #include "doors/management/management_api.h"
+#include "wire/http/field_rules.h"
 #include "wire/http/limits.h"
 #include "wire/http/refusal.h"
 #include "wire/http/request_head.h"
@@ -43,10 +44,15 @@ class CallHandler {
 // CallConnection serves one connection: HTTP/1.1, one request after the other. One thread.
 class CallConnection {
  public:
-  // All must outlive it.
+  // All must outlive it. What a connection brings is answered here and passed on to nobody, so
+  // X-Counterfoil-… are headers like others.
   CallConnection(ByteStream& stream, CallHandler& handler, const CallLimits& limits,
                  RequestIdSource& ids)
-      : stream_(stream), handler_(handler), limits_(limits), ids_(ids) {}
+      : stream_(stream),
+        handler_(handler),
+        limits_(limits),
+        ids_(ids),
+        head_({.identity = http::IdentityFields::kKept}) {}
 
   // serve returns when the connection is to be closed.
   void serve();

@@ -46,13 +46,6 @@ namespace {
 constexpr int kNoDescriptorPauseMs = 100;
 constexpr std::chrono::seconds kHandshakeMax{5};
 
-// own_origins are what browsers of this machine call us when nobody said how they should.
-std::vector<std::string> own_origins(const net::ListenAddress& at, bool is_tls) {
-  const std::string scheme = is_tls ? "https://" : "http://";
-  const std::string port = ":" + std::to_string(at.port);
-  return {scheme + "localhost" + port, scheme + at.to_string()};
-}
-
 // Peer is where a connection comes from.
 struct Peer {
   Descriptor socket;
@@ -93,6 +86,11 @@ struct ConsoleServer::Tls {
   net::TlsContext context;
 };
 
+std::vector<std::string> local_origins(const net::ListenAddress& at, bool is_tls) {
+  const std::string scheme = is_tls ? "https://" : "http://";
+  return {scheme + "localhost:" + std::to_string(at.port), scheme + at.to_string()};
+}
+
 std::expected<std::unique_ptr<ConsoleServer>, std::string> ConsoleServer::start(
     const Options& options, ConsoleParts parts, const Clock& clock) {
   std::unique_ptr<Tls> tls;
@@ -121,9 +119,10 @@ std::expected<std::unique_ptr<ConsoleServer>, std::string> ConsoleServer::start(
     return std::unexpected(
         "no file descriptor is left for the console; raise the limit of open files (ulimit -n)");
   }
-  ConsoleOrigin origin{
-      .origins = options.origins.empty() ? own_origins(*at, tls != nullptr) : options.origins,
-      .is_tls = tls != nullptr};
+  ConsoleOrigin origin{.origins = options.origins.empty() ? local_origins(*at, tls != nullptr)
+                                                          : options.origins};
+  // What browsers say counts: a proxy of ours may end TLS before it gets here.
+  origin.is_tls = origin.origins.front().starts_with("https://");
   return std::unique_ptr<ConsoleServer>(new ConsoleServer(std::move(socket), std::move(stop),
                                                           std::move(tls), std::move(origin),
                                                           options, std::move(parts), clock));

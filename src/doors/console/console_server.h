@@ -20,6 +20,9 @@
 
 namespace counterfoil {
 
+// local_origins are what browsers of this machine call a console that listens at `at`.
+[[nodiscard]] std::vector<std::string> local_origins(const net::ListenAddress& at, bool is_tls);
+
 // ConsoleServer serves the console: the page, and the management API for people who are signed in.
 // HTTP/1.1, with TLS everywhere but on loopback. A thread for each connection, because calls wait
 // for the store; so many connections at a time and no more.
@@ -29,7 +32,7 @@ class ConsoleServer {
     net::ListenAddress listen;
     std::string tls_certificate;       // PEM; both empty: plain HTTP
     std::string tls_key;               // PEM
-    std::vector<std::string> origins;  // empty: what a browser on this machine may say
+    std::vector<std::string> origins;  // empty: local_origins()
     CallLimits limits = {.http = {.body_bytes_max = ManagementApi::kRowsBytesMax}};
     net::ConnectionLimits connections = {
         .per_source_max = 64, .total_max = 256, .new_per_second_max = 50};

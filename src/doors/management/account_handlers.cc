@@ -9,6 +9,7 @@
 #include "doors/management/api_call.h"
 #include "doors/management/api_fault.h"
 #include "doors/management/call.h"
+#include "doors/management/caller.h"
 #include "doors/management/cause.h"
 #include "doors/management/json.h"
 #include "doors/management/member_reader.h"
@@ -36,6 +37,22 @@ Outcome reply_changed_account(const Issuer::Result<ChangedAccount>& changed) {
   return reply(json);
 }
 
+// list_own_accounts gives a holder all accounts that they see, at once: there are few of them.
+Outcome list_own_accounts(const Call& call, const std::string& bound,
+                          const std::optional<std::string>& master) {
+  const auto accounts = accounts_within(call.parts, bound);
+  if (!accounts) {
+    return std::unexpected(accounts.error());
+  }
+  Json items = Json::array();
+  for (const Account& account : *accounts) {
+    if (!master || (account.master && account.master->text() == *master)) {
+      items.push_back(to_json(account));
+    }
+  }
+  return reply_list(call, std::move(items), std::nullopt);
+}
+
 }  // namespace
 
 Outcome list_accounts(const Call& call) {
@@ -44,6 +61,9 @@ Outcome list_accounts(const Call& call) {
   const std::size_t limit = page_size(call.query);
   if (const auto fine = call.query.finish(); !fine) {
     return std::unexpected(fine.error());
+  }
+  if (const auto bound = bound_account(call.asker)) {
+    return list_own_accounts(call, *bound, master);
   }
   const auto page = master ? call.parts.issuer.sub_accounts(*master)
                            : call.parts.issuer.account_page(after, limit);

@@ -3,16 +3,21 @@
 #include <cstddef>
 #include <cstdint>
 #include <expected>
+#include <functional>
+#include <iterator>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "authority/activity.h"
+#include "authority/issuer.h"
 #include "base/time.h"
 #include "doors/management/api_call.h"
 #include "doors/management/api_fault.h"
 #include "doors/management/call.h"
+#include "doors/management/caller.h"
 #include "doors/management/json.h"
 #include "doors/management/management_api.h"
 #include "doors/management/query.h"
@@ -21,9 +26,6 @@
 
 namespace counterfoil {
 namespace {
-
-constexpr std::size_t kAuditPageBytesMax = 1024UL * 1024;
-constexpr std::size_t kExportPieceBytes = 32UL * 1024;
 
 // spell writes what all sums of use have in common.
 template <typename Use>
@@ -115,7 +117,51 @@ RefusalQuery read_refusal_query(Query& query) {
   return wanted;
 }
 
+using Refusals = std::expected<std::vector<RefusedRequest>, ApiFault>;
+
+Refusals refusals(const Call& call, const RefusalQuery& wanted) {
+  auto refused = call.parts.activity.refusals(wanted);
+  return refused ? Refusals(std::move(*refused)) : std::unexpected(fault_of(refused.error()));
+}
+
+// seen_refusals looks into each account that the asker sees, where they do not see all.
+Refusals seen_refusals(const Call& call, const RefusalQuery& wanted) {
+  const auto bound = bound_account(call.asker);
+  if (!bound) {
+    return refusals(call, wanted);
+  }
+  const auto accounts = accounts_within(call.parts, *bound);
+  if (!accounts) {
+    return std::unexpected(accounts.error());
+  }
+  std::vector<RefusedRequest> all;
+  for (const Account& account : *accounts) {
+    if (!wanted.account.empty() && wanted.account != account.id.text()) {
+      continue;
+    }
+    RefusalQuery of_account = wanted;
+    of_account.account = account.id.text();
+    auto found = refusals(call, of_account);
+    if (!found) {
+      return found;
+    }
+    std::ranges::move(*found, std::back_inserter(all));
+  }
+  std::ranges::stable_sort(all, std::ranges::greater(), &RefusedRequest::time);
+  all.resize(std::min(all.size(), wanted.limit));
+  return all;
+}
+
 }  // namespace
+
+ApiFault no_such_refusal() {
+  return {.status = 404,
+          .reason = "no_such_refusal",
+          .detail =
+              "no refused request has this id; refusals are kept seven days, the newest "
+              "10,000 of each API key",
+          .member = {}};
+}
 
 Outcome show_usage(const Call& call) {
   const Timestamp now = call.parts.clock.now();
@@ -154,9 +200,9 @@ Outcome list_refusals(const Call& call) {
   if (const auto fine = call.query.finish(); !fine) {
     return std::unexpected(fine.error());
   }
-  const auto refused = call.parts.activity.refusals(wanted);
+  const auto refused = seen_refusals(call, wanted);
   if (!refused) {
-    return std::unexpected(fault_of(refused.error()));
+    return std::unexpected(refused.error());
   }
   Json items = Json::array();
   for (const RefusedRequest& one : *refused) {
@@ -174,55 +220,13 @@ Outcome show_refusal(const Call& call) {
     return std::unexpected(fault_of(refused.error()));
   }
   if (!*refused) {
-    return std::unexpected(ApiFault{.status = 404,
-                                    .reason = "no_such_refusal",
-                                    .detail = "no refused request has this id; refusals are kept "
-                                              "seven days, the newest 10,000 of each API key",
-                                    .member = {}});
+    return std::unexpected(no_such_refusal());
   }
-  return reply(refusal_json(**refused));
-}
-
-Outcome list_audit(const Call& call) {
-  const std::uint64_t after = call.query.number("after", 0, UINT64_MAX).value_or(0);
-  const std::size_t limit = page_size(call.query);
-  if (const auto fine = call.query.finish(); !fine) {
-    return std::unexpected(fine.error());
+  Json json = refusal_json(**refused);
+  if (const auto added = add_findings(call, json); !added) {
+    return std::unexpected(added.error());
   }
-  const auto lines = call.parts.activity.audit(after, limit, kAuditPageBytesMax);
-  if (!lines) {
-    return std::unexpected(fault_of(lines.error()));
-  }
-  Json items = Json::array();
-  for (const AuditLine& line : *lines) {
-    Json record = Json::parse(line.line, nullptr, false);
-    items.push_back(record.is_object() ? std::move(record) : Json{{"seq", line.seq}});
-  }
-  const auto next =
-      lines->empty() ? std::nullopt : std::optional(std::to_string(lines->back().seq));
-  return reply_list(call, std::move(items), next);
-}
-
-Outcome export_audit(const Call& call) {
-  if (const auto fine = no_parameters(call); !fine) {
-    return std::unexpected(fine.error());
-  }
-  ApiAnswer answer{.content_type = "application/x-ndjson", .body = {}};
-  const auto& source = call.parts.export_audit;
-  answer.stream = [source](const BodySink& sink) {
-    std::string piece;
-    bool wanted = true;
-    const auto given = source([&](std::string_view line) {
-      piece.append(line).push_back('\n');
-      if (piece.size() >= kExportPieceBytes) {
-        wanted = sink(piece);
-        piece.clear();
-      }
-      return wanted;
-    });
-    return given.has_value() && wanted && (piece.empty() || sink(piece));
-  };
-  return answer;
+  return reply(json);
 }
 
 }  // namespace counterfoil

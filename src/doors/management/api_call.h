@@ -28,8 +28,13 @@ struct BrowserCall {
   std::string_view last_event_id;  // Last-Event-ID
 };
 
-// ApiRequest is one call as a door hands it in, after it has found out who calls. Views are
-// borrowed for the call.
+// SessionCookies is what an answer has the door put into the browser's cookies.
+struct SessionCookies {
+  WipedText session;        // the session's new token; empty: the cookie is to go
+  std::string device = {};  // the device's cookie; empty: it stays as it is
+};
+
+// ApiRequest is one call as a door hands it in. Views are borrowed for the call.
 struct ApiRequest {
   http::Method method = http::Method::kGet;
   std::string_view path;   // raw, begins with '/'
@@ -38,18 +43,14 @@ struct ApiRequest {
   std::string_view if_match;  // the header's value, or empty
   std::string_view body;
   std::string_view request_id;
-  Actor actor;
-  std::optional<BrowserCall> browser = std::nullopt;  // nullopt: a peer of the admin socket
+  Actor
+      actor;  // a peer of the admin socket; of a browser's call the API finds out itself who calls
+  // nullopt: a peer of the admin socket, who may do everything.
+  std::optional<BrowserCall> browser = std::nullopt;
 };
 
 // BodySink takes the next piece of a long answer. false: nobody wants more.
 using BodySink = std::function<bool(std::string_view piece)>;
-
-// SessionCookies is what an answer has the door put into the browser's cookies.
-struct SessionCookies {
-  WipedText session;   // the session's new token; empty: the cookie is to go
-  std::string device;  // the device's cookie; empty: it stays as it is
-};
 
 // ApiAnswer is what the door sends. The body may hold a secret that is shown once, so it wipes
 // itself, and `headers` then forbid to keep it.
@@ -63,6 +64,7 @@ struct ApiAnswer {
   // it were whole.
   std::function<bool(const BodySink& sink)> stream;
   bool is_endless = false;  // with `stream`: it goes on until the caller leaves or the door closes
+  // cookies is set where a session begins, goes on under a new token, or has ended.
   std::optional<SessionCookies> cookies = std::nullopt;
 };
 

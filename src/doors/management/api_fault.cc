@@ -54,6 +54,10 @@ int status_of(Problem::Kind kind) {
       return 412;
     case Problem::Kind::kNotAllowed:
       return 403;
+    case Problem::Kind::kNotSignedIn:
+      return 401;
+    case Problem::Kind::kBusy:
+      return 429;
     case Problem::Kind::kUnavailable:
       return 503;
   }
@@ -66,7 +70,8 @@ ApiFault fault_of(const Problem& problem) {
   return {.status = status_of(problem.kind),
           .reason = problem.reason,
           .detail = problem.detail,
-          .member = {}};
+          .member = {},
+          .retry_after = problem.retry_after};
 }
 
 std::string_view action_for(std::string_view reason) {

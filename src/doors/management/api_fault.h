@@ -1,5 +1,7 @@
 #pragma once
 
+#include <chrono>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -7,6 +9,12 @@
 #include "authority/problem.h"
 
 namespace counterfoil {
+
+// StepUpWanted is what a refused change needs: a grant for `hash` (control S-62).
+struct StepUpWanted {
+  std::string change;  // what the person is asked to confirm, in one sentence
+  std::string hash;    // hex
+};
 
 // ApiFault is why a call of the management API was not carried out: the parts of its problem
 // document (RFC 9457) but for the request id. Nothing secret in it, and no byte of the request that
@@ -16,6 +24,8 @@ struct ApiFault {
   std::string reason;  // stable name
   std::string detail;  // a sentence: what is wrong and what to do
   std::string member;  // the member of the body, or the parameter, that is wrong; or empty
+  std::chrono::seconds retry_after{};  // above 0: nothing that comes sooner is looked at
+  std::optional<StepUpWanted> step_up = std::nullopt;
 };
 
 // bad_input is a fault of the call itself.

@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <expected>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -63,6 +64,17 @@ struct JsonMember {
   std::string name;
   JsonValue value;
 };
+
+// find_member gives nullptr when `object` is none, or has no member of this name.
+[[nodiscard]] const JsonValue* find_member(const JsonValue& object, std::string_view name);
+// member_text gives nullopt when the member is absent or no text. For what is not secret.
+[[nodiscard]] std::optional<std::string> member_text(const JsonValue& object,
+                                                     std::string_view name);
+
+// canonical_json writes a value so that two documents that say the same are the same text: members
+// sorted by name (by bytes), no blanks, and of each text only what must be escaped. It may hold
+// secrets, so it wipes itself.
+[[nodiscard]] WipedText canonical_json(const JsonValue& value);
 
 inline JsonValue::JsonValue() = default;
 inline JsonValue::JsonValue(Any value) : value_(std::move(value)) {}

@@ -69,5 +69,28 @@ TEST(JsonValue, RefusesWhatIsNotJson) {
   EXPECT_EQ(refused(std::string_view("\"a\0\"", 4)), "json_malformed");
 }
 
+std::string canonical(std::string_view text) {
+  const auto value = parse_json(text);
+  return value ? std::string(std::string_view(canonical_json(*value))) : value.error().reason;
+}
+
+TEST(CanonicalJson, IsTheSameForDocumentsThatSayTheSame) {
+  EXPECT_EQ(canonical(R"( { "b" : [ 1 , true , null ] , "a" : { "z" : "" , "y" : -5 } } )"),
+            R"({"a":{"y":-5,"z":""},"b":[1,true,null]})");
+  EXPECT_EQ(canonical(R"({"\u0061":"\u00e9\/"})"), "{\"a\":\"\xC3\xA9/\"}");
+  EXPECT_EQ(canonical(R"({})"), "{}");
+  EXPECT_EQ(canonical(R"([])"), "[]");
+}
+
+TEST(CanonicalJson, SaysEverythingAndReadsBackAsTheSame) {
+  const std::string text = R"({"A":9223372036854775807,"a":"\"\\\u0000\u001f\n","aa":[[],{}]})";
+  EXPECT_EQ(canonical(text),
+            R"({"A":9223372036854775807,"a":"\"\\\u0000\u001f\u000a","aa":[[],{}]})");
+  EXPECT_EQ(canonical(canonical(text)), canonical(text));
+  // A list keeps its order: it is not the same document in another.
+  EXPECT_NE(canonical("[1,2]"), canonical("[2,1]"));
+  EXPECT_NE(canonical(R"({"a":"1"})"), canonical(R"({"a":1})"));
+}
+
 }  // namespace
 }  // namespace counterfoil

@@ -21,7 +21,7 @@ Outcome reply_state(const Call& call, const Issuer::Result<ChangedKey>& changed)
 // change_plainly is a change that takes no members, change_for_cause one that takes a cause.
 template <typename Change>
 Outcome change_plainly(const Call& call, Change change) {
-  const auto condition = only_if(call.request);
+  const auto condition = only_if(call);
   if (!condition) {
     return std::unexpected(condition.error());
   }
@@ -34,7 +34,7 @@ Outcome change_plainly(const Call& call, Change change) {
 
 template <typename Change>
 Outcome change_for_cause(const Call& call, Change change) {
-  const auto condition = only_if(call.request);
+  const auto condition = only_if(call);
   if (!condition) {
     return std::unexpected(condition.error());
   }
@@ -48,7 +48,7 @@ Outcome change_for_cause(const Call& call, Change change) {
 }  // namespace
 
 Outcome edit_key(const Call& call) {
-  const auto condition = only_if(call.request);
+  const auto condition = only_if(call);
   if (!condition) {
     return std::unexpected(condition.error());
   }

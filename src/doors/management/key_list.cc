@@ -1,6 +1,8 @@
 #include <algorithm>
 #include <array>
+#include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <expected>
 #include <optional>
 #include <string>
@@ -8,14 +10,17 @@
 #include <utility>
 #include <vector>
 
+#include "authority/activity.h"
 #include "authority/issuer.h"
 #include "base/time.h"
 #include "doors/management/api_call.h"
 #include "doors/management/api_fault.h"
 #include "doors/management/call.h"
+#include "doors/management/caller.h"
 #include "doors/management/json.h"
 #include "doors/management/management_api.h"
 #include "doors/management/query.h"
+#include "doors/management/time_text.h"
 #include "keys/api_key.h"
 #include "keys/api_key_id.h"
 
@@ -158,11 +163,115 @@ Listed named(const Call& call, const std::string& word) {
   return page;
 }
 
+// is_meant: a person may mean this key with the word, see named().
+bool is_meant(const ApiKey& key, const std::string& word) {
+  return key.label == word || key.id.text() == word ||
+         (word.size() >= kPrefixSizeMin && key.id.text().starts_with(word));
+}
+
+// unseen_left_out leaves of a page what the asker sees.
+Listed unseen_left_out(const Call& call, Listed page) {
+  const auto bound = bound_account(call.asker);
+  if (!page || !bound) {
+    return page;
+  }
+  const auto accounts = accounts_within(call.parts, *bound);
+  if (!accounts) {
+    return std::unexpected(accounts.error());
+  }
+  std::erase_if(page->keys, [&](const VersionedKey& stored) {
+    return std::ranges::find(*accounts, stored.key.account, &Account::id) == accounts->end();
+  });
+  page->unreadable = 0;  // whose they are cannot be told
+  return page;
+}
+
+// within gives a holder's list: of the accounts that they see, which are few, or of what one of
+// their keys made.
+Listed within(const Call& call, const std::string& bound, const Filter& filter,
+              const std::optional<std::string>& word) {
+  if (!word && !filter.parent.empty()) {
+    const auto parent = call.parts.issuer.stored_key(filter.parent);
+    const auto visible =
+        parent ? sees(call.parts, bound, parent->key.account.text())
+               : std::expected<bool, ApiFault>(std::unexpected(fault_of(parent.error())));
+    if (!visible) {
+      return std::unexpected(visible.error());
+    }
+    return unseen_left_out(
+        call, taken(call, filter, call.parts.issuer.descendants(*visible ? filter.parent : "")));
+  }
+  const auto accounts = accounts_within(call.parts, bound);
+  if (!accounts) {
+    return std::unexpected(accounts.error());
+  }
+  const Timestamp now = call.parts.clock.now();
+  KeyPage all;
+  for (const Account& account : *accounts) {
+    auto page = checked(call.parts.issuer.key_page_of(account.id.text()));
+    if (!page) {
+      return page;
+    }
+    all.unreadable += page->unreadable;
+    for (VersionedKey& stored : page->keys) {
+      if (word ? is_meant(stored.key, *word) : filter.takes(stored.key, now)) {
+        all.keys.push_back(std::move(stored));
+      }
+    }
+  }
+  std::ranges::sort(all.keys, {}, [](const VersionedKey& stored) { return stored.key.id.text(); });
+  return all;
+}
+
+// cut gives the part of a sorted list that begins after `after`.
+KeyPage cut(KeyPage all, const std::string& after, std::size_t limit) {
+  std::erase_if(all.keys,
+                [&](const VersionedKey& stored) { return stored.key.id.text() <= after; });
+  if (all.keys.size() > limit) {
+    all.keys.erase(all.keys.begin() + static_cast<std::ptrdiff_t>(limit), all.keys.end());
+    all.next = std::string(all.keys.back().key.id.text());
+  }
+  return all;
+}
+
+// listed gives what was asked for, as far as the asker sees it.
+Listed listed(const Call& call, const Filter& filter, const std::optional<std::string>& word,
+              const std::string& after, std::size_t limit) {
+  if (const auto bound = bound_account(call.asker)) {
+    auto all = within(call, *bound, filter, word);
+    return all ? Listed(cut(std::move(*all), after, limit)) : all;
+  }
+  return word ? named(call, *word) : filtered(call, filter, after, limit);
+}
+
+// UseShown says whether a list shows how much its API keys were used of late.
+enum class UseShown : std::uint8_t { kNone, kDay };
+
+// day_of_use sums up the last 24 hours; nullopt: the journal does not answer.
+std::optional<Json> day_of_use(const Call& call, const ApiKey& key) {
+  const auto counts = call.parts.activity.usage(
+      key.id.text(), call.parts.clock.now() - std::chrono::hours(24), UsageStep::kHour);
+  if (!counts) {
+    return std::nullopt;
+  }
+  std::uint64_t accepted = 0;
+  Json steps = Json::array();
+  for (const ActivityCount& count : *counts) {
+    accepted += count.accepted;
+    steps.push_back({{"start", time_text(count.start)}, {"accepted", count.accepted}});
+  }
+  return Json{{"accepted", accepted}, {"steps", std::move(steps)}};
+}
+
 // reply_page writes a part of a list of API keys.
-Outcome reply_page(const Call& call, const KeyPage& page) {
+Outcome reply_page(const Call& call, const KeyPage& page, UseShown use = UseShown::kNone) {
   Json items = Json::array();
   for (const VersionedKey& stored : page.keys) {
-    items.push_back(key_json(call, stored.key));
+    Json json = key_json(call, stored.key);
+    if (auto day = use == UseShown::kDay ? day_of_use(call, stored.key) : std::nullopt) {
+      json["usage"] = std::move(*day);
+    }
+    items.push_back(std::move(json));
   }
   ApiAnswer answer = reply_list(call, std::move(items), page.next);
   if (page.unreadable != 0) {
@@ -178,21 +287,25 @@ Outcome list_keys(const Call& call) {
   const auto word = call.query.text("name");
   const std::string after = call.query.text("after").value_or("");
   const std::size_t limit = page_size(call.query);
+  const auto use = call.query.text("usage");
+  if (use && *use != "day") {
+    call.query.refuse("parameter_type", "\"usage\" is day", "usage");
+  }
   if (const auto fine = call.query.finish(); !fine) {
     return std::unexpected(fine.error());
   }
-  auto page = word ? named(call, *word) : filtered(call, filter, after, limit);
+  const auto page = listed(call, filter, word, after, limit);
   if (!page) {
-    return std::unexpected(std::move(page.error()));
+    return std::unexpected(page.error());
   }
-  return reply_page(call, *page);
+  return reply_page(call, *page, use ? UseShown::kDay : UseShown::kNone);
 }
 
 Outcome list_descendants(const Call& call) {
   if (const auto fine = no_parameters(call); !fine) {
     return std::unexpected(fine.error());
   }
-  const auto page = checked(call.parts.issuer.descendants(call.id));
+  const auto page = unseen_left_out(call, checked(call.parts.issuer.descendants(call.id)));
   if (!page) {
     return std::unexpected(page.error());
   }

@@ -86,7 +86,7 @@ Outcome make_challenge(const Call& call) {
 }
 
 Outcome rotate_key(const Call& call) {
-  const auto condition = only_if(call.request);
+  const auto condition = only_if(call);
   if (!condition) {
     return std::unexpected(condition.error());
   }

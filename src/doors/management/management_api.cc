@@ -1,6 +1,5 @@
 #include "doors/management/management_api.h"
 
-#include <algorithm>
 #include <cstddef>
 #include <expected>
 #include <string>
@@ -10,10 +9,13 @@
 #include "doors/management/api_call.h"
 #include "doors/management/api_fault.h"
 #include "doors/management/call.h"
+#include "doors/management/caller.h"
 #include "doors/management/json.h"
 #include "doors/management/json_value.h"
 #include "doors/management/query.h"
+#include "doors/management/rights.h"
 #include "doors/management/route_table.h"
+#include "doors/management/step_up.h"
 #include "wire/http/media_type.h"
 #include "wire/http/request_head.h"
 #include "wire/http/write.h"
@@ -33,8 +35,18 @@ ApiAnswer problem_document(const ApiFault& fault, std::string_view request_id) {
     json["action"] = action;
   }
   json["request_id"] = request_id;
+  if (fault.step_up) {
+    json["step_up"] = {{"change", fault.step_up->change}, {"hash", fault.step_up->hash}};
+  }
+  const auto retry_after = fault.retry_after.count();
+  if (retry_after > 0) {
+    json["retry_after_s"] = retry_after;
+  }
   ApiAnswer answer = reply(json, fault.status);
   answer.content_type = "application/problem+json";
+  if (retry_after > 0) {
+    answer.headers.emplace_back("Retry-After", std::to_string(retry_after));
+  }
   return answer;
 }
 
@@ -51,6 +63,11 @@ BodyRule rule_of(BodyForm form) {
       return {.type = "application/json",
               .bytes_max = ManagementApi::kBodyBytesMax,
               .too_large = "the body has more than 64 KiB",
+              .wrong_type = "send the body as application/json"};
+    case BodyForm::kSmallObject:
+      return {.type = "application/json",
+              .bytes_max = ManagementApi::kSmallBodyBytesMax,
+              .too_large = "the body has more than 4 KiB",
               .wrong_type = "send the body as application/json"};
     case BodyForm::kRows:
       return {.type = "application/x-ndjson",
@@ -85,23 +102,54 @@ std::expected<JsonValue, ApiFault> read_body(const ApiRequest& request, BodyForm
   return form == BodyForm::kRows ? JsonValue(JsonObject{}) : parse_json(request.body);
 }
 
+bool changes(const http::Method method) {
+  return method != http::Method::kGet && method != http::Method::kHead;
+}
+
+// admit: whoever calls may call this route at all. What is sent along is not looked at before.
+std::expected<void, ApiFault> admit(const ApiRequest& request, const Asker& asker,
+                                    const RouteRow& row) {
+  if (auto fine = check_who(row.rights, asker); !fine) {
+    return fine;
+  }
+  // Sign-in, set-up and registration come without a session, so without its token.
+  if (asker.kind == Asker::Kind::kPerson && row.rights.who != Who::kAnybody &&
+      changes(request.method)) {
+    return check_csrf(*request.browser);
+  }
+  return {};
+}
+
 Outcome carry_out(const ManagementApi::Parts& parts, const ApiRequest& request,
                   const FoundRoute& found) {
+  auto asker = asker_of(parts, request);
+  if (!asker) {
+    return std::unexpected(std::move(asker.error()));
+  }
+  if (auto fine = admit(request, *asker, *found.row); !fine) {
+    return std::unexpected(std::move(fine.error()));
+  }
   Query query(request.query);
   auto body = read_body(request, found.row->body);
   if (!body) {
     return std::unexpected(std::move(body.error()));
   }
-  const Call call{.parts = parts,
-                  .request = request,
-                  .id = std::string(found.id),
-                  .query = query,
-                  .body = *body};
-  const bool reads = found.row->route.method == http::Method::kGet;
-  if (!reads) {  // what changes something takes everything from its body
+  Call call{.parts = parts,
+            .request = request,
+            .id = std::string(found.id),
+            .query = query,
+            .body = *body,
+            .asker = *asker};
+  if (changes(found.row->route.method)) {  // what changes something takes everything from its body
     if (auto fine = query.finish(); !fine) {
       return std::unexpected(std::move(fine.error()));
     }
+  }
+  if (auto fine = check_object(call, found.row->rights.object, found.row->rights.who); !fine) {
+    return std::unexpected(std::move(fine.error()));
+  }
+  if (auto fine = step_up(call, *asker, found.row->rights); !fine) {
+    return std::unexpected(std::move(fine.error()));
   }
   return found.row->handler(call);
 }
@@ -135,10 +183,11 @@ ApiAnswer ManagementApi::answer(const ApiRequest& request) const {
   Outcome outcome = carry_out(parts_, request, found);
   ApiAnswer answer =
       outcome ? std::move(*outcome) : problem_document(outcome.error(), request.request_id);
-  if (std::ranges::find(answer.headers, "Cache-Control",
-                        &std::pair<std::string, std::string>::first) == answer.headers.end()) {
-    answer.headers.emplace_back("Cache-Control", "no-store");
+  if (!outcome && outcome.error().reason == "not_signed_in" && request.browser &&
+      !request.browser->session_token.empty()) {
+    answer.cookies = SessionCookies{.session = {}};  // of a session that has ended
   }
+  answer.headers.emplace_back("Cache-Control", "no-store");
   return answer;
 }
 

@@ -9,19 +9,25 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "authority/activity.h"
 #include "authority/audit_export.h"
+#include "authority/autopsy_reports.h"
 #include "authority/issuer.h"
+#include "authority/live_feed.h"
 #include "authority/mass_actions.h"
+#include "authority/people_desk.h"
 #include "authority/problem.h"
 #include "authority/receipts.h"
 #include "authority/sealing_rotation.h"
 #include "base/time.h"
 #include "doors/management/api_call.h"
+#include "doors/management/api_fault.h"
 #include "doors/management/backup_facts.h"
 #include "doors/management/node_status.h"
 #include "doors/management/reload_facts.h"
+#include "doors/management/setup_check.h"
 #include "policy/profile.h"
 #include "wire/http/request_head.h"
 
@@ -37,16 +43,18 @@ struct ManagementRoute {
 [[nodiscard]] std::span<const ManagementRoute> management_routes();
 
 // ManagementApi is the management API without a socket: one call in, one answer out. The admin
-// socket and later the console speak it; who calls was found out before (ApiRequest::actor). JSON
-// in and out; every refusal is a problem document with reason, detail and, where there is one, the
-// command to try next.
+// socket and the console speak it. Who calls over the socket was found out before
+// (ApiRequest::actor) and may do everything; who calls with a browser is found out here, and
+// doors/management/rights.h says what they may do. JSON in and out; every refusal is a problem
+// document with reason, detail and, where there is one, the command to try next.
 //
 // Safe to call from any thread. Calls wait for the store and, for revocations, for every event
 // loop: never call it from one.
 class ManagementApi {
  public:
   static constexpr std::size_t kBodyBytesMax = 64UL * 1024;
-  static constexpr std::size_t kRowsBytesMax = 1024UL * 1024;  // of a batch of an import
+  static constexpr std::size_t kSmallBodyBytesMax = 4UL * 1024;  // of strangers
+  static constexpr std::size_t kRowsBytesMax = 1024UL * 1024;    // of a batch of an import
   static constexpr std::size_t kPageDefault = 50;
   static constexpr std::size_t kPageMax = 500;
 
@@ -56,6 +64,7 @@ class ManagementApi {
     std::function<Profile()> profile;  // the one in force; called from any thread, as is all below
     const Clock& clock;
     const Activity& activity;
+    const AutopsyReports& autopsies;
     const Receipts& receipts;
     MassActions& mass_actions;
     SealingRotation& secrets;
@@ -72,6 +81,15 @@ class ManagementApi {
     std::function<std::expected<ClockFacts, Problem>(const Actor& actor,
                                                      std::optional<std::int64_t> step_ms)>
         confirm_clock;
+    // people is who may sign in. nullopt: the node has no console, and no browser calls.
+    std::optional<PeopleDesk> people = std::nullopt;
+    // setup_checks looks at what a node needs before people use it. Empty: there is nothing to say.
+    std::function<std::vector<SetupCheck>()> setup_checks = {};
+    // gateway_url is where clients send signed requests, as they must write it. Empty, or an empty
+    // text: not known.
+    std::function<std::string()> gateway_url = {};
+    // live is what was judged a moment ago. nullptr: nobody can follow it.
+    const LiveFeed* live = nullptr;
   };
   explicit ManagementApi(Parts parts) : parts_(std::move(parts)) {}
 
@@ -80,6 +98,15 @@ class ManagementApi {
 
   // answer never fails: what goes wrong is in the answer.
   [[nodiscard]] ApiAnswer answer(const ApiRequest& request) const;
+
+  // caller_of says who calls, for what a door serves by itself (events, the page's relay): 401
+  // not_signed_in, 403 second_factor_wanted, or a fault of the store. It counts as a use of the
+  // session, which keeps it from becoming idle.
+  [[nodiscard]] std::expected<Caller, ApiFault> caller_of(const BrowserCall& browser) const;
+  // may_see: the caller may read what belongs to this account. Unknown accounts: only people who
+  // see all accounts.
+  [[nodiscard]] std::expected<bool, ApiFault> may_see(const Caller& caller,
+                                                      std::string_view account) const;
 
  private:
   Parts parts_;

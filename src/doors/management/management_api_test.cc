@@ -421,6 +421,12 @@ TEST_F(ManagementTest, TellsWhoUsedAKey) {
   EXPECT_EQ(usage.json["clients"][0]["address"], "203.0.113.7");
   EXPECT_EQ(usage.json["routes"][0]["route"], "GET /api/v3/account");
   EXPECT_EQ(get(key).text("last_used_at"), "2026-03-01T11:59:00.000Z");
+  const Reply listed = get("/api/v1/keys?usage=day");
+  EXPECT_EQ(listed.json["items"][0]["usage"]["accepted"], 3);
+  EXPECT_EQ(listed.json["items"][0]["usage"]["steps"].size(), 1U);
+  EXPECT_EQ(listed.json["items"][0]["last_use"]["client"], "bot/1.0");
+  EXPECT_FALSE(get("/api/v1/keys").json["items"][0].contains("usage"));
+  EXPECT_EQ(get("/api/v1/keys?usage=week").reason(), "parameter_type");
   EXPECT_EQ(get(key + "/usage?step=day").reason(), "parameter_type");
 }
 
@@ -475,6 +481,15 @@ TEST_F(ManagementTest, TellsOfTheNodeAndItsProfile) {
   EXPECT_EQ(profile.json["permissions"][1]["name"], "TRADE");
   EXPECT_EQ(profile.json["permissions"][1]["needs_allow_list"], true);
   EXPECT_EQ(profile.json["types"].size(), 3U);
+  EXPECT_EQ(profile.json["routes"], 1);
+  EXPECT_EQ(profile.json["route_permissions"],
+            nlohmann::json::parse(
+                R"([{"route":"GET /api/v3/account","permissions":["USER_DATA"],"weight":1}])"));
+  EXPECT_EQ(profile.json["limits"]["rules"][0],
+            nlohmann::json::parse(R"({"type":"request_weight","of":"address",
+                                      "interval":"minute","count":1,"limit":1000})"));
+  EXPECT_EQ(profile.json["limits"]["api_keys_per_account"], 30);
+  EXPECT_TRUE(profile.json["gateway_url"].is_null());
 }
 
 // ---- what is refused
@@ -661,7 +676,8 @@ TEST(ManagementRoutes, StandInTheDocument) {
   std::ifstream file(COUNTERFOIL_SOURCE_DIR "/docs/management-api.md");
   std::string rows;
   for (std::string line; std::getline(file, line);) {
-    if (line.starts_with("| GET") || line.starts_with("| POST") || line.starts_with("| PATCH")) {
+    if (line.starts_with("| GET") || line.starts_with("| POST") || line.starts_with("| PATCH") ||
+        line.starts_with("| DELETE")) {
       rows += line + "\n";
     }
   }

@@ -18,6 +18,7 @@
 #include "doors/management/api_call.h"
 #include "doors/management/api_fault.h"
 #include "doors/management/call.h"
+#include "doors/management/caller.h"
 #include "doors/management/cause.h"
 #include "doors/management/json.h"
 #include "doors/management/json_value.h"
@@ -149,6 +150,58 @@ Json to_json(const MassAction& action) {
   return json;
 }
 
+// check_own_keys: 404 no_such_key, unless the asker sees each of the API keys. Those that are not
+// theirs and those that do not exist are the same.
+std::expected<void, ApiFault> check_own_keys(const Call& call,
+                                             const std::vector<std::string>& ids) {
+  const auto bound = bound_account(call.asker);
+  if (!bound) {
+    return {};
+  }
+  const auto nobody = call.parts.issuer.stored_key({});
+  for (const std::string& id : ids) {
+    const auto stored = call.parts.issuer.stored_key(id);
+    if (!stored) {
+      return std::unexpected(fault_of(stored.error()));
+    }
+    const auto visible = sees(call.parts, bound, stored->key.account.text());
+    if (!visible || !*visible) {
+      return std::unexpected(visible ? fault_of(nobody.error()) : visible.error());
+    }
+  }
+  return {};
+}
+
+// check_own_selection: a holder selects among the API keys of one account that they see, or lists
+// some of them.
+std::expected<void, ApiFault> check_own_selection(const Call& call, const KeySelection& selection) {
+  const auto bound = bound_account(call.asker);
+  if (!bound) {
+    return {};
+  }
+  if (selection.account.empty() && selection.api_keys.empty()) {
+    return std::unexpected(bad_input(
+        "account_wanted", "name one of your accounts as \"account\", or list API keys of yours",
+        "select.account"));
+  }
+  if (!selection.account.empty()) {
+    const auto visible = sees(call.parts, bound, selection.account);
+    if (!visible || !*visible) {
+      const auto nobody = call.parts.issuer.account({});
+      return std::unexpected(visible ? fault_of(nobody.error()) : visible.error());
+    }
+  }
+  return check_own_keys(call, selection.api_keys);
+}
+
+// is_seen: the asker made it, or it is about an account that they see.
+std::expected<bool, ApiFault> is_seen(const Call& call, const MassAction& action) {
+  if (action.by.name == call.actor().name) {
+    return true;
+  }
+  return sees(call.parts, bound_account(call.asker), action.selection.account);
+}
+
 Outcome reply_action(const MassActions::Result<MassAction>& action, int status = 200) {
   return action ? Outcome(reply(to_json(*action), status))
                 : std::unexpected(fault_of(action.error()));
@@ -166,7 +219,13 @@ Outcome list_mass_actions(const Call& call) {
   }
   Json items = Json::array();
   for (const MassAction& action : *actions) {
-    items.push_back(to_json(action));
+    const auto seen = is_seen(call, action);
+    if (!seen) {
+      return std::unexpected(seen.error());
+    }
+    if (*seen) {
+      items.push_back(to_json(action));
+    }
   }
   return reply_list(call, std::move(items), std::nullopt);
 }
@@ -187,7 +246,11 @@ Outcome prepare_mass_action(const Call& call) {
   if (const auto fine = members.finish(); !fine) {
     return std::unexpected(fine.error());
   }
-  return reply_action(call.parts.mass_actions.prepare(verb, cause, std::move(selection)), kCreated);
+  if (const auto fine = check_own_selection(call, selection); !fine) {
+    return std::unexpected(fine.error());
+  }
+  return reply_action(
+      call.parts.mass_actions.prepare(verb, cause, std::move(selection), call.actor()), kCreated);
 }
 
 Outcome show_mass_action(const Call& call) {
@@ -201,6 +264,9 @@ Outcome add_to_mass_action(const Call& call) {
   MemberReader members(call.body);
   const std::vector<std::string> ids = read_list(members);
   if (const auto fine = members.finish(); !fine) {
+    return std::unexpected(fine.error());
+  }
+  if (const auto fine = check_own_keys(call, ids); !fine) {
     return std::unexpected(fine.error());
   }
   return reply_action(call.parts.mass_actions.add_keys(call.id, ids));

@@ -42,6 +42,12 @@ void MemberReader::refuse(std::string_view reason, std::string detail, std::stri
   }
 }
 
+void MemberReader::refuse_as(const ApiFault& fault) {
+  if (!fault_) {
+    fault_ = fault;
+  }
+}
+
 void MemberReader::wrong_type(std::string_view name, std::string_view wanted) {
   refuse("json_type", "\"" + path_ + std::string(name) + "\" wants " + std::string(wanted), name);
 }
@@ -174,8 +180,8 @@ std::optional<std::optional<Timestamp>> MemberReader::time_or_null(std::string_v
 
 JsonValue* MemberReader::object(std::string_view name) { return find(name); }
 
-std::expected<void, ApiFault> MemberReader::finish() {
-  if (!fault_ && members_ != nullptr) {
+std::expected<void, ApiFault> MemberReader::finish(OtherMembers others) {
+  if (!fault_ && members_ != nullptr && others == OtherMembers::kRefuse) {
     for (const JsonMember& member : *members_) {
       if (std::ranges::find(known_, member.name) != known_.end()) {
         continue;

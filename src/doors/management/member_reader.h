@@ -15,6 +15,10 @@
 
 namespace counterfoil {
 
+// OtherMembers says what becomes of members nobody asked for. kPassOver is for objects that others
+// define and may add to.
+enum class OtherMembers : std::uint8_t { kRefuse, kPassOver };
+
 // MemberReader takes the members of one object by name and type. The first thing wrong is kept and
 // the rest goes on with empty values, so that a handler reads everything and asks once, with
 // finish(). Each name that was asked for is a known one; any other is refused.
@@ -46,8 +50,10 @@ class MemberReader {
 
   // refuse adds a fault of the handler's own.
   void refuse(std::string_view reason, std::string detail, std::string_view member);
+  // refuse_as hands on what the reader of an object inside this one found.
+  void refuse_as(const ApiFault& fault);
   // finish gives the first fault: of a member, or that one is not known here.
-  [[nodiscard]] std::expected<void, ApiFault> finish();
+  [[nodiscard]] std::expected<void, ApiFault> finish(OtherMembers others = OtherMembers::kRefuse);
 
  private:
   [[nodiscard]] JsonValue* find(std::string_view name);

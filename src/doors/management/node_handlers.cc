@@ -1,8 +1,10 @@
 #include <cstdint>
 #include <expected>
+#include <string>
 
 #include "doors/management/api_fault.h"
 #include "doors/management/call.h"
+#include "doors/management/json.h"
 #include "doors/management/member_reader.h"
 #include "doors/management/views.h"
 
@@ -10,7 +12,12 @@ namespace counterfoil {
 
 Outcome show_status(const Call& call) { return reply(to_json(call.parts.status())); }
 
-Outcome show_profile(const Call& call) { return reply(to_json(call.parts.profile())); }
+Outcome show_profile(const Call& call) {
+  Json json = to_json(call.parts.profile());
+  const std::string url = call.parts.gateway_url ? call.parts.gateway_url() : std::string();
+  json["gateway_url"] = url.empty() ? Json() : Json(url);
+  return reply(json);
+}
 
 Outcome reload(const Call& call) {
   if (const auto fine = MemberReader(call.body).finish(); !fine) {

@@ -56,6 +56,7 @@ struct NodeStatus {
   std::uint64_t audit_waiting = 0;  // records that the journal does not have yet
   std::uint64_t uses_not_counted = 0;
   std::uint64_t refusals_not_kept = 0;
+  std::uint64_t refusals_not_examined = 0;  // over a budget, or too much waited
   ClockFacts clock;
   std::optional<Timestamp> reloaded_at;    // the last reload that went well
   std::vector<std::string> needs_restart;  // settings with another value, waiting for a restart

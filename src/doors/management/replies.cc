@@ -11,7 +11,9 @@
 
 #include "authority/activity.h"
 #include "authority/issuer.h"
+#include "authority/people_desk.h"
 #include "authority/secret_job.h"
+#include "base/wiped_text.h"
 #include "doors/management/api_call.h"
 #include "doors/management/api_fault.h"
 #include "doors/management/call.h"
@@ -31,6 +33,19 @@ std::string text_of(const Json& json) {
   return json.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 
+// last_use_json says from where the API key was used last; null: it never was.
+Json last_use_json(const KeyActivity& uses) {
+  const auto latest = std::ranges::max_element(uses.clients, {}, &ActivityClient::last);
+  if (latest == uses.clients.end()) {
+    return nullptr;
+  }
+  return {{"at", time_text(latest->last)},
+          {"number", latest->pair},
+          {"address", latest->address.to_string()},
+          {"client", latest->client},
+          {"route", latest->route}};
+}
+
 }  // namespace
 
 ApiAnswer reply(const Json& json, int status) {
@@ -46,17 +61,32 @@ ApiAnswer reply_list(const Call& call, Json items, const std::optional<std::stri
 }
 
 ApiAnswer reply_once(const Json& json, const SecretBytes& secret, int status) {
-  constexpr std::string_view kOpening = ",\"secret\":\"";
-  constexpr std::string_view kEnd = "\"}";
+  WipedText text;
+  SecretJob::append_shown_text(secret, text);
   ApiAnswer answer = reply(json, status);
-  // The secret is put in behind the library's back, so that no buffer of it ever holds one. Our
-  // secrets are letters and digits: nothing to escape.
+  append_once("secret", text, answer);
+  return answer;
+}
+
+void append_once(std::string_view name, std::string_view text, ApiAnswer& answer) {
+  constexpr std::string_view kBetween = "\":\"";
+  constexpr std::string_view kEnd = "\"}";
+  // It is put in behind the library's back, so that no buffer of it ever holds one.
   answer.body.pop_back();
-  answer.body.reserve(answer.body.size() + kOpening.size() + secret.size() + kEnd.size());
-  answer.body += kOpening;
-  SecretJob::append_shown_text(secret, answer.body);
+  answer.body.reserve(answer.body.size() + 2 + name.size() + kBetween.size() + text.size() +
+                      kEnd.size());
+  answer.body += answer.body.size() > 1 ? ",\"" : "\"";
+  answer.body += name;
+  answer.body += kBetween;
+  answer.body += text;
   answer.body += kEnd;
-  answer.headers.emplace_back("Cache-Control", "no-store");
+}
+
+ApiAnswer no_content() { return {.status = 204, .content_type = {}, .body = {}}; }
+
+ApiAnswer with_session(ApiAnswer answer, WipedText token, std::string device) {
+  answer.headers.emplace_back("X-Counterfoil-CSRF", csrf_token(token));
+  answer.cookies = SessionCookies{.session = std::move(token), .device = std::move(device)};
   return answer;
 }
 
@@ -66,6 +96,7 @@ Json key_json(const Call& call, const ApiKey& key) {
     const auto latest = std::ranges::max_element(uses->pairs, {}, &ActivityPair::last);
     json["last_used_at"] =
         latest == uses->pairs.end() ? Json(nullptr) : Json(time_text(latest->last));
+    json["last_use"] = last_use_json(*uses);
   }
   return json;
 }
@@ -100,16 +131,23 @@ ApiAnswer reply_changed(const Call& call, const ApiKey& key,
 
 std::string etag_of(std::uint64_t version) { return "\"" + std::to_string(version) + "\""; }
 
-std::expected<OnlyIf, ApiFault> only_if(const ApiRequest& request) {
-  std::string_view tag = request.if_match;
+std::expected<OnlyIf, ApiFault> only_if(const Call& call) {
+  std::string_view tag = call.request.if_match;
   if (tag.empty() || tag == "*") {
-    return OnlyIf{};
+    return call.compared_with;
   }
   std::uint64_t version = 0;
   if (tag.size() > 2 && tag.front() == '"' && tag.back() == '"') {
     tag = tag.substr(1, tag.size() - 2);
     const auto [end, error] = std::from_chars(tag.data(), tag.data() + tag.size(), version);
     if (error == std::errc{} && end == tag.data() + tag.size()) {
+      if (call.compared_with && *call.compared_with != version) {
+        return std::unexpected(ApiFault{.status = 412,
+                                        .reason = "changed_meanwhile",
+                                        .detail = "the API key was changed since you looked at it; "
+                                                  "look again and decide anew",
+                                        .member = {}});
+      }
       return OnlyIf{version};
     }
   }

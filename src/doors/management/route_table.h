@@ -1,25 +1,30 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 
 #include "doors/management/call.h"
 #include "doors/management/management_api.h"
+#include "doors/management/rights.h"
 #include "wire/http/request_head.h"
 
 namespace counterfoil {
 
-// BodyForm kRows: lines of JSON (application/x-ndjson), which the handler reads from the request
-// itself.
-enum class BodyForm : std::uint8_t { kObject, kRows };
+// BodyForm kSmallObject: an object of strangers, of at most 4 KiB. kRows: lines of JSON
+// (application/x-ndjson), which the handler reads from the request itself.
+enum class BodyForm : std::uint8_t { kObject, kSmallObject, kRows };
 
-// RouteRow is one row of the table: what the documents tell of it, and who answers it.
+// RouteRow is one row of the table: what the documents tell of it, who may call it, and who answers
+// it.
 struct RouteRow {
   ManagementRoute route;
   Outcome (*handler)(const Call&);
+  Rights rights;
   BodyForm body = BodyForm::kObject;
 };
+[[nodiscard]] std::span<const RouteRow> route_rows();
 
 // FoundRoute: `row` is nullptr when no row has this method and path. `id` is what stood at {name}.
 struct FoundRoute {

@@ -21,6 +21,7 @@
 #include "authority/audit_keeper.h"
 #include "authority/audit_origin.h"
 #include "authority/audited_registry.h"
+#include "authority/autopsy_reports.h"
 #include "authority/issuer.h"
 #include "authority/mass_actions.h"
 #include "authority/problem.h"
@@ -99,7 +100,10 @@ struct Reply {
     }
     return "";
   }
-  [[nodiscard]] std::string text(const char* name) const { return json.value(name, ""); }
+  // text of an answer without an object is empty.
+  [[nodiscard]] std::string text(const char* name) const {
+    return json.is_object() ? json.value(name, "") : "";
+  }
   [[nodiscard]] std::string reason() const { return text("reason"); }
 };
 
@@ -140,6 +144,7 @@ class ManagementTest : public testing::Test {
                                        .random = random_,
                                        .clock = clock_},
                                       std::move(origin)));
+    autopsies_.emplace(*journal_, *sealer_);
     replica_.emplace(profile_.permissions(), *sealer_);
     (void)replica_->load(*registry_).value();
     gateway_.emplace(*registry_, *replica_, clock_, random_);
@@ -165,23 +170,33 @@ class ManagementTest : public testing::Test {
                                             .clock = clock_,
                                             .drain = [] { return true; },
                                             .root_key_file = root_path()});
-    api_.emplace(ManagementApi::Parts{
-        .issuer = *issuer_,
-        .profile = [this] { return profile_; },
-        .clock = clock_,
-        .activity = activity_,
-        .receipts = gateway_->receipts,
-        .mass_actions = *mass_actions_,
-        .secrets = *secrets_,
-        .status = [] { return NodeStatus{.version = "1.2.3", .node = "test"}; },
-        .export_audit = [this](const AuditLineSink& sink) { return keeper_->export_log(sink); },
-        .create_backup = {},
-        .reload = [this](const Actor&) { return reload_answer_; },
-        .confirm_clock =
-            [this](const Actor&, std::optional<std::int64_t> step_ms) {
-              confirmed_step_ms_ = step_ms;
-              return std::expected<ClockFacts, Problem>(ClockFacts{.time = clock_.now()});
-            }});
+    api_.emplace(parts());
+  }
+
+  [[nodiscard]] ManagementApi::Parts parts() {
+    return {.issuer = *issuer_,
+            .profile = [this] { return profile_; },
+            .clock = clock_,
+            .activity = activity_,
+            .autopsies = *autopsies_,
+            .receipts = gateway_->receipts,
+            .mass_actions = *mass_actions_,
+            .secrets = *secrets_,
+            .status =
+                [this] {
+                  const auto last = registry_->last_audit();
+                  return NodeStatus{.version = "1.2.3",
+                                    .node = "test",
+                                    .audit_seq = last && *last ? (*last)->seq : 0};
+                },
+            .export_audit = [this](const AuditLineSink& sink) { return keeper_->export_log(sink); },
+            .create_backup = {},
+            .reload = [this](const Actor&) { return reload_answer_; },
+            .confirm_clock =
+                [this](const Actor&, std::optional<std::int64_t> step_ms) {
+                  confirmed_step_ms_ = step_ms;
+                  return std::expected<ClockFacts, Problem>(ClockFacts{.time = clock_.now()});
+                }};
   }
 
   [[nodiscard]] std::string root_path() const { return (directory_.path() / "root.key").string(); }
@@ -260,6 +275,7 @@ class ManagementTest : public testing::Test {
   std::optional<AuditedRegistry> audited_;
   std::unique_ptr<Sealer> sealer_;
   std::unique_ptr<AuditKeeper> keeper_;
+  std::optional<AutopsyReports> autopsies_;
   std::optional<Replica> replica_;
   std::optional<TestGateway> gateway_;
   std::optional<Issuer> issuer_;

@@ -1,6 +1,7 @@
 #include "doors/management/views.h"
 
 #include <algorithm>
+#include <chrono>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -15,9 +16,12 @@
 #include "doors/management/time_text.h"
 #include "keys/allow_list.h"
 #include "keys/api_key.h"
+#include "keys/life.h"
 #include "keys/permission.h"
+#include "policy/limit_rules.h"
 #include "policy/permission_rule.h"
 #include "policy/profile.h"
+#include "policy/route.h"
 
 namespace counterfoil {
 namespace {
@@ -64,6 +68,37 @@ Json notice_json(const ApiKey& key) {
                        {"since", time_text(notice->since)},
                        {"restricted_since", time_or_null(notice->restricted_since)}}
                 : Json();
+}
+
+// Of each signed route: any one of these permissions will do; none: any API key will.
+Json routes_json(const Profile& profile) {
+  Json routes = Json::array();
+  for (const Route& route : profile.routes()) {
+    if (route.security == Security::kSigned) {
+      routes.push_back(Json{{"route", route.name},
+                            {"permissions", profile.permissions().names(route.permissions)},
+                            {"weight", route.weight}});
+    }
+  }
+  return routes;
+}
+
+Json limits_json(const LimitRules& limits) {
+  Json rules = Json::array();
+  for (const LimitRule& rule : limits.rules) {
+    rules.push_back(Json{{"type", to_string(rule.type)},
+                         {"of", to_string(rule.owner)},
+                         {"interval", to_string(rule.interval)},
+                         {"count", rule.count},
+                         {"limit", rule.limit}});
+  }
+  return {{"rules", std::move(rules)},
+          {"bad_signatures_per_minute", limits.bad_signatures_per_minute},
+          {"api_keys_per_account", kKeysPerAccountMax},
+          {"allow_list_entries", AllowList::kEntriesMax},
+          {"symbols", kSymbolsMax},
+          {"label_characters", kLabelSizeMax},
+          {"overlap_s", std::chrono::seconds(kRotationOverlapMax).count()}};
 }
 
 // current_pair is the pair that new requests should be signed with.
@@ -133,7 +168,9 @@ Json to_json(const Profile& profile) {
           {"title", profile.title()},
           {"types", std::move(types)},
           {"permissions", std::move(permissions)},
-          {"routes", profile.routes().size()}};
+          {"routes", profile.routes().size()},
+          {"route_permissions", routes_json(profile)},
+          {"limits", limits_json(profile.limits())}};
 }
 
 Json to_json(const ClockFacts& clock) {
@@ -178,6 +215,7 @@ Json to_json(const NodeStatus& status) {
           {"audit_waiting", status.audit_waiting},
           {"uses_not_counted", status.uses_not_counted},
           {"refusals_not_kept", status.refusals_not_kept},
+          {"refusals_not_examined", status.refusals_not_examined},
           {"clock", to_json(status.clock)},
           {"reloaded_at", time_or_null(status.reloaded_at)},
           {"needs_restart", status.needs_restart},

@@ -17,7 +17,10 @@ Arrival Exchange::arrival() const {
           .path = head.path(),
           .client = head.find("user-agent").value_or(std::string_view()),
           .source = source,
-          .now = now};
+          .now = now,
+          .query = head.query(),
+          .body = body,
+          .headers = head.fields()};
 }
 
 void Exchange::reset() {

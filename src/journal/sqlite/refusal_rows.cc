@@ -160,16 +160,20 @@ std::expected<void, SqlError> write_refusals(Database& database, std::span<const
   return {};
 }
 
-std::expected<std::optional<std::string>, SqlError> renew_sealed(Database& database,
+std::expected<std::optional<std::string>, SqlError> renew_sealed(Database& database, Sealed which,
                                                                  std::string_view after,
                                                                  std::size_t limit,
                                                                  const SealedRenewal& renew) {
+  const bool is_request = which == Sealed::kRequests;
   std::optional<std::string> last;
   std::vector<std::pair<std::int64_t, std::vector<std::uint8_t>>> renewed;
   {
     Statement statement = database.statement(
-        "SELECT number, request_id, sealed_request FROM refusals WHERE request_id > ? "
-        "AND length(sealed_request) > 0 ORDER BY request_id LIMIT ?");
+        is_request
+            ? "SELECT number, request_id, sealed_request FROM refusals WHERE request_id > ? "
+              "AND length(sealed_request) > 0 ORDER BY request_id LIMIT ?"
+            : "SELECT number, request_id, sealed_findings FROM autopsies WHERE request_id > ? "
+              "AND length(sealed_findings) > 0 ORDER BY request_id LIMIT ?");
     const auto done =
         statement.text(after).number(stored_limit(limit)).each([&](const Statement& row) {
           last = loaded_text(row, 1);
@@ -183,7 +187,9 @@ std::expected<std::optional<std::string>, SqlError> renew_sealed(Database& datab
   }
   for (const auto& [number, sealed] : renewed) {
     const Done written =
-        database.statement("UPDATE refusals SET sealed_request = ? WHERE number = ?")
+        database
+            .statement(is_request ? "UPDATE refusals SET sealed_request = ? WHERE number = ?"
+                                  : "UPDATE autopsies SET sealed_findings = ? WHERE number = ?")
             .blob(as_text(sealed))
             .number(number)
             .run();

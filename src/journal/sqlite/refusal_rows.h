@@ -20,7 +20,8 @@ namespace counterfoil {
 
 // renew_sealed: see Journal::renew_sealed; inside a transaction of its caller.
 [[nodiscard]] std::expected<std::optional<std::string>, SqlError> renew_sealed(
-    Database& database, std::string_view after, std::size_t limit, const SealedRenewal& renew);
+    Database& database, Sealed which, std::string_view after, std::size_t limit,
+    const SealedRenewal& renew);
 
 [[nodiscard]] std::expected<std::vector<RefusalRow>, JournalError> read_refusals(
     Database& database, const RefusalFilter& filter);

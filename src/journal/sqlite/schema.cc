@@ -104,7 +104,32 @@ constexpr const char* kVersion3 = R"sql(
 CREATE INDEX client_uses_by_address ON client_uses (address);
 )sql";
 
-constexpr auto kSteps = std::to_array<const char*>({kVersion1, kVersion2, kVersion3});
+// What the autopsies of refusals found. A row may come before its refusal's.
+constexpr const char* kVersion4 = R"sql(
+CREATE TABLE autopsies (
+  number INTEGER PRIMARY KEY,
+  request_id TEXT NOT NULL UNIQUE,
+  time INTEGER NOT NULL,
+  api_key TEXT NOT NULL,
+  account TEXT NOT NULL,
+  causes TEXT NOT NULL,
+  sealed_findings BLOB NOT NULL
+) STRICT;
+CREATE INDEX autopsies_by_api_key ON autopsies (api_key, time);
+CREATE INDEX autopsies_by_time ON autopsies (time);
+CREATE TABLE cause_sums (
+  api_key TEXT NOT NULL,
+  causes TEXT NOT NULL,
+  first INTEGER NOT NULL,
+  last INTEGER NOT NULL,
+  count INTEGER NOT NULL,
+  last_request_id TEXT NOT NULL,
+  PRIMARY KEY (api_key, causes)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX cause_sums_by_last ON cause_sums (last);
+)sql";
+
+constexpr auto kSteps = std::to_array<const char*>({kVersion1, kVersion2, kVersion3, kVersion4});
 
 }  // namespace
 

@@ -19,6 +19,7 @@
 #include "base/time.h"
 #include "journal/journal.h"
 #include "journal/row_limits.h"
+#include "journal/sqlite/autopsy_rows.h"
 #include "journal/sqlite/refusal_rows.h"
 #include "journal/sqlite/schema.h"
 #include "journal/sqlite/sql_values.h"
@@ -374,11 +375,26 @@ class SqliteJournal final : public Journal {
     return read([&](Database& database) { return read_refusal(database, request_id); });
   }
 
+  std::expected<void, JournalError> record_autopsies(std::span<const AutopsyRow> rows) override {
+    return write([&](Database& database) { return journal_done(write_autopsies(database, rows)); });
+  }
+
+  std::expected<std::optional<AutopsyRow>, JournalError> autopsy(
+      std::string_view request_id) const override {
+    return read([&](Database& database) { return read_autopsy(database, request_id); });
+  }
+
+  std::expected<std::vector<CauseSum>, JournalError> cause_sums(
+      std::string_view api_key) const override {
+    return read([&](Database& database) { return read_cause_sums(database, api_key); });
+  }
+
   std::expected<std::optional<std::string>, JournalError> renew_sealed(
-      std::string_view after, std::size_t limit, const SealedRenewal& renew) override {
+      Sealed which, std::string_view after, std::size_t limit,
+      const SealedRenewal& renew) override {
     std::optional<std::string> last;
     const Done done = write([&](Database& database) -> Done {
-      auto renewed = counterfoil::renew_sealed(database, after, limit, renew);
+      auto renewed = counterfoil::renew_sealed(database, which, after, limit, renew);
       if (!renewed) {
         return journal_fault(renewed.error());
       }
@@ -391,6 +407,8 @@ class SqliteJournal final : public Journal {
 
   std::expected<void, JournalError> prune(Timestamp now) override {
     Done done = drop_refusals(now - kRefusalsKept);
+    done = done ? drop_autopsies(now - kRefusalsKept) : done;
+    done = done ? drop_cause_sums(now - kRefusalsKept) : done;
     done = done ? drop_buckets(UsageBucket::kMinute, now - kMinutesKept) : done;
     return done ? drop_buckets(UsageBucket::kHour, now - kHoursKept) : done;
   }
@@ -445,6 +463,30 @@ class SqliteJournal final : public Journal {
           .statement(
               "DELETE FROM refusals WHERE number IN (SELECT number FROM refusals WHERE time < ? "
               "LIMIT ?)")
+          .number(stored(before))
+          .number(kPrunedAtATime)
+          .run();
+    });
+  }
+
+  Done drop_autopsies(Timestamp before) {
+    return repeat([&](Database& database) {
+      return database
+          .statement(
+              "DELETE FROM autopsies WHERE number IN (SELECT number FROM autopsies WHERE time < ? "
+              "LIMIT ?)")
+          .number(stored(before))
+          .number(kPrunedAtATime)
+          .run();
+    });
+  }
+
+  Done drop_cause_sums(Timestamp before) {
+    return repeat([&](Database& database) {
+      return database
+          .statement(
+              "DELETE FROM cause_sums WHERE (api_key, causes) IN (SELECT api_key, causes "
+              "FROM cause_sums WHERE last < ? LIMIT ?)")
           .number(stored(before))
           .number(kPrunedAtATime)
           .run();

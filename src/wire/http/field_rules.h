@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cstddef>
+#include <cstdint>
 #include <span>
 #include <string_view>
 
@@ -14,8 +15,13 @@ inline constexpr auto kDefaultApiKeyNames = std::to_array<std::string_view>({"x-
 //   api_key_names  names that carry an API key: lower case, '-' between words, at most
 //                  kReservedNameSizeMax bytes each. A spelling of one with '_' is refused, and so
 //                  is one in a trailer section. Borrowed: must outlive every object it is given to.
+//   identity       whether identity headers (is_identity_header()) of a request are dropped: by
+//                  every listener that passes requests on. One that answers them itself may have
+//                  names of its own among them.
+enum class IdentityFields : std::uint8_t { kDropped, kKept };
 struct FieldRules {
   std::span<const std::string_view> api_key_names = kDefaultApiKeyNames;
+  IdentityFields identity = IdentityFields::kDropped;
 };
 inline constexpr std::size_t kReservedNameSizeMax = 64;
 
@@ -31,7 +37,7 @@ inline constexpr std::size_t kReservedNameSizeMax = 64;
 
 // is_identity_header reports whether `name` begins with "x-counterfoil-" in any letter case and
 // with '_' read as '-': the names in which the gateway, and nobody else, speaks to the upstream
-// (control S-31). parse_request_head() drops such fields.
+// (control S-31). parse_request_head() drops such fields, unless its rules keep them.
 [[nodiscard]] bool is_identity_header(std::string_view name);
 
 // is_framing_name reports whether `name` (any case, '_' as '-') decides where a message ends or

@@ -221,7 +221,7 @@ HeadParser::Reading HeadParser::take_request_name(std::string_view name, std::ui
       (is_identity || is_framing_name(name) || is_api_key_name(name, head_.rules_))) {
     return refuse_for(RefusalKind::kFieldNameUnderscore);
   }
-  dropped = has_underscore || is_identity;
+  dropped = has_underscore || (is_identity && head_.rules_.identity == IdentityFields::kDropped);
   return Reading::kDone;
 }
 

@@ -356,5 +356,16 @@ TEST(RequestHead, StartsAnewWhenTheBufferShrank) {
   EXPECT_EQ(head.path(), "/b");
 }
 
+TEST(RequestHead, KeepsIdentityHeadersOnlyWhereTheRulesSaySo) {
+  constexpr std::string_view kText =
+      "GET / HTTP/1.1\r\nHost: a\r\nX-Counterfoil-CSRF: token\r\n\r\n";
+  RequestHead dropping;
+  ASSERT_TRUE(parse_request_head(kText, Limits{}, dropping).value().has_value());
+  EXPECT_FALSE(dropping.find("x-counterfoil-csrf").has_value());
+  RequestHead keeping({.identity = IdentityFields::kKept});
+  ASSERT_TRUE(parse_request_head(kText, Limits{}, keeping).value().has_value());
+  EXPECT_EQ(keeping.find("x-counterfoil-csrf"), "token");
+}
+
 }  // namespace
 }  // namespace counterfoil::http

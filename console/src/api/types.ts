@@ -1,0 +1,28 @@
+import type { components } from './schema';
+
+type Schemas = components['schemas'];
+export type ApiKey = Schemas['ApiKey'];
+export type KeyPair = Schemas['KeyPair'];
+export type KeyType = Schemas['KeyType'];
+export type KeyState = Schemas['KeyState'];
+export type KeyRights = Schemas['KeyRights'];
+export type KeyMaterial = Schemas['KeyMaterial'];
+export type Account = Schemas['Account'];
+export type Session = Schemas['Session'];
+export type Person = Schemas['Person'];
+export type Role = Schemas['Role'];
+export type Permission = Schemas['Permission'];
+export type Receipt = Schemas['Receipt'];
+export type Refusal = Schemas['Refusal'];
+export type NodeFinding = Schemas['Finding'];
+export type NodeKeyFinding = Schemas['KeyFinding'];
+export type ExplainedRefusal = Schemas['ExplainedRefusal'];
+export type Usage = Schemas['Usage'];
+export type LiveRequest = Schemas['LiveRequest'];
+export type LiveKey = Schemas['LiveKey'];
+export type MassAction = Schemas['MassAction'];
+export type MassVerb = Schemas['MassVerb'];
+export type KeySelection = Schemas['KeySelection'];
+export type AuditRecord = Schemas['AuditRecord'];
+export type NodeStatus = Schemas['NodeStatus'];
+export type SetupCheck = Schemas['SetupCheck'];

@@ -1,0 +1,159 @@
+import {
+  createRootRoute,
+  createRoute,
+  createRouter,
+  lazyRouteComponent,
+  Outlet,
+  redirect,
+} from '@tanstack/react-router';
+import * as z from 'zod/mini';
+import { ErrorPage, NotFound } from './error_page';
+import { Shell } from './shell';
+
+// Every view that can be bookmarked: filters, tab, sort and range are typed search parameters.
+const word = z.optional(z.catch(z.optional(z.string()), undefined));
+const oneOf = <const T extends readonly string[]>(words: T) =>
+  z.optional(z.catch(z.optional(z.enum(words)), undefined));
+
+export const keyCards = ['active', 'expiring', 'suspended', 'unused', 'anywhere', 'powerful', 'old'] as const;
+export type KeyCard = (typeof keyCards)[number];
+const keySorts = ['label', 'last_used_at', 'expires_at', 'created_at'] as const;
+
+const root = createRootRoute({ component: Outlet, errorComponent: ErrorPage, notFoundComponent: NotFound });
+const shell = createRoute({ getParentRoute: () => root, id: 'shell', component: Shell, notFoundComponent: NotFound });
+
+const home = createRoute({
+  getParentRoute: () => root,
+  path: '/',
+  beforeLoad: () => {
+    throw redirect({ to: '/keys' });
+  },
+});
+
+const login = createRoute({
+  getParentRoute: () => root,
+  path: '/login',
+  validateSearch: z.object({ to: word }),
+  component: lazyRouteComponent(() => import('~/screens/login/login'), 'Login'),
+});
+const setup = createRoute({
+  getParentRoute: () => root,
+  path: '/setup',
+  component: lazyRouteComponent(() => import('~/screens/setup/setup'), 'Setup'),
+});
+const join = createRoute({
+  getParentRoute: () => root,
+  path: '/join',
+  component: lazyRouteComponent(() => import('~/screens/setup/join'), 'Join'),
+});
+const factors = createRoute({
+  getParentRoute: () => root,
+  path: '/factors',
+  component: lazyRouteComponent(() => import('~/screens/setup/factors'), 'Factors'),
+});
+
+const keys = createRoute({
+  getParentRoute: () => shell,
+  path: '/keys',
+  validateSearch: z.object({
+    q: word,
+    card: oneOf(keyCards),
+    sort: oneOf(keySorts),
+    down: z.optional(z.catch(z.optional(z.boolean()), undefined)),
+  }),
+  component: lazyRouteComponent(() => import('~/screens/keys/keys'), 'Keys'),
+});
+const newKey = createRoute({
+  getParentRoute: () => shell,
+  path: '/keys/new',
+  validateSearch: z.object({ like: word, account: word }),
+  component: lazyRouteComponent(() => import('~/screens/new_key/new_key'), 'NewKey'),
+});
+const keyTabs = ['overview', 'usage', 'permissions', 'requests', 'rotation', 'timeline'] as const;
+export type KeyTab = (typeof keyTabs)[number];
+const key = createRoute({
+  getParentRoute: () => shell,
+  path: '/keys/$id',
+  validateSearch: z.object({
+    tab: oneOf(keyTabs),
+    range: oneOf(['hour', 'day', 'week', 'quarter']),
+    reason: word,
+    request: word,
+  }),
+  component: lazyRouteComponent(() => import('~/screens/key/key'), 'Key'),
+});
+const massAction = createRoute({
+  getParentRoute: () => shell,
+  path: '/mass/$id',
+  component: lazyRouteComponent(() => import('~/screens/mass/mass_page'), 'MassPage'),
+});
+const audit = createRoute({
+  getParentRoute: () => shell,
+  path: '/audit',
+  validateSearch: z.object({ actor: word, action: word, object: word }),
+  component: lazyRouteComponent(() => import('~/screens/audit/audit'), 'Audit'),
+});
+const adminAccounts = createRoute({
+  getParentRoute: () => shell,
+  path: '/admin/accounts',
+  validateSearch: z.object({ tab: oneOf(['people', 'accounts']) }),
+  component: lazyRouteComponent(() => import('~/screens/admin/accounts'), 'AdminAccounts'),
+});
+const health = createRoute({
+  getParentRoute: () => shell,
+  path: '/health',
+  component: lazyRouteComponent(() => import('~/screens/admin/health'), 'Health'),
+});
+const settings = createRoute({
+  getParentRoute: () => shell,
+  path: '/settings',
+  validateSearch: z.object({ tab: oneOf(['profile', 'security', 'sessions']) }),
+  component: lazyRouteComponent(() => import('~/screens/settings/settings'), 'Settings'),
+});
+const reference = createRoute({
+  getParentRoute: () => shell,
+  path: '/reference',
+  validateSearch: z.object({ q: word }),
+  component: lazyRouteComponent(() => import('~/screens/reference/reference'), 'Reference'),
+});
+
+const tree = root.addChildren([
+  home,
+  login,
+  setup,
+  join,
+  factors,
+  shell.addChildren([
+    keys,
+    newKey,
+    key,
+    massAction,
+    audit,
+    adminAccounts,
+    health,
+    settings,
+    reference,
+    ...(import.meta.env.DEV
+      ? [
+          createRoute({
+            getParentRoute: () => shell,
+            path: '/dev/components',
+            component: lazyRouteComponent(() => import('~/screens/dev/components'), 'Components'),
+          }),
+        ]
+      : []),
+  ]),
+]);
+
+export const router = createRouter({
+  routeTree: tree,
+  defaultPreload: 'intent',
+  scrollRestoration: true,
+  defaultErrorComponent: ErrorPage,
+});
+
+declare module '@tanstack/react-router' {
+  interface Register {
+    router: typeof router;
+  }
+}

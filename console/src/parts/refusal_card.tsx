@@ -1,0 +1,112 @@
+import { Badge, Card, Collapse, Group, Stack, Text, UnstyledButton } from '@mantine/core';
+import { IconChevronDown, IconTool, IconX } from '@tabler/icons-react';
+import { useQuery } from '@tanstack/react-query';
+import { useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { refusalQuery } from '~/api/queries';
+import type { Refusal } from '~/api/types';
+import { count, utc } from '~/text/words';
+import { CopyButton } from './copy_button';
+import { Fault } from './fault';
+import { FindingCard } from './finding_card';
+import { Loading } from './loading';
+import { When } from './when';
+
+// ticket is the refusal in words, for whoever has to mend the client. It holds no signature.
+function ticket(refusal: Refusal, findings: { title: string; fix: string }[]): string {
+  return [
+    `request ${refusal.request_id}`,
+    `${refusal.time} ${refusal.method} ${refusal.path}`,
+    `from ${refusal.address} (${refusal.client})`,
+    `refused: ${refusal.reason}. ${refusal.detail ?? ''}`,
+    ...findings.map((one) => `${one.title} ${one.fix}`),
+    ...(findings.length === 0 && refusal.fix ? [refusal.fix] : []),
+  ].join('\n');
+}
+
+// Autopsy is what the node found out about a refused request: the most certain cause first, the others
+// folded away.
+function Autopsy({ of }: { of: Refusal }) {
+  const { t } = useTranslation();
+  const { data, error, refetch } = useQuery(refusalQuery(of.request_id));
+  const [all, setAll] = useState(false);
+  if (error) {
+    return <Fault error={error} retry={() => void refetch()} />;
+  }
+  if (!data) {
+    return <Loading rows={1} height={140} />;
+  }
+  const findings = data.findings ?? [];
+  const [first, ...others] = findings;
+  const offset = Math.round(of.clock_offset_us / 1000);
+  return (
+    <Stack gap="md" pt="md">
+      {first ? (
+        <FindingCard of={first} />
+      ) : (
+        <Stack gap="xs">
+          <Text>{of.detail}</Text>
+          {of.fix && (
+            <Group gap="xs" wrap="nowrap" align="flex-start">
+              <IconTool size={17} aria-hidden color="var(--accept)" style={{ flexShrink: 0, marginTop: 2 }} />
+              <Text>
+                <b>{t('finding.fix')}</b> {of.fix}
+              </Text>
+            </Group>
+          )}
+        </Stack>
+      )}
+      {others.length > 0 && (
+        <div>
+          <UnstyledButton className="more" aria-expanded={all} onClick={() => setAll(!all)}>
+            <IconChevronDown size={15} aria-hidden data-open={all} /> {t('refusal.others', { count: others.length })}
+          </UnstyledButton>
+          <Collapse expanded={all}>
+            <Stack gap="lg" pt="md">
+              {others.map((one) => (
+                <FindingCard key={one.id} of={one} />
+              ))}
+            </Stack>
+          </Collapse>
+        </div>
+      )}
+      <Group gap="sm" justify="space-between" className="foot">
+        <Text size="xs" c="dimmed" className="wrap">
+          {utc(of.time)} · {of.address} · {of.client}
+          {Math.abs(offset) >= 500 &&
+            ` · ${t(offset > 0 ? 'refusal.ahead' : 'refusal.behind', { ms: count(Math.abs(offset)) })}`}
+          {of.count > 1 && ` · ${t('refusal.alike', { count: of.count })}`} ·{' '}
+          <span className="mono">{of.request_id}</span>
+        </Text>
+        <CopyButton wide small value={ticket(of, findings)} what={t('refusal.ticket')} />
+      </Group>
+    </Stack>
+  );
+}
+
+// RefusalCard is a refused request in one line, and opened the autopsy: why, what shows it, and what to do.
+export function RefusalCard({ refusal, open = false }: { refusal: Refusal; open?: boolean }) {
+  const [opened, setOpened] = useState(open);
+  return (
+    <Card padding={0} component="article">
+      <UnstyledButton className="refusal" aria-expanded={opened} onClick={() => setOpened(!opened)}>
+        <Badge color="red" leftSection={<IconX size={12} aria-hidden />}>
+          {refusal.reason}
+        </Badge>
+        <span className="mono wrap">
+          {refusal.method} {refusal.path}
+        </span>
+        {refusal.count > 1 && <Badge color="gray">× {count(refusal.count)}</Badge>}
+        <Text span size="xs" c="dimmed" className="when">
+          {refusal.address} · <When time={refusal.time} />
+        </Text>
+        <IconChevronDown size={16} aria-hidden data-open={opened} />
+      </UnstyledButton>
+      {opened && (
+        <div className="opened">
+          <Autopsy of={refusal} />
+        </div>
+      )}
+    </Card>
+  );
+}

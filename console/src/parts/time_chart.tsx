@@ -1,0 +1,98 @@
+import 'uplot/dist/uPlot.min.css';
+import { Box, useComputedColorScheme } from '@mantine/core';
+import { useEffect, useRef } from 'react';
+import uPlot from 'uplot';
+import { count } from '~/text/words';
+
+export interface Series {
+  name: string;
+  color: string; // a CSS colour or variable
+  values: number[];
+}
+
+// tick names an instant on the axis, in UTC as everywhere: the hour, and the date where a day begins.
+function tick(seconds: number, step: number): string {
+  const text = new Date(seconds * 1000).toISOString();
+  return step >= 86_400 || seconds % 86_400 === 0 ? text.slice(5, 10) : text.slice(11, 16);
+}
+
+// TimeChart draws counts over time, each series filled from the bottom. Drag to zoom, double-click to
+// go back. The same numbers stand in a table below it (ChartTable), which is what screen readers get.
+export function TimeChart({
+  times,
+  series,
+  height = 240,
+  onHover,
+}: {
+  times: number[];
+  series: Series[];
+  height?: number;
+  onHover?: (at: number | null) => void;
+}) {
+  const onPoint = useRef(onHover);
+  useEffect(() => {
+    onPoint.current = onHover;
+  }, [onHover]);
+  const place = useRef<HTMLDivElement>(null);
+  const scheme = useComputedColorScheme();
+  useEffect(() => {
+    const host = place.current;
+    if (!host || host.clientWidth === 0) {
+      return;
+    }
+    const style = getComputedStyle(host);
+    const resolve = (color: string) =>
+      color.startsWith('--') ? style.getPropertyValue(color).trim() || '#888' : color;
+    const probe = document.createElement('span');
+    host.append(probe);
+    const computed = (color: string) => {
+      probe.style.color = color.startsWith('--') ? `var(${color})` : color;
+      return getComputedStyle(probe).color || resolve(color);
+    };
+    const quiet = computed('--quiet');
+    const line = computed('--line');
+    const axis: uPlot.Axis = {
+      stroke: quiet,
+      font: '12px "Inter Variable", sans-serif',
+      grid: { stroke: line, width: 1 },
+      ticks: { stroke: line, width: 1 },
+    };
+    const colors = series.map((one) => computed(one.color));
+    probe.remove();
+    const chart = new uPlot(
+      {
+        width: host.clientWidth,
+        height,
+        scales: { y: { range: (_plot, _min, max) => [0, Math.max(4, max * 1.1)] } },
+        legend: { show: false },
+        tzDate: (seconds) => uPlot.tzDate(new Date(seconds * 1000), 'UTC'),
+        axes: [
+          { ...axis, space: 70, values: (_plot, splits, _axis, _space, step) => splits.map((at) => tick(at, step)) },
+          { ...axis, size: 54, values: (_plot, splits) => splits.map((value) => count(value)) },
+        ],
+        hooks: { setCursor: [({ cursor }) => onPoint.current?.(cursor.idx ?? null)] },
+        series: [
+          {},
+          ...series.map((one, i) => ({
+            label: one.name,
+            stroke: colors[i]!,
+            fill: colors[i]!.replace('rgb(', 'rgba(').replace(')', ', 0.13)'),
+            width: 1.5,
+            paths: uPlot.paths.stepped!({ align: 1 }),
+            points: { show: false },
+          })),
+        ],
+        cursor: { y: false },
+      },
+      [times, ...series.map((one) => one.values)],
+      host,
+    );
+    const observer = new ResizeObserver(() => chart.setSize({ width: host.clientWidth, height }));
+    observer.observe(host);
+    return () => {
+      observer.disconnect();
+      chart.destroy();
+    };
+  }, [times, series, height, scheme]);
+  return <Box ref={place} mih={height} aria-hidden />;
+}

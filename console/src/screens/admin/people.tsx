@@ -1,0 +1,141 @@
+import { ActionIcon, Badge, Button, Card, Group, Menu, Stack, Table, Text } from '@mantine/core';
+import { IconAlertTriangle, IconDots, IconUserPlus } from '@tabler/icons-react';
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { api } from '~/api/client';
+import { peopleQuery } from '~/api/queries';
+import type { Person } from '~/api/types';
+import { useSession } from '~/app/session';
+import { Fault } from '~/parts/fault';
+import { Loading } from '~/parts/loading';
+import { When } from '~/parts/when';
+import { Wide } from '~/parts/wide';
+import { InviteDialog } from './invite_dialog';
+
+const acts = ['disable', 'enable', 'force-new-factor'] as const;
+
+function PersonMenu({ of, onError }: { of: Person; onError: (error: unknown) => void }) {
+  const { t } = useTranslation();
+  const client = useQueryClient();
+  const change = useMutation({
+    mutationFn: (act: (typeof acts)[number]) => api.POST(`/people/{id}/${act}`, { params: { path: { id: of.id } } }),
+    onError,
+    onSettled: () => void client.invalidateQueries({ queryKey: ['people'] }),
+  });
+  const offered = acts.filter((act) => act !== (of.state === 'disabled' ? 'disable' : 'enable'));
+  return (
+    <Menu position="bottom-end">
+      <Menu.Target>
+        <ActionIcon
+          variant="subtle"
+          color="gray"
+          aria-label={t('keys.menu', { name: of.name })}
+          loading={change.isPending}
+        >
+          <IconDots size={18} aria-hidden />
+        </ActionIcon>
+      </Menu.Target>
+      <Menu.Dropdown>
+        {offered.map((act) => (
+          <Menu.Item key={act} color={act === 'disable' ? 'red' : undefined} onClick={() => change.mutate(act)}>
+            {t(`people.act.${act}`)}
+          </Menu.Item>
+        ))}
+      </Menu.Dropdown>
+    </Menu>
+  );
+}
+
+function Factors({ of }: { of: Person }) {
+  const { t } = useTranslation();
+  const { passkeys, totp } = of.factors;
+  if (passkeys === 0 && !totp) {
+    return (
+      <Badge color="orange" leftSection={<IconAlertTriangle size={12} aria-hidden />}>
+        {t('people.noFactor')}
+      </Badge>
+    );
+  }
+  return (
+    <Text size="sm">
+      {[passkeys > 0 && t('people.passkeys', { count: passkeys }), totp && t('factor.totpShort')]
+        .filter(Boolean)
+        .join(', ')}
+    </Text>
+  );
+}
+
+export function People() {
+  const { t } = useTranslation();
+  const { person } = useSession();
+  const [inviting, setInviting] = useState(false);
+  const [failed, setFailed] = useState<unknown>(null);
+  const { data, error, refetch } = useQuery(peopleQuery);
+  const isOwner = person.role === 'owner';
+  if (!data) {
+    return error ? <Fault error={error} retry={() => void refetch()} /> : <Loading rows={4} />;
+  }
+  return (
+    <Stack>
+      {isOwner && (
+        <Button w="fit-content" leftSection={<IconUserPlus size={18} aria-hidden />} onClick={() => setInviting(true)}>
+          {t('people.invite')}
+        </Button>
+      )}
+      {failed !== null && <Fault error={failed} />}
+      <Card padding={0}>
+        <Wide name={t('people.title')}>
+          <Table miw={720} aria-label={t('people.title')}>
+            <Table.Thead>
+              <Table.Tr>
+                <Table.Th>{t('person.name')}</Table.Th>
+                <Table.Th>{t('people.role')}</Table.Th>
+                <Table.Th>{t('people.factors')}</Table.Th>
+                <Table.Th>{t('people.lastSeen')}</Table.Th>
+                <Table.Th>{t('people.sessions')}</Table.Th>
+                <Table.Th w={40}>
+                  <span className="unseen">{t('keys.column.menu')}</span>
+                </Table.Th>
+              </Table.Tr>
+            </Table.Thead>
+            <Table.Tbody>
+              {data.items.map((one) => (
+                <Table.Tr key={one.id}>
+                  <Table.Td>
+                    <Group gap="xs">
+                      <Text fw={600} size="sm">
+                        {one.name}
+                      </Text>
+                      {one.state === 'disabled' && <Badge color="red">{t('people.disabled')}</Badge>}
+                    </Group>
+                    <Text size="xs" c="dimmed">
+                      {one.email}
+                    </Text>
+                  </Table.Td>
+                  <Table.Td>
+                    {t(`role.${one.role}`)}
+                    {one.account && (
+                      <Text size="xs" c="dimmed">
+                        {one.account}
+                      </Text>
+                    )}
+                  </Table.Td>
+                  <Table.Td>
+                    <Factors of={one} />
+                  </Table.Td>
+                  <Table.Td>
+                    <When time={one.last_seen_at} />
+                  </Table.Td>
+                  <Table.Td>{one.sessions}</Table.Td>
+                  <Table.Td>{isOwner && one.id !== person.id && <PersonMenu of={one} onError={setFailed} />}</Table.Td>
+                </Table.Tr>
+              ))}
+            </Table.Tbody>
+          </Table>
+        </Wide>
+      </Card>
+      {inviting && <InviteDialog onClose={() => setInviting(false)} />}
+    </Stack>
+  );
+}

@@ -1,0 +1,83 @@
+import { Alert, Button, Group, Loader, Stack, Text } from '@mantine/core';
+import { IconCircleCheck, IconX } from '@tabler/icons-react';
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { Link } from '@tanstack/react-router';
+import { useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { refusalsQuery, usageQuery } from '~/api/queries';
+import type { KeyType } from '~/api/types';
+import { useLive } from '~/app/live';
+import type { MadePair } from '~/crypto/generate';
+import { Fault } from '~/parts/fault';
+import { RefusalCard } from '~/parts/refusal_card';
+import { Snippet } from '~/parts/snippet';
+import { useGateway } from './gateway';
+
+const path = '/api/v3/account';
+
+// FirstCall waits for the first signed request. A refusal on the way is help, not a dead end. The
+// stream of events is quickest; looking every few seconds finds what it missed.
+export function FirstCall({ apiKey, type, pair }: { apiKey: string; type: KeyType; pair: MadePair | null }) {
+  const { t } = useTranslation();
+  const client = useQueryClient();
+  const gateway = useGateway();
+  const [accepted, setAccepted] = useState<{ at: string; address: string; route: string } | null>(null);
+  useLive(`key:${apiKey}`, (event) => {
+    if (event.kind === 'request' && event.outcome === 'accepted') {
+      setAccepted((first) => first ?? event);
+    } else {
+      void client.invalidateQueries({ queryKey: ['refusals', { api_key: apiKey }] });
+    }
+  });
+  const refusals = useQuery({ ...refusalsQuery({ api_key: apiKey }), refetchInterval: accepted ? false : 3000 });
+  const usage = useQuery({ ...usageQuery(apiKey, 'hour'), refetchInterval: accepted ? false : 3000 });
+  const used = usage.data?.clients[0];
+  const first = accepted ?? (used && { at: used.first_at, address: used.address, route: used.route });
+  const run = useMutation({
+    mutationFn: async () => {
+      const query = `timestamp=${Date.now()}`;
+      const signature = encodeURIComponent(await pair!.sign(query));
+      // Another origin: the answer itself is not ours to read, and need not be.
+      await fetch(`${gateway}${path}?${query}&signature=${signature}`, {
+        mode: 'no-cors',
+        headers: { 'X-MBX-APIKEY': apiKey },
+      });
+    },
+  });
+  const canRun = pair !== null && gateway === location.origin;
+  return (
+    <Stack>
+      <Snippet type={type} gateway={gateway} apiKey={apiKey} path={path} />
+      {canRun && (
+        <Button variant="default" w="fit-content" loading={run.isPending} onClick={() => run.mutate()}>
+          {t('first.run')}
+        </Button>
+      )}
+      {run.isError && <Fault error={run.error} />}
+      {first ? (
+        <Alert color="green" icon={<IconCircleCheck aria-hidden />} role="status" title={t('first.accepted')}>
+          {t('first.acceptedText', { address: first.address, route: first.route })}
+        </Alert>
+      ) : (
+        <Group gap="sm" role="status">
+          <Loader size="sm" aria-hidden />
+          <Text>{t('first.waiting')}</Text>
+        </Group>
+      )}
+      {!first && refusals.data && refusals.data.items.length > 0 && (
+        <Stack gap="xs">
+          <Group gap="xs">
+            <IconX size={18} aria-hidden color="var(--refuse)" />
+            <Text fw={600}>{t('first.refused')}</Text>
+          </Group>
+          <RefusalCard key={refusals.data.items[0]!.request_id} refusal={refusals.data.items[0]!} open />
+        </Stack>
+      )}
+      <Group>
+        <Button component={Link} to={`/keys/${apiKey}`} variant={first ? 'filled' : 'default'}>
+          {first ? t('act.done') : t('first.later')}
+        </Button>
+      </Group>
+    </Stack>
+  );
+}

@@ -1,0 +1,125 @@
+import { Alert, Badge, Group, Radio, SegmentedControl, Stack, Text } from '@mantine/core';
+import { IconDeviceLaptop, IconKey, IconServer } from '@tabler/icons-react';
+import { useMutation, useQuery } from '@tanstack/react-query';
+import { useEffect, useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { canMake, type MadeKind, makePair } from '~/crypto/generate';
+import { Fault } from '~/parts/fault';
+import { BroughtKey } from './brought_key';
+import type { Material } from './material';
+
+const kinds = [
+  { kind: 'made', icon: IconDeviceLaptop },
+  { kind: 'brought', icon: IconKey },
+  { kind: 'hmac', icon: IconServer },
+] as const;
+type Kind = (typeof kinds)[number]['kind'];
+
+function Made({ value, onChange }: { value: Material | null; onChange: (material: Material | null) => void }) {
+  const { t } = useTranslation();
+  const [kind, setKind] = useState<MadeKind>('ed25519');
+  const make = useMutation({
+    gcTime: 0,
+    mutationFn: makePair,
+    onSuccess: (pair) => onChange({ kind: 'made', pair }),
+  });
+  const pair = value?.kind === 'made' ? value.pair : null;
+  return (
+    <Stack>
+      <SegmentedControl
+        w="fit-content"
+        aria-label={t('made.type')}
+        value={kind}
+        onChange={(chosen) => {
+          setKind(chosen as MadeKind);
+          make.mutate(chosen as MadeKind);
+        }}
+        data={[
+          { value: 'ed25519', label: 'Ed25519' },
+          { value: 'rsa-3072', label: 'RSA-3072' },
+          { value: 'rsa-4096', label: 'RSA-4096' },
+        ]}
+      />
+      {kind !== 'ed25519' && (
+        <Text size="sm" c="dimmed">
+          {t('made.rsa')}
+        </Text>
+      )}
+      {make.isError && <Fault error={make.error} />}
+      <Text size="sm" c="dimmed" role="status">
+        {make.isPending ? t('made.making') : pair ? t('made.ready') : ''}
+      </Text>
+    </Stack>
+  );
+}
+
+// MaterialStep asks how the key pair comes to be; the safest way stands first. A way that this
+// browser cannot go says why.
+export function MaterialStep({
+  account,
+  value,
+  onChange,
+}: {
+  account: string;
+  value: Material | null;
+  onChange: (material: Material | null) => void;
+}) {
+  const { t } = useTranslation();
+  const able = useQuery({ queryKey: ['can-make'], queryFn: canMake, staleTime: Infinity });
+  const [kind, setKind] = useState<Kind | null>(value?.kind ?? null);
+  // The safest way is chosen unless somebody chooses another.
+  if (kind === null && able.data === 'yes') {
+    setKind('made');
+  }
+  const choose = (chosen: Kind) => {
+    setKind(chosen);
+    onChange(chosen === 'hmac' ? { kind: 'hmac' } : null);
+  };
+  const { mutate: makeFirst } = useMutation({
+    gcTime: 0,
+    mutationFn: makePair,
+    onSuccess: (pair) => onChange({ kind: 'made', pair }),
+  });
+  const wantsPair = kind === 'made' && value?.kind !== 'made';
+  useEffect(() => {
+    if (wantsPair) {
+      makeFirst('ed25519');
+    }
+  }, [wantsPair, makeFirst]);
+  return (
+    <Stack>
+      <Radio.Group aria-label={t('wizard.kind')} value={kind} onChange={(chosen) => choose(chosen as Kind)}>
+        <Stack gap="xs">
+          {kinds.map(({ kind: one, icon: Icon }) => {
+            const cannot = one === 'made' && able.data !== undefined && able.data !== 'yes' ? able.data : null;
+            return (
+              <Radio.Card key={one} value={one} className="choice" disabled={cannot !== null}>
+                <Group wrap="nowrap" align="flex-start" gap="md">
+                  <Icon size={24} stroke={1.6} aria-hidden style={{ flexShrink: 0, marginTop: 2 }} />
+                  <div>
+                    <Group gap="xs">
+                      <Text fw={620}>{t(`kind.${one}`)}</Text>
+                      {one === 'made' && <Badge color="green">{t('kind.recommended')}</Badge>}
+                      {one === 'hmac' && <Badge color="gray">{t('kind.older')}</Badge>}
+                    </Group>
+                    <Text size="sm" c="dimmed">
+                      {t(`kind.${one}Text`)}
+                    </Text>
+                    {cannot && (
+                      <Text size="sm" c="var(--warn)" mt={4}>
+                        {t(`kind.cannot.${cannot}`)}
+                      </Text>
+                    )}
+                  </div>
+                </Group>
+              </Radio.Card>
+            );
+          })}
+        </Stack>
+      </Radio.Group>
+      {kind === 'made' && <Made value={value} onChange={onChange} />}
+      {kind === 'brought' && <BroughtKey account={account} value={value} onChange={onChange} />}
+      {kind === 'hmac' && <Alert color="orange">{t('kind.hmacWarning')}</Alert>}
+    </Stack>
+  );
+}

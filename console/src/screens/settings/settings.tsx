@@ -1,0 +1,44 @@
+import { Tabs } from '@mantine/core';
+import { useNavigate, useSearch } from '@tanstack/react-router';
+import { useTranslation } from 'react-i18next';
+import { later } from '~/parts/later';
+import { PageHead } from '~/parts/page_head';
+import { ProfileForm } from './profile_form';
+
+const OwnSessions = later(() => import('./own_sessions').then((m) => m.OwnSessions));
+const Security = later(() => import('./security').then((m) => m.Security));
+
+const tabs = ['profile', 'security', 'sessions'] as const;
+
+export function Settings() {
+  const { t } = useTranslation();
+  const { tab = 'profile' } = useSearch({ from: '/shell/settings' });
+  const navigate = useNavigate({ from: '/settings' });
+  return (
+    <>
+      <PageHead title={t('nav.settings')} />
+      <Tabs
+        value={tab}
+        onChange={(to) => to && void navigate({ search: { tab: to as (typeof tabs)[number] } })}
+        keepMounted={false}
+      >
+        <Tabs.List mb="lg">
+          {tabs.map((one) => (
+            <Tabs.Tab key={one} value={one}>
+              {t(`settings.${one}`)}
+            </Tabs.Tab>
+          ))}
+        </Tabs.List>
+        <Tabs.Panel value="profile">
+          <ProfileForm />
+        </Tabs.Panel>
+        <Tabs.Panel value="security">
+          <Security />
+        </Tabs.Panel>
+        <Tabs.Panel value="sessions">
+          <OwnSessions />
+        </Tabs.Panel>
+      </Tabs>
+    </>
+  );
+}

@@ -1,0 +1,23 @@
+import { expect, test } from 'vitest';
+import { seedKeys } from '../../mock/seed.ts';
+import { looksSecret, matches, readSearch } from './key_search';
+
+const labels = (query: string) =>
+  seedKeys()
+    .filter((key) => matches(key, readSearch(query), Date.now()))
+    .map((key) => key.label);
+
+test('finds by text and by field', () => {
+  expect(labels('mm-bot')).toEqual(['mm-bot-3']);
+  expect(labels('status:suspended')).toEqual(['agency-old']);
+  expect(labels('status:rotating')).toEqual(['mm-bot-3']);
+  expect(labels('perm:withdraw')).toEqual(['treasury']);
+  expect(labels('no:allowlist')).toEqual(['tax-2026']);
+  expect(labels('alg:hmac used:>45d')).toEqual(['tax-2026', 'ci-smoke']);
+});
+
+test('knows a secret from an API key', () => {
+  expect(looksSecret('-----BEGIN PRIVATE KEY-----')).toBe(true);
+  expect(looksSecret(`cfs1${'a'.repeat(60)}`)).toBe(true);
+  expect(looksSecret(`cfk1${'a'.repeat(60)}`)).toBe(false);
+});

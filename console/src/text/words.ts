@@ -1,0 +1,56 @@
+import { currentLanguage } from '~/i18n';
+
+// Times, spans and numbers in the person's language.
+
+const units: [Intl.RelativeTimeFormatUnit, number][] = [
+  ['year', 31_536_000],
+  ['month', 2_592_000],
+  ['day', 86_400],
+  ['hour', 3_600],
+  ['minute', 60],
+  ['second', 1],
+];
+
+// relative says how far `time` is from `now`, both in milliseconds: "3 minutes ago", "in 6 days".
+export function relative(time: number, now: number): string {
+  const seconds = Math.round((time - now) / 1000);
+  const format = new Intl.RelativeTimeFormat(currentLanguage(), { numeric: 'auto', style: 'short' });
+  const unit = units.find(([, size]) => Math.abs(seconds) >= size) ?? (['second', 1] as const);
+  return format.format(Math.trunc(seconds / unit[1]), unit[0]);
+}
+
+// span spells a length with its two largest units: "6 d 4 h".
+export function span(milliseconds: number): string {
+  let left = Math.max(0, Math.floor(milliseconds / 1000));
+  const words: string[] = [];
+  for (const [name, size] of [
+    ['d', 86_400],
+    ['h', 3_600],
+    ['min', 60],
+    ['s', 1],
+  ] as const) {
+    const count = Math.floor(left / size);
+    left -= count * size;
+    if (count > 0 || (name === 's' && words.length === 0)) {
+      words.push(`${count} ${name}`);
+    }
+    if (words.length === 2 || (words.length === 1 && count === 0)) {
+      break;
+    }
+  }
+  return words.join(' ');
+}
+
+export const utc = (time: string | number) =>
+  new Date(time)
+    .toISOString()
+    .replace('T', ' ')
+    .replace(/(\.\d+)?Z$/, ' UTC');
+
+export const count = (value: number) => new Intl.NumberFormat(currentLanguage()).format(value);
+
+export const shortId = (id: string) => (id.length > 16 ? `${id.slice(0, 6)}…${id.slice(-4)}` : id);
+
+export function micros(value: number): string {
+  return value < 1000 ? `${value} µs` : `${(value / 1000).toFixed(value < 10_000 ? 1 : 0)} ms`;
+}

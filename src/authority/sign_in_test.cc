@@ -1,0 +1,249 @@
+#include "authority/sign_in.h"
+
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <expected>
+#include <string>
+#include <string_view>
+#include <thread>
+#include <vector>
+
+#include "accounts/person.h"
+#include "accounts/session.h"
+#include "accounts/test_authenticator.h"
+#include "accounts/throttle.h"
+#include "authority/people.h"
+#include "authority/problem.h"
+#include "authority/second_factor.h"
+#include "authority/sessions.h"
+#include "authority/test_people.h"
+#include "base/base64.h"
+#include "base/ip_address.h"
+#include "registry/registry.h"
+
+namespace counterfoil {
+namespace {
+
+using namespace std::chrono_literals;
+
+std::string reason_of(const std::expected<SignedIn, Problem>& in) {
+  return in ? "signed in" : in.error().reason;
+}
+
+TEST(SignIn, OpensASessionForPasswordAndCode) {
+  TestPeople test;
+  const auto ann = test.owner();
+
+  const auto in = test.sign_in.sign_in(test.try_of(ann));
+
+  ASSERT_EQ(reason_of(in), "signed in");
+  EXPECT_EQ(in->session.stage, SessionStage::kFull);
+  EXPECT_TRUE(test.sessions.caller(in->token, test.browser.source).has_value());
+  EXPECT_TRUE(test.last_audit().contains(R"("action":"session.open")"));
+  EXPECT_FALSE(test.last_audit().contains(std::string(in->token)));
+}
+
+TEST(SignIn, SaysTheSameWhateverIsWrong) {
+  TestPeople test;
+  const auto ann = test.owner();
+  SignInTry unknown = test.try_of(ann);
+  unknown.email = "bob@example.com";
+  SignInTry no_name = test.try_of(ann);
+  no_name.email = "not an address";
+  SignInTry no_factor = test.try_of(ann);
+  no_factor.factor = {};
+  SignInTry wrong_code = test.try_of(ann);
+  wrong_code.factor.totp = "000000";
+
+  for (const SignInTry& wrong :
+       {test.try_of(ann, "tangerine kettle foy"), unknown, no_name, no_factor, wrong_code}) {
+    const auto in = test.sign_in.sign_in(wrong);
+    ASSERT_FALSE(in.has_value());
+    EXPECT_EQ(in.error().reason, "sign_in_failed");
+    EXPECT_EQ(in.error().kind, Problem::Kind::kNotSignedIn);
+    EXPECT_TRUE(test.last_audit().contains(R"("action":"sign_in.refuse")"));
+    EXPECT_FALSE(test.last_audit().contains(wrong.email)) << "a name may be a password";
+  }
+}
+
+TEST(SignIn, TakesACodeOnceAlsoFromManyAtOnce) {
+  TestPeople test;
+  const auto ann = test.owner();
+  SignInTry right = test.try_of(ann);
+  std::atomic<int> in{0};
+  {
+    std::vector<std::jthread> threads;
+    for (std::uint8_t i = 0; i < 8; ++i) {
+      threads.emplace_back([&, i] {
+        SignInTry mine = right;
+        mine.source = IpAddress::v4({203, 0, 113, i});
+        in += test.sign_in.sign_in(mine).has_value() ? 1 : 0;
+      });
+    }
+  }
+
+  EXPECT_EQ(in, 1);
+}
+
+TEST(SignIn, CountsNoCodeAgainstAStrangerWithoutThePassword) {
+  TestPeople test;
+  const auto ann = test.owner();
+  SignInTry wrong = test.try_of(ann, "tangerine kettle foy");
+  wrong.factor.totp = "000000";
+
+  (void)test.sign_in.sign_in(wrong);
+  EXPECT_EQ(test.stored(ann.person.id).totp->wrong, 0U);
+
+  wrong = test.try_of(ann);
+  wrong.factor.totp = "000000";
+  (void)test.sign_in.sign_in(wrong);
+  EXPECT_EQ(test.stored(ann.person.id).totp->wrong, 1U);
+}
+
+// Control S-54: "10,000 guesses from 100 addresses on one account within an hour: at most 20 reach
+// the hash; the owner signs in meanwhile."
+TEST(SignIn, HoldsStrangersOffAndLetsTheOwnerIn) {
+  TestPeople test;
+  const auto ann = test.owner();
+  const auto known = test.sign_in.sign_in(test.try_of(ann));
+  ASSERT_TRUE(known.has_value());
+  const auto refusals = [&] { return test.registry->audit_outbox(kListMax).value().size(); };
+  const std::size_t before = refusals();
+  for (int i = 0; i < 1'000; ++i) {
+    SignInTry guess = test.try_of(ann, "guess number " + std::to_string(i));
+    guess.source = IpAddress::v4({198, 51, static_cast<std::uint8_t>(i % 100), 1});
+    ASSERT_EQ(reason_of(test.sign_in.sign_in(guess)), "sign_in_failed");
+    test.clock.advance(3s);
+  }
+  EXPECT_LE(refusals() - before, 20U) << "each try that was looked at is recorded";
+  EXPECT_GE(refusals() - before, 15U);
+
+  SignInTry from_elsewhere = test.try_of(ann);
+  const auto held = test.sign_in.sign_in(from_elsewhere);
+  ASSERT_EQ(reason_of(held), "sign_in_failed");
+  EXPECT_GT(held.error().retry_after, 0s);
+  from_elsewhere.device_cookie = known->device_cookie;
+  EXPECT_EQ(reason_of(test.sign_in.sign_in(from_elsewhere)), "signed in");
+}
+
+TEST(SignIn, KnowsADeviceForOnePersonAlone) {
+  TestPeople test;
+  const auto ann = test.owner();
+  const auto bob = test.invited(ann, "bob@example.com", Role::kOperator);
+  const auto of_bob = test.sign_in.sign_in(test.try_of(bob));
+  ASSERT_TRUE(of_bob.has_value());
+  for (int i = 0; i < 5; ++i) {
+    (void)test.sign_in.sign_in(test.try_of(ann, "guess"));
+  }
+  SignInTry with_cookie_of_bob = test.try_of(ann);
+  with_cookie_of_bob.device_cookie = of_bob->device_cookie;
+
+  EXPECT_EQ(reason_of(test.sign_in.sign_in(with_cookie_of_bob)), "sign_in_failed")
+      << "ann's tries from unknown devices are delayed";
+  char& last = with_cookie_of_bob.device_cookie.back();
+  last = last == 'A' ? 'B' : 'A';
+  EXPECT_EQ(reason_of(test.sign_in.sign_in(with_cookie_of_bob)), "sign_in_failed");
+}
+
+TEST(SignIn, CountsVariantsOfANameAsOne) {
+  TestPeople test;
+  const auto ann = test.owner();
+  for (const std::string_view name :
+       {"Ann@example.com", " ann@EXAMPLE.com", "\xef\xbd\x81nn@example.com",
+        "a\xe2\x80\x8bnn@example.com", "ann@example.com"}) {
+    SignInTry guess = test.try_of(ann, "guess");
+    guess.email = name;
+    (void)test.sign_in.sign_in(guess);
+  }
+
+  EXPECT_EQ(reason_of(test.sign_in.sign_in(test.try_of(ann))), "sign_in_failed")
+      << "five wrong ones delay the sixth";
+  test.clock.advance(1s);
+  EXPECT_EQ(reason_of(test.sign_in.sign_in(test.try_of(ann))), "signed in");
+}
+
+TEST(SignIn, RefusesAPasswordThatIsTooLongBeforeAnythingElse) {
+  TestPeople test;
+  const auto ann = test.owner();
+
+  EXPECT_EQ(reason_of(test.sign_in.sign_in(test.try_of(ann, std::string(1'024, 'x')))),
+            "sign_in_failed");
+  EXPECT_EQ(reason_of(test.sign_in.sign_in(test.try_of(ann, std::string(1'025, 'x')))),
+            "password_too_long");
+  EXPECT_EQ(reason_of(test.sign_in.sign_in({.email = "ann@example.com"})), "sign_in_incomplete");
+}
+
+TEST(SignIn, TakesAPasskeyAlone) {
+  TestPeople test;
+  const auto ann = test.owner();
+  const TestAuthenticator authenticator;
+  Caller caller = test.caller_of(ann);
+  const auto asked = test.people.passkey_question(caller);
+  ASSERT_TRUE(asked.has_value());
+  const auto added = test.people.add_passkey(caller, TestSteppedUp::proof(), "Laptop", asked->id,
+                                             authenticator.make(asked->bytes));
+  ASSERT_TRUE(added.has_value()) << (added ? "" : added.error().detail);
+
+  for (const std::string& email : {std::string(), ann.person.email}) {
+    const auto question = test.sign_in.question(email);
+    ASSERT_TRUE(question.has_value());
+    EXPECT_EQ(question->allowed.size(), email.empty() ? 0U : 1U);
+    SignInTry with_passkey{
+        .email = email,
+        .factor = {.passkey =
+                       PasskeyAnswer{.challenge_id = question->challenge.id,
+                                     .assertion = authenticator.use(question->challenge.bytes)}},
+        .source = test.browser.source};
+    EXPECT_EQ(reason_of(test.sign_in.sign_in(with_passkey)), "signed in");
+    EXPECT_EQ(reason_of(test.sign_in.sign_in(with_passkey)), "sign_in_failed")
+        << "a challenge serves once";
+  }
+}
+
+// Control S-56.
+TEST(SignIn, AsksStrangersForPasskeysThatStayTheSame) {
+  TestPeople test;
+  (void)test.owner();
+
+  const auto one = test.sign_in.question("bob@example.com");
+  const auto two = test.sign_in.question("BOB@example.com");
+  const auto without = test.sign_in.question("ann@example.com");
+
+  ASSERT_TRUE(one && two && without);
+  EXPECT_FALSE(one->allowed.empty());
+  EXPECT_EQ(one->allowed, two->allowed);
+  EXPECT_FALSE(without->allowed.empty()) << "ann has no passkey, and nobody can tell";
+  EXPECT_NE(one->challenge.bytes, two->challenge.bytes);
+}
+
+TEST(SignIn, LetsNobodyInWhoIsDisabled) {
+  TestPeople test;
+  const auto ann = test.owner();
+  const auto bob = test.invited(ann, "bob@example.com", Role::kOperator);
+  ASSERT_TRUE(test.people
+                  .disable(test.sessions.caller(ann.token, test.browser.source).value(),
+                           TestSteppedUp::proof(), bob.person.id.text(), "left")
+                  .has_value());
+
+  EXPECT_EQ(reason_of(test.sign_in.sign_in(test.try_of(bob))), "sign_in_failed");
+}
+
+TEST(SignIn, EndsTheSixthOldestSession) {
+  TestPeople test;
+  const auto ann = test.owner();
+  const auto first = test.sign_in.sign_in(test.try_of(ann));
+  ASSERT_TRUE(first.has_value());
+  for (int i = 0; i < 5; ++i) {
+    test.clock.advance(31s);
+    ASSERT_EQ(reason_of(test.sign_in.sign_in(test.try_of(ann))), "signed in");
+  }
+
+  EXPECT_FALSE(test.sessions.caller(first->token, test.browser.source).has_value());
+}
+
+}  // namespace
+}  // namespace counterfoil

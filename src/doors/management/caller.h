@@ -1,0 +1,51 @@
+#pragma once
+
+#include <cstdint>
+#include <expected>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "authority/issuer.h"
+#include "authority/people_desk.h"
+#include "doors/management/api_call.h"
+#include "doors/management/api_fault.h"
+#include "doors/management/management_api.h"
+
+namespace counterfoil {
+
+// Asker is who makes a call: a peer of the admin socket, a person in a session that is alive, or a
+// stranger with a browser.
+struct Asker {
+  enum class Kind : std::uint8_t { kSocket, kPerson, kStranger };
+  Kind kind = Kind::kStranger;
+  Actor actor;                   // as the audit log names them
+  std::optional<Caller> caller;  // of kPerson
+};
+
+// asker_of finds out who calls. A session that has ended makes a stranger; a fault of the store is
+// a fault.
+[[nodiscard]] std::expected<Asker, ApiFault> asker_of(const ManagementApi::Parts& parts,
+                                                      const ApiRequest& request);
+
+// check_csrf: 403 csrf_token_wrong, unless the call carries the token of its session (control
+// S-70).
+[[nodiscard]] std::expected<void, ApiFault> check_csrf(const BrowserCall& browser);
+
+// Tenancy (control S-65). A holder sees what belongs to their own account and its sub-accounts, and
+// acts for them; everybody else who gets as far sees all accounts. What a holder does not see is
+// answered like what does not exist, word for word.
+
+// bound_account is the account beyond which, with its sub-accounts, the asker sees nothing.
+// nullopt: sees all. A holder without an account sees nothing: theirs is one that cannot be.
+[[nodiscard]] std::optional<std::string> bound_account(const Asker& asker);
+// sees: `account` is the bound account or one of its sub-accounts.
+[[nodiscard]] std::expected<bool, ApiFault> sees(const ManagementApi::Parts& parts,
+                                                 const std::optional<std::string>& bound,
+                                                 std::string_view account);
+// accounts_within gives the bound account and its sub-accounts, in the order of their ids.
+[[nodiscard]] std::expected<std::vector<Account>, ApiFault> accounts_within(
+    const ManagementApi::Parts& parts, const std::string& bound);
+
+}  // namespace counterfoil

@@ -1,0 +1,79 @@
+#include "doors/management/session_view.h"
+
+#include <expected>
+#include <string_view>
+#include <utility>
+
+#include "authority/issuer.h"
+#include "authority/people_desk.h"
+#include "doors/management/api_fault.h"
+#include "doors/management/call.h"
+#include "doors/management/caller.h"
+#include "doors/management/json.h"
+#include "doors/management/time_text.h"
+
+namespace counterfoil {
+namespace {
+
+std::string_view stage_name(SessionStage stage) {
+  switch (stage) {
+    case SessionStage::kFull:
+      return "full";
+    case SessionStage::kNeedsFactorSetup:
+      return "needs_factor_setup";
+  }
+  std::unreachable();
+}
+
+// Of the accounts of a holder all, of those of others none: there may be very many, and the page
+// lists them when it wants to.
+std::expected<Json, ApiFault> accounts_json(const Call& call, const Person& person) {
+  Json json = Json::array();
+  if (!person.account) {
+    return json;
+  }
+  const auto accounts = accounts_within(call.parts, person.account->text());
+  if (!accounts) {
+    return std::unexpected(accounts.error());
+  }
+  for (const Account& account : *accounts) {
+    json.push_back({{"id", account.id.text()},
+                    {"name", account.name},
+                    {"master", account.master ? Json(account.master->text()) : Json()}});
+  }
+  return json;
+}
+
+}  // namespace
+
+Json factors_json(const Person& person) {
+  return {{"passkeys", person.passkeys.size()},
+          {"totp", person.totp.has_value()},
+          {"recovery_codes_left", person.recovery_codes.size()}};
+}
+
+std::expected<Json, ApiFault> session_json(const Call& call, const Person& person,
+                                           const Session& session, std::string_view token) {
+  auto accounts = accounts_json(call, person);
+  if (!accounts) {
+    return std::unexpected(std::move(accounts.error()));
+  }
+  return Json{{"person",
+               {{"id", person.id.text()},
+                {"name", person.name},
+                {"email", person.email},
+                {"role", to_string(person.role)},
+                {"language", person.settings.language},
+                {"time_zone", person.settings.time_zone},
+                {"theme", person.settings.theme}}},
+              {"accounts", std::move(*accounts)},
+              {"csrf", csrf_token(token)},
+              {"stage", stage_name(session.stage)},
+              {"factors", factors_json(person)},
+              {"idle_until", time_text(idle_until(session))},
+              {"ends_at", time_text(session.ends_at)},
+              {"server_time", time_text(call.parts.clock.now())},
+              {"address", call.browser().address.to_string()}};
+}
+
+}  // namespace counterfoil

@@ -1,0 +1,143 @@
+#!/usr/bin/env python3
+"""A running node says why it refused: node_test.py PROGRAM
+
+Requests with mistakes go to its REST door; their findings come from the management API and the command line."""
+
+import hashlib
+import hmac
+import json
+import pathlib
+import subprocess
+import sys
+import time
+import unittest
+import urllib.parse
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "security"))
+import raw_http  # noqa: E402
+import testbed  # noqa: E402
+
+PROGRAM = None
+WAIT_S = 60  # for a thread that gives way to the event loops; it takes a fraction of a second
+
+
+class Node(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.bed = testbed.Testbed(PROGRAM)
+        cls.gateway = cls.bed.gateway
+        made = cls.gateway.must("POST", "/api/v1/keys", {"account": "desk", "type": "hmac-sha256", "label": "bot",
+                                                         "permissions": ["USER_DATA", "TRADE"], "allow_list": ["127.0.0.0/8"]})
+        cls.key, cls.secret = made["api_key"], made["secret"]
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.bed.__exit__(None, None, None)
+
+    def sign(self, text, secret=None):
+        return hmac.new((secret or self.secret).encode(), text.encode(), hashlib.sha256).hexdigest()
+
+    def refused(self, method, target, key=None, body=None, **headers):
+        """Sends one request, which is refused, and gives its id."""
+        fields = [f"{name}: {value}" for name, value in ({"X-MBX-APIKEY": key or self.key} | headers).items()]
+        with raw_http.Connection(self.bed.address) as connection:
+            connection.send(raw_http.request(method, target.encode().decode("latin-1"), *fields, body=(body or "").encode()))
+            answer = connection.answer()
+        self.assertGreaterEqual(answer.status, 400, answer)
+        return answer.field("x-counterfoil-request-id")
+
+    def findings(self, request_id):
+        deadline = time.monotonic() + WAIT_S
+        while True:
+            status, refusal = self.gateway.call("GET", f"/api/v1/refusals/{request_id}")
+            if status == 200 and refusal["findings"] is not None:
+                return refusal
+            self.assertLess(time.monotonic(), deadline, f"no findings of {request_id}: {status} {refusal}")
+            time.sleep(0.05)
+
+    def causes(self, request_id):
+        return [finding["id"] for finding in self.findings(request_id)["findings"]]
+
+    def stamp(self, ahead_ms=0):
+        return f"timestamp={time.time_ns() // 1_000_000 + ahead_ms}"
+
+    def run_cli(self, *arguments):
+        done = subprocess.run([PROGRAM, *arguments, "--admin-socket", self.gateway.admin_socket], capture_output=True, text=True)
+        self.assertNotIn(self.secret, done.stdout + done.stderr)
+        return done
+
+    def test_names_the_mistake_with_its_proof(self):
+        text = f"symbol=BTCUSDT&newClientOrderId=caf\u00e9&{self.stamp()}"
+        sent = text.replace("\u00e9", urllib.parse.quote("\u00e9"))
+        refusal = self.findings(self.refused("POST", f"/api/v3/order?{sent}&signature={self.sign(text)}"))
+        self.assertEqual([finding["id"] for finding in refusal["findings"]], ["payload-not-percent-encoded"])
+        self.assertEqual(refusal["account"], "desk")
+        for side, whole, part in (("verified", sent, "%C3%A9"), ("signed", text, "\u00e9")):
+            proof = refusal["proof"][side]
+            self.assertEqual(proof["text"], whole)
+            self.assertEqual(whole[slice(*proof["differs"])], part)
+        shown = json.dumps(refusal)
+        self.assertNotIn(self.secret, shown)
+        self.assertNotIn(self.sign(sent), shown)
+
+    def test_what_the_signature_does_not_tell(self):
+        ahead = self.stamp(5_000)
+        self.assertEqual(self.causes(self.refused("GET", f"/api/v3/account?{ahead}&signature={self.sign(ahead)}")), ["clock-ahead"])
+        made = self.gateway.must("POST", "/api/v1/keys", {"account": "desk", "type": "hmac-sha256", "label": "reader",
+                                                          "permissions": ["USER_DATA"], "allow_list": ["127.0.0.0/8"]})
+        now = f"symbol=BTCUSDT&{self.stamp()}"
+        request_id = self.refused("POST", f"/api/v3/order?{now}&signature={self.sign(now, made['secret'])}", key=made["api_key"])
+        self.assertEqual(self.causes(request_id), ["permission-missing"])
+
+    def test_a_body_is_part_of_what_was_sent(self):
+        body = f"symbol=BTCUSDT&{self.stamp()}"
+        path = "/api/v3/order?recvWindow=5000"
+        wrong = self.sign(body + "recvWindow=5000")
+        request_id = self.refused("POST", path, body=f"{body}&signature={wrong}",
+                                  **{"Content-Type": "application/x-www-form-urlencoded"})
+        self.assertEqual(self.causes(request_id), ["body-before-query"])
+
+    def test_a_secret_sent_as_the_api_key_is_found_and_nowhere_shown(self):
+        stamp = self.stamp()
+        request_id = self.refused("GET", f"/api/v3/account?{stamp}&signature={self.sign(stamp, self.key)}", key=self.secret)
+        refusal = self.findings(request_id)
+        self.assertEqual([finding["id"] for finding in refusal["findings"]], ["key-and-secret-swapped"])
+        self.assertNotIn(self.secret, json.dumps(refusal))
+        self.assertNotIn(self.secret, json.dumps(self.gateway.must("GET", "/api/v1/refusals")))
+
+    def test_the_command_line_tells_it(self):
+        text = self.stamp()
+        request_id = self.refused("GET", f"/api/v3/account?{text}&signature={self.sign('?' + text)}")
+        self.findings(request_id)
+        shown = self.run_cli("refusals", "show", request_id, "--language", "Python")
+        self.assertEqual(shown.returncode, 0, shown.stderr)
+        self.assertIn("[question-mark-in-payload]", shown.stdout)
+        self.assertIn("we verified", shown.stdout)
+        self.assertIn("[?]timestamp=", shown.stdout)
+        self.assertIn("      > ", shown.stdout)
+        listed = self.run_cli("refusals", "list", "--key", "bot", "--json")
+        self.assertIn(request_id, [item["request_id"] for item in json.loads(listed.stdout)])
+
+    def test_keys_fix_tells_what_is_wrong_now_worst_first(self):
+        made = self.gateway.must("POST", "/api/v1/keys", {"account": "desk", "type": "hmac-sha256", "label": "broken",
+                                                          "permissions": ["USER_DATA"], "allow_list": ["127.0.0.0/8"]})
+        key, secret = made["api_key"], made["secret"]
+        self.assertEqual(self.run_cli("keys", "fix", "broken").returncode, 0)  # a warning: never used
+        for _ in range(2):
+            text = self.stamp()
+            last = self.refused("GET", f"/api/v3/account?{text}&signature={self.sign(text + chr(10), secret)}", key=key)
+            self.findings(last)
+        text = self.stamp()
+        self.findings(self.refused("GET", f"/api/v3/account?{text}&signature={self.sign(text, key)}", key=secret))
+        answer = self.run_cli("keys", "fix", "broken", "--json")
+        self.assertEqual(answer.returncode, 1)
+        troubles = json.loads(answer.stdout)["troubles"]
+        self.assertEqual([trouble["id"] for trouble in troubles], ["key-and-secret-swapped", "trailing-newline-in-payload", ""])
+        self.assertEqual(troubles[0]["rank"], "compromised")
+        self.assertEqual((troubles[1]["count"], troubles[1]["last_request_id"]), (2, last))
+        self.assertIn("2 times since", self.run_cli("keys", "fix", "broken").stdout)
+
+
+if __name__ == "__main__":
+    PROGRAM = sys.argv[1]
+    unittest.main(argv=sys.argv[:1], verbosity=2)

@@ -1,0 +1,61 @@
+// A browser that watches: errors on the console, broken policies, requests to elsewhere, and all that
+// crosses the network, so that secrets can be looked for in it.
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+
+const ofConsole = createRequire(new URL('../../console/package.json', import.meta.url));
+const { chromium } = ofConsole('playwright-core');
+const axeSource = readFileSync(ofConsole.resolve('axe-core/axe.min.js'), 'utf8');
+const flags =
+  '--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking --disable-component-update --disable-sync';
+
+// Answers that a browser writes on its console and that belong to a journey: refusals that are shown.
+const isRefusal = /Failed to load resource: the server responded with a status of (401|403|404|409|412)/;
+
+export async function open(base, { width = 1280, scheme = 'light' } = {}) {
+  const browser = await chromium.launch({
+    executablePath: process.env.COUNTERFOIL_CHROMIUM ?? '/usr/bin/chromium',
+    args: flags.split(' '),
+  });
+  const context = await browser.newContext({ viewport: { width, height: 900 }, colorScheme: scheme, locale: 'en-GB' });
+  await context.grantPermissions(['clipboard-read', 'clipboard-write']);
+  const page = await context.newPage();
+  page.setDefaultTimeout(60_000);
+  const said = [];
+  const network = [];
+  page.on('console', (message) => {
+    if (message.type() === 'error' && !isRefusal.test(message.text())) {
+      said.push(`console: ${message.text().slice(0, 300)}`);
+    }
+  });
+  page.on('pageerror', (error) => said.push(`page: ${error.message.slice(0, 300)}`));
+  page.on('dialog', (dialog) => {
+    said.push(`a script asked: ${dialog.message()}`);
+    void dialog.dismiss();
+  });
+  page.on('request', (request) => {
+    const url = request.url();
+    if (!url.startsWith(base) && !/^(data|blob):/.test(url)) {
+      said.push(`elsewhere: ${url}`);
+    }
+    if (new URL(url).pathname === '/csp') {
+      said.push(`policy: ${request.postData()}`);
+    }
+    network.push(`${url}\n${request.postData() ?? ''}`);
+  });
+  await page.addInitScript(() => {
+    document.addEventListener('securitypolicyviolation', (event) =>
+      console.error(`policy broken: ${event.violatedDirective} ${event.blockedURI} ${event.sample}`),
+    );
+  });
+  return { browser, context, page, said, network };
+}
+
+// axe gives what is wrong with the page as it stands, dialogs and all.
+export async function axe(page) {
+  await page.evaluate(axeSource);
+  const { violations } = await page.evaluate(() =>
+    globalThis.axe.run({ runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'] }),
+  );
+  return violations.map(({ id, nodes }) => `${id} (${nodes.length}): ${nodes[0].html.slice(0, 140)}`);
+}

@@ -1,0 +1,61 @@
+#!/usr/bin/env python3
+"""The console's journeys in a browser, on the demo: each counts as a test.  console_test.py PROGRAM"""
+
+import json
+import os
+import pathlib
+import signal
+import subprocess
+import sys
+import tempfile
+
+HERE = pathlib.Path(__file__).resolve().parent
+ROOT = HERE.parents[1]
+sys.path.insert(0, str(ROOT / "tests" / "security"))
+import cases  # noqa: E402
+
+LIMIT_S = 900
+END_S = 60
+
+
+def play(report, facts, shots):
+    """Runs the journeys; each tells "ok NAME" or "FAIL NAME" and, below it, why."""
+    token = (pathlib.Path(facts["data"]) / "setup-url").read_text(encoding="ascii").strip().rsplit("#t=", 1)[1]
+    environment = os.environ | {"COUNTERFOIL_CONSOLE_URL": facts["console"], "COUNTERFOIL_SETUP_TOKEN": token,
+                                "COUNTERFOIL_GATEWAY_URL": facts["gateway"], "COUNTERFOIL_SHOTS": str(shots)}
+    ran = subprocess.run([ROOT / "tools" / "node-env", "node", HERE / "run.mjs"], env=environment, capture_output=True, text=True,
+                         timeout=LIMIT_S, check=False)
+    name, why = None, []
+    for line in [*ran.stdout.splitlines(), "end"]:
+        if line.startswith(("ok ", "FAIL ", "end")) or "passed," in line:
+            if name:
+                report.add(name, why)
+            word, _, name = line.partition(" ")
+            name, why = (name.strip(), [] if word == "ok" else ["failed"]) if word in ("ok", "FAIL") else (None, [])
+        elif name:
+            why.append(line.strip())
+    report.add("the_run", [] if ran.returncode == 0 else [f"ended with {ran.returncode}: {ran.stderr[-2000:]}"])
+
+
+def main(program):
+    report = cases.Report("console_e2e")
+    with tempfile.TemporaryDirectory(prefix="counterfoil-e2e-") as folder:
+        data = pathlib.Path(folder).resolve() / "data"
+        demo = subprocess.Popen([program, "demo", "--json", "--data", data, "--port", "0"], stdout=subprocess.PIPE, text=True)
+        try:
+            line = demo.stdout.readline()
+            if line:
+                shots = pathlib.Path(program).resolve().parent / "logs" / "e2e"
+                shots.mkdir(parents=True, exist_ok=True)
+                play(report, json.loads(line), shots)
+            else:
+                report.add("the_demo", [f"ended with {demo.wait(END_S)} before it was ready"])
+        finally:
+            demo.send_signal(signal.SIGTERM)
+            code = demo.wait(END_S)
+        report.add("the_demo_ends", [] if code == 0 else [f"ended with {code}"])
+    return report.close()
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1]))

@@ -1,0 +1,75 @@
+// Plays the journeys of the console in Debian's Chromium, against a node or the mock node.
+//
+//   COUNTERFOIL_CONSOLE_URL   where the page is (http://localhost:5199 by default)
+//   COUNTERFOIL_SETUP_TOKEN   the token of the set-up link; without it the mock node is meant
+//   COUNTERFOIL_GATEWAY_URL   where signed requests go; without it none is sent
+//   node tests/e2e/run.mjs [PART OF A JOURNEY'S NAME ...]
+import { open } from './browser.mjs';
+import * as journeys from './journeys.mjs';
+
+const base = process.env.COUNTERFOIL_CONSOLE_URL ?? 'http://localhost:5199';
+const token = process.env.COUNTERFOIL_SETUP_TOKEN;
+const order = [
+  'setUp',
+  'signInAgain',
+  'makeHmacKey',
+  'makeEd25519Key',
+  'firstRequestTurnsThePageGreen',
+  'refusedRequestIsExplained',
+  'edit',
+  'rotate',
+  'suspendAndResume',
+  'revokeWithReceipt',
+  'unknownKeyIs404',
+  'hostileText',
+  'byKeyboardOnly',
+  'everyRoute',
+  'noSecretAnywhere',
+];
+
+const watched = await open(base);
+const w = {
+  ...watched,
+  base,
+  token: token ?? 'token',
+  gateway: process.env.COUNTERFOIL_GATEWAY_URL,
+  secrets: [],
+  used: [],
+  codes: [],
+};
+if (!token) {
+  await fetch(`${base}/api/mock?signed_in=0`);
+}
+const parts = process.argv.slice(2);
+let passed = 0;
+let failed = 0;
+let skipped = 0;
+for (const name of order) {
+  if (parts.length > 0 && !parts.some((part) => name.includes(part))) {
+    ++skipped;
+    continue;
+  }
+  w.said.length = 0;
+  const before = [...w.codes];
+  try {
+    await journeys[name](w);
+    w.used.push(...before.filter((code) => !w.codes.includes(code)));
+    if (name === 'setUp' && !token) {
+      w.seeded = (await (await fetch(`${base}/api/v1/keys?q=mm-bot-3`)).json()).items[0].api_key;
+    }
+    if (w.said.length > 0) {
+      throw new Error(w.said.join('\n      '));
+    }
+    ++passed;
+    console.log(`ok   ${name}`);
+  } catch (error) {
+    ++failed;
+    console.log(`FAIL ${name}\n      ${String(error.message).split('\n').slice(0, 30).join('\n      ')}`);
+    if (process.env.COUNTERFOIL_SHOTS) {
+      await w.page.screenshot({ path: `${process.env.COUNTERFOIL_SHOTS}/${name}.png` }).catch(() => undefined);
+    }
+  }
+}
+await w.browser.close();
+console.log(`${passed} passed, ${failed} failed, ${skipped} skipped`);
+process.exit(failed === 0 ? 0 : 1);
