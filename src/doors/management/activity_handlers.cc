@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -147,7 +148,9 @@ Refusals seen_refusals(const Call& call, const RefusalQuery& wanted) {
     }
     std::ranges::move(*found, std::back_inserter(all));
   }
-  std::ranges::stable_sort(all, std::ranges::greater(), &RefusedRequest::time);
+  std::ranges::sort(all, std::ranges::greater(), [](const RefusedRequest& refused) {
+    return std::tie(refused.time, refused.request_id);
+  });
   all.resize(std::min(all.size(), wanted.limit));
   return all;
 }
