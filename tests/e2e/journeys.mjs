@@ -39,6 +39,13 @@ async function call(w, apiKey, signature, path = '/api/v3/account') {
   return (await fetch(url, { headers: { 'X-MBX-APIKEY': apiKey } })).status;
 }
 
+// picture keeps what stands on the screen, where a folder was named for it: the README shows four.
+async function picture(w, name) {
+  if (process.env.COUNTERFOIL_PICTURES) {
+    await w.page.screenshot({ path: `${process.env.COUNTERFOIL_PICTURES}/${name}.png` });
+  }
+}
+
 async function idOnScreen(w) {
   return (await w.page.getByText(/^cfk1\w{60}$/).first().innerText()).trim();
 }
@@ -120,6 +127,7 @@ export async function firstRequestTurnsThePageGreen(w) {
     assert.equal(await call(w, w.ed25519.id, w.ed25519.sign), 200);
   }
   await w.page.getByText('The first request was accepted').waitFor();
+  await picture(w, 'first-request');
   await w.page.getByRole('link', { name: 'Done' }).click();
   await heading(w, 'e2e ed25519').waitFor();
 }
@@ -129,6 +137,7 @@ export async function refusedRequestIsExplained(w) {
   const row = w.page.getByRole('article').getByRole('button', { expanded: false }).first();
   await row.click();
   await w.page.getByText(/^Fix:/).first().waitFor();
+  await picture(w, 'refused');
 }
 
 export async function edit(w) {
@@ -155,6 +164,7 @@ export async function rotate(w) {
   await shown(w, 'Private key');
   await dialog.getByRole('button', { name: 'Done' }).click();
   await w.page.getByText('Rotation in progress').waitFor();
+  await picture(w, 'rotation');
 }
 
 export async function suspendAndResume(w) {
@@ -208,6 +218,7 @@ export async function hostileText(w) {
 export async function byKeyboardOnly(w) {
   await w.page.goto(`${w.base}/keys`);
   await w.page.getByRole('table').waitFor();
+  await picture(w, 'keys');
   await w.page.keyboard.press('Tab');
   assert.equal(await w.page.evaluate(() => document.activeElement?.textContent), 'Skip to content');
   await w.page.keyboard.press('Enter');

@@ -45,7 +45,7 @@ export function Code({
                   {token.value}
                 </span>
               ))}
-              {'\n'}
+              {!changed.includes(at) && '\n'}
             </span>
           ))}
         </code>
