@@ -101,16 +101,18 @@ std::expected<void, Problem> NodePeople::sweep() {
   return {};
 }
 
+std::string_view host_of_origin(std::string_view origin) {
+  origin.remove_prefix(std::min(origin.find("://") + 3, origin.size()));
+  const auto port = origin.rfind(':');
+  const bool has_port = port != std::string_view::npos && !origin.substr(port).contains(']');
+  return origin.substr(0, has_port ? port : origin.size());
+}
+
 RelyingParty relying_party(const std::vector<std::string>& origins) {
-  const auto host = [](std::string_view origin) {
-    origin.remove_prefix(std::min(origin.find("://") + 3, origin.size()));
-    const auto port = origin.rfind(':');
-    const bool has_port = port != std::string_view::npos && !origin.substr(port).contains(']');
-    return origin.substr(0, has_port ? port : origin.size());
-  };
-  RelyingParty party{.id = std::string(host(origins.front())), .origins = {}};
-  std::ranges::copy_if(origins, std::back_inserter(party.origins),
-                       [&](const std::string& origin) { return host(origin) == party.id; });
+  RelyingParty party{.id = std::string(host_of_origin(origins.front())), .origins = {}};
+  std::ranges::copy_if(origins, std::back_inserter(party.origins), [&](const std::string& origin) {
+    return host_of_origin(origin) == party.id;
+  });
   return party;
 }
 

@@ -75,6 +75,10 @@ class NodePeople {
   std::atomic<bool> is_set_up_{false};
 };
 
+// host_of_origin is the host of "https://console.example.com:8443", in brackets if it is an IPv6
+// address.
+[[nodiscard]] std::string_view host_of_origin(std::string_view origin);
+
 // relying_party is us as passkeys know us: the host of the first origin, and the origins of that
 // host. (An address cannot be one; browsers say so.)
 [[nodiscard]] RelyingParty relying_party(const std::vector<std::string>& origins);

@@ -150,6 +150,12 @@ std::expected<net::ListenAddress, Failure> listen_address(const Config& config,
   return *address;
 }
 
+// without_spaces gives an element of a comma list as it was meant.
+std::string_view without_spaces(std::string_view text) {
+  text.remove_prefix(std::min(text.find_first_not_of(' '), text.size()));
+  return text.substr(0, text.find_last_not_of(' ') + 1);
+}
+
 // is_origin: scheme and authority as browsers write them, nothing behind.
 bool is_origin(std::string_view text, std::string_view scheme) {
   if (!text.starts_with(scheme)) {
@@ -177,9 +183,7 @@ std::expected<std::optional<ConsoleSettings>, Failure> read_console(const Config
                           .gateway_url = config.text("console.gateway_url")};
   // Behind a proxy that ends TLS browsers say https, though we are reached in the clear.
   for (const auto part : config.text("console.origins") | std::views::split(',')) {
-    std::string_view origin(part);
-    origin.remove_prefix(std::min(origin.find_first_not_of(' '), origin.size()));
-    origin = origin.substr(0, origin.find_last_not_of(' ') + 1);
+    const std::string_view origin = without_spaces(std::string_view(part));
     const bool is_local = is_loopback(listen->address) && is_origin(origin, "http://localhost");
     if (!is_origin(origin, "https://") && !is_local) {
       return wrong(config, "console.origins",
@@ -205,9 +209,7 @@ std::expected<KeyFormat, Failure> read_key_format(const Config& config) {
 std::expected<std::vector<std::string>, Failure> read_hosts(const Config& config) {
   std::vector<std::string> hosts;
   for (const auto part : config.text("rest.hosts") | std::views::split(',')) {
-    std::string_view host(part);
-    host.remove_prefix(std::min(host.find_first_not_of(' '), host.size()));
-    host = host.substr(0, host.find_last_not_of(' ') + 1);
+    const std::string_view host = without_spaces(std::string_view(part));
     const bool is_bracketed = host.starts_with('[') && host.ends_with(']');
     const bool has_port = !is_bracketed && host.contains(':');
     if (host.empty() || has_port || host.find_first_of(" /@") != std::string_view::npos) {

@@ -8,6 +8,7 @@
 #include <system_error>
 #include <vector>
 
+#include "app/node_people.h"
 #include "base/ip_address.h"
 #include "doors/management/node_status.h"
 #include "doors/management/setup_check.h"
@@ -20,18 +21,9 @@ using State = SetupCheck::State;
 constexpr std::uintmax_t kMebibyte = 1024UL * 1024;
 constexpr std::uintmax_t kDiskWanted = 1024 * kMebibyte;
 
-std::string host_of(std::string_view origin) {
-  const auto scheme = origin.find("://");
-  std::string_view rest = scheme == std::string_view::npos ? origin : origin.substr(scheme + 3);
-  if (rest.starts_with('[')) {
-    return std::string(rest.substr(1, rest.find(']') - 1));
-  }
-  return std::string(rest.substr(0, rest.find(':')));
-}
-
 SetupCheck check_name(std::string_view origin) {
-  const std::string host = host_of(origin);
-  if (IpAddress::parse(host)) {
+  const std::string host(host_of_origin(origin));
+  if (host.starts_with('[') || IpAddress::parse(host)) {
     return {.id = "origin",
             .state = State::kWarn,
             .text = "The console is reached by an address, " + host +

@@ -20,6 +20,7 @@
 #include "doors/management/call.h"
 #include "doors/management/caller.h"
 #include "doors/management/json.h"
+#include "doors/management/last_used.h"
 #include "doors/management/management_api.h"
 #include "doors/management/query.h"
 #include "doors/management/time_text.h"
@@ -186,9 +187,7 @@ Outcome show_usage(const Call& call) {
     return std::unexpected(last_hour.error());
   }
   Json json = activity_json(*uses);
-  const auto latest = std::ranges::max_element(uses->pairs, {}, &ActivityPair::last);
-  json["last_used_at"] =
-      latest == uses->pairs.end() ? Json(nullptr) : Json(time_text(latest->last));
+  json["last_used_at"] = last_used_json(*uses);
   json["accepted_last_hour"] = *last_hour;
   json["steps"] = Json::array();
   for (const ActivityCount& count : *counts) {

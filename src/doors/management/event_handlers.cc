@@ -26,6 +26,7 @@
 #include "doors/management/call.h"
 #include "doors/management/caller.h"
 #include "doors/management/json.h"
+#include "doors/management/last_used.h"
 #include "doors/management/management_api.h"
 #include "doors/management/query.h"
 #include "doors/management/rights.h"
@@ -222,14 +223,10 @@ class EventStream {
       return;
     }
     const auto uses = parts_.activity.of_key(id);
-    Json last(nullptr);
-    if (uses && !uses->pairs.empty()) {
-      last = time_text(std::ranges::max_element(uses->pairs, {}, &ActivityPair::last)->last);
-    }
     append("key", event,
            {{"api_key", id},
             {"state", to_string(effective_state(stored->key, parts_.clock.now()))},
-            {"last_use", last},
+            {"last_use", uses ? last_used_json(*uses) : Json(nullptr)},
             {"accepted", accepted},
             {"refused", refused}},
            text);

@@ -18,6 +18,7 @@
 #include "doors/management/api_fault.h"
 #include "doors/management/call.h"
 #include "doors/management/json.h"
+#include "doors/management/last_used.h"
 #include "doors/management/management_api.h"
 #include "doors/management/query.h"
 #include "doors/management/time_text.h"
@@ -93,9 +94,7 @@ ApiAnswer with_session(ApiAnswer answer, WipedText token, std::string device) {
 Json key_json(const Call& call, const ApiKey& key) {
   Json json = to_json(key, call.parts.issuer.permissions(), call.parts.clock.now());
   if (const auto uses = call.parts.activity.of_key(key.id.text())) {
-    const auto latest = std::ranges::max_element(uses->pairs, {}, &ActivityPair::last);
-    json["last_used_at"] =
-        latest == uses->pairs.end() ? Json(nullptr) : Json(time_text(latest->last));
+    json["last_used_at"] = last_used_json(*uses);
     json["last_use"] = last_use_json(*uses);
   }
   return json;
