@@ -70,9 +70,9 @@ struct Names {
 // queries, log lines, WebSocket frames and FIX messages, told apart by their looks. In a HAR or a
 // log, only what carries a signature or an API key is a request. In the order of the text.
 //
-// Failure: no request was found, or a limit is passed; a sentence that says what was looked for, and
-// on which line reading ended. It never holds bytes of the text. Pure; any thread.
-[[nodiscard]] std::expected<std::vector<Request>, std::string> read_pasted(
-    std::string_view text, const Names& names = {});
+// Failure: no request was found, or a limit is passed; a sentence that says what was looked for,
+// and on which line reading ended. It never holds bytes of the text. Pure; any thread.
+[[nodiscard]] std::expected<std::vector<Request>, std::string> read_pasted(std::string_view text,
+                                                                           const Names& names = {});
 
 }  // namespace counterfoil::pasted

@@ -1,0 +1,1 @@
+counterfoil_fuzz(pasted SOURCES pasted_fuzz.cc USES wire)
