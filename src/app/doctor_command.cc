@@ -7,7 +7,10 @@
 #include "app/command_context.h"
 #include "app/commands.h"
 #include "app/doctor_cases.h"
+#include "app/doctor_paste.h"
+#include "app/finding_text.h"
 #include "app/input_file.h"
+#include "app/key_source.h"
 #include "autopsy/cause.h"
 #include "autopsy/explain.h"
 #include "autopsy/finding.h"
@@ -21,6 +24,8 @@ constexpr std::size_t kCasesBytesMax = std::size_t{256} * 1024 * 1024;
 
 struct DoctorFlags {
   std::string cases;
+  PasteFlags paste;
+  KeySource source;
 };
 
 nlohmann::ordered_json causes_of(const Findings& findings) {
@@ -37,29 +42,16 @@ nlohmann::ordered_json causes_of(const Findings& findings) {
 }
 
 void show(const std::string& id, const Findings& findings, CommandContext& context) {
+  context.data(context.out_painter().paint(Paint::kBold, id));
+  write_findings(context, findings, "");
   if (findings.verdict == Findings::Verdict::kNone) {
-    context.note(Mark::kDone, id + ": nothing is wrong with this request");
-  }
-  for (const autopsy::Finding& finding : findings.all) {
-    context.note(Mark::kProblem, id + ": " + std::string(finding.cause) + " (" +
-                                     std::string(to_string(finding.confidence)) + ")  " +
-                                     std::string(finding.mistake) +
-                                     (finding.detail.empty() ? "" : "  [" + finding.detail + "]"));
-    context.note(Mark::kStep, finding.fix);
-  }
-  if (findings.difference) {
-    const autopsy::TextDifference& texts = *findings.difference;
-    context.say("    you signed  " + texts.before +
-                context.err_painter().paint(Paint::kYellow, texts.client_signed) + texts.behind);
-    context.say("    verified    " + texts.before +
-                context.err_painter().paint(Paint::kYellow, texts.verified) + texts.behind);
-  }
-  if (findings.verdict == Findings::Verdict::kUnknownSignature) {
-    context.note(Mark::kWarning, id + ": the signature fits nothing that was tried");
+    context.data("✓ nothing is wrong with this request");
+  } else if (findings.verdict == Findings::Verdict::kUnknownSignature) {
+    context.data("✕ The signature fits nothing that was tried.");
   }
 }
 
-void examine(const DoctorFlags& flags, CommandContext& context) {
+void examine_cases(const DoctorFlags& flags, CommandContext& context) {
   const auto text = read_input(flags.cases, kCasesBytesMax);
   if (!text) {
     context.fail(text.error());
@@ -83,19 +75,43 @@ void examine(const DoctorFlags& flags, CommandContext& context) {
   }
 }
 
+void examine(const DoctorFlags& flags, CommandContext& context) {
+  if (!flags.cases.empty()) {
+    examine_cases(flags, context);
+  } else if (!flags.paste.file.empty()) {
+    examine_paste(flags.paste, flags.source, context);
+  } else if (flags.source.is_given()) {
+    examine_key_alone(flags.source, context);
+  } else {
+    context.fail(
+        {ExitCode::kUsage,
+         "what is to be examined? Name a file with the request (- is standard input), or a "
+         "key with --key"});
+  }
+}
+
 }  // namespace
 
 void add_doctor_command(CLI::App& app, CommandContext& context) {
   CLI::App* const command =
       app.add_subcommand("doctor", "Say which mistakes made a request that was refused");
   command->footer(
+      "  pbpaste | counterfoil doctor -                   what is wrong with the form of a "
+      "request\n"
+      "  counterfoil doctor refused.har --key ./mm-bot-3  and with its signature\n"
+      "  counterfoil doctor --key ./mm-bot-3              the files of a key pair alone\n"
       "  counterfoil doctor --cases cases.json --json     one object: each case with its causes\n"
-      "The causes are told in docs/causes.md. A file of cases holds secrets: keep it safe.");
+      "Nothing is sent anywhere. Ends with 1 when something is wrong. docs/causes.md tells all "
+      "causes.");
   const auto flags = std::make_shared<DoctorFlags>();
+  add_paste_options(*command, flags->paste);
+  flags->source.add_doctor_options(*command);
   command
-      ->add_option("--cases", flags->cases,
-                   "file of requests with the keys of their owners; - is standard input")
-      ->required();
+      ->add_option(
+          "--cases", flags->cases,
+          "file of requests with the keys of their owners, for test sets; it holds secrets, "
+          "keep it safe")
+      ->excludes("file");
   command->callback([&context, flags] { examine(*flags, context); });
 }
 

@@ -69,6 +69,11 @@ void KeySource::add_verifying_options(CLI::App& command) {
   command.add_option("--secret-file", secret_file, "HMAC secret; - is standard input");
 }
 
+void KeySource::add_doctor_options(CLI::App& command) {
+  add_signing_options(command);
+  command.add_option("--public-key-file", public_key_file, "RSA or Ed25519 public key, PEM");
+}
+
 std::expected<KeySource::Signing, Failure> KeySource::open_for_signing() const {
   if (!directory.empty()) {
     const auto key = KeyDirectory::open(directory);

@@ -14,6 +14,7 @@
 #include "autopsy/form.h"
 #include "autopsy/judges.h"
 #include "autopsy/scene.h"
+#include "autopsy/secret_placeholders.h"
 #include "base/base64.h"
 #include "base/bytes.h"
 #include "base/hex.h"
@@ -159,87 +160,8 @@ void as_hex(const Scene& scene, Reach reach, const EmitJudge& emit) {
 }
 
 void placeholder(const Scene& scene, Reach reach, const EmitJudge& emit) {
-  constexpr auto kWords = std::to_array<std::string_view>(
-      {"",
-       "undefined",
-       "null",
-       "None",
-       "nil",
-       "NaN",
-       "false",
-       "0",
-       "secret",
-       "SECRET",
-       "api_secret",
-       "API_SECRET",
-       "apiSecret",
-       "apisecret",
-       "api-secret",
-       "secret_key",
-       "SECRET_KEY",
-       "secretKey",
-       "secretkey",
-       "YOUR_API_SECRET",
-       "YOUR_SECRET_KEY",
-       "YOUR_SECRET",
-       "your_api_secret",
-       "your_secret_key",
-       "your_secret",
-       "your-api-secret",
-       "your-secret-key",
-       "yourApiSecret",
-       "your api secret",
-       "your secret",
-       "YOUR-API-SECRET",
-       "YOUR-SECRET-KEY",
-       "YOUR_API_SECRET_KEY",
-       "your_api_secret_key",
-       "<your secret>",
-       "<YOUR_API_SECRET>",
-       "<your_api_secret>",
-       "<api_secret>",
-       "<secret>",
-       "<API_SECRET>",
-       "<SECRET_KEY>",
-       "YOUR_BINANCE_API_SECRET",
-       "BINANCE_API_SECRET",
-       "BINANCE_SECRET_KEY",
-       "BINANCE_SECRET",
-       "API_SECRET_KEY",
-       "api_secret_key",
-       "apiSecretKey",
-       "my_secret",
-       "mysecret",
-       "MY_SECRET",
-       "xxx",
-       "XXX",
-       "xxxx",
-       "xxxxxxxx",
-       "XXXXXXXX",
-       "changeme",
-       "CHANGE_ME",
-       "change_me",
-       "test",
-       "TODO",
-       "{{secret}}",
-       "{{api_secret}}",
-       "{{apiSecret}}",
-       "{{secret_key}}",
-       "{{secretKey}}",
-       "{{binance-api-secret}}",
-       "${API_SECRET}",
-       "$API_SECRET",
-       "${SECRET}",
-       "$SECRET",
-       "${BINANCE_API_SECRET}",
-       "$BINANCE_API_SECRET",
-       "${SECRET_KEY}",
-       "$SECRET_KEY",
-       "process.env.API_SECRET",
-       "[object Object]",
-       "NhqPtmdSJYdKjVHjA7PZj4Mge3R5YNiP1e3UZjInClVN65XAbvqqM6A7H5fATj0j"});
   constexpr std::size_t kLikelyWords = 6;  // a variable that is not set
-  const auto words = std::span(kWords);
+  const auto words = secret_placeholders();
   for (const std::string_view word :
        reach == Reach::kLikely ? words.first(kLikelyWords) : words.subspan(kLikelyWords)) {
     emit(mac_judge(scene, HashName::kSha256, word, {"secret-placeholder"}));

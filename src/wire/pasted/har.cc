@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <cstddef>
+#include <cstdint>
 #include <expected>
 #include <nlohmann/json.hpp>
 #include <optional>
@@ -8,6 +9,8 @@
 #include <utility>
 
 #include "base/time.h"
+#include "wire/http/field_rules.h"
+#include "wire/pasted/instant.h"
 #include "wire/pasted/pasted.h"
 #include "wire/pasted/pieces.h"
 
@@ -67,7 +70,13 @@ Request request_of(const json& entry, std::size_t line) {
     request.doubts.push_back(kNoBodyText);
   }
   request.sent_at = read_instant(text(entry, "startedDateTime"));
-  request.answer = answer_of(member(entry, "response"));
+  const json& response = member(entry, "response");
+  request.answer = answer_of(response);
+  for (const json& header : member(response, "headers")) {
+    if (http::equals_ignoring_case(text(header, "name"), "Date")) {
+      request.answered_at = read_http_date(text(header, "value"));
+    }
+  }
   return request;
 }
 

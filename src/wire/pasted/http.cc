@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "wire/http/field_rules.h"
+#include "wire/pasted/instant.h"
 #include "wire/pasted/pasted.h"
 #include "wire/pasted/pieces.h"
 
@@ -140,7 +141,7 @@ void read_answer(std::string_view& text, int status, Requests& out) {
   answer.status = status;
   out.back().answer = std::move(answer);
   if (const auto date = read_http_date(header(headers, "Date"))) {
-    out.back().sent_at = date;
+    out.back().answered_at = date;
   }
 }
 

@@ -51,8 +51,11 @@ struct Request {
   std::string query;     // without '?'
   std::string body;
   std::vector<std::pair<std::string, std::string>> headers;
-  std::string message;               // WebSocket: the frame. FIX: the message, with SOH
-  std::optional<Timestamp> sent_at;  // when the text says that it was sent or answered
+  std::string message;  // WebSocket: the frame. FIX: the message, with SOH
+  // When it was sent or written down, by the clock of whoever did.
+  std::optional<Timestamp> sent_at;
+  // The Date of the answer: the server's clock, in whole seconds.
+  std::optional<Timestamp> answered_at;
   std::optional<Answer> answer;
   // What may not be as it was sent, because of how it was written down: whole sentences for people,
   // static texts.

@@ -122,8 +122,9 @@ TEST(Pasted, HttpWithItsAnswer) {
   EXPECT_EQ(request.answer->status, 400);
   EXPECT_EQ(request.answer->code, -1022);
   EXPECT_EQ(request.answer->text, "Signature for this request is not valid.");
-  ASSERT_TRUE(request.sent_at);
-  EXPECT_EQ(to_unix_ms(*request.sent_at), 784'111'777'000);
+  ASSERT_TRUE(request.answered_at);
+  EXPECT_EQ(to_unix_ms(*request.answered_at), 784'111'777'000);
+  EXPECT_FALSE(request.sent_at);
 }
 
 TEST(Pasted, HttpWithoutLengthEndsWithTheText) {
@@ -170,7 +171,8 @@ TEST(Pasted, ArchiveShowsSignedRequestsOnly) {
      "request": {"method": "POST", "url": "https://h/api/v3/order?symbol=%C3%A9",
                  "headers": [{"name": "x-mbx-apikey", "value": "k"}],
                  "postData": {"mimeType": "application/x-www-form-urlencoded", "text": "a=1&signature=s"}},
-     "response": {"status": 400, "content": {"text": "{\"code\":-1021,\"msg\":\"late\"}"}}},
+     "response": {"status": 400, "headers": [{"name": "date", "value": "Fri, 02 Jan 2026 02:04:06 GMT"}],
+                  "content": {"text": "{\"code\":-1021,\"msg\":\"late\"}"}}},
     {"startedDateTime": "2026-01-02T02:04:05Z",
      "request": {"method": "POST", "url": "https://h/o", "postData": {"params": [
         {"name": "a", "value": "1"}, {"name": "signature", "value": "s"}]}},
@@ -191,6 +193,8 @@ TEST(Pasted, ArchiveShowsSignedRequestsOnly) {
   EXPECT_EQ(order.answer->code, -1021);
   ASSERT_TRUE(order.sent_at);
   EXPECT_EQ(to_unix_ms(*order.sent_at), 1'767'319'445'678);
+  ASSERT_TRUE(order.answered_at);
+  EXPECT_EQ(to_unix_ms(*order.answered_at), 1'767'319'446'000);
   EXPECT_EQ((*requests)[1].body, "a=1&signature=s");
   EXPECT_EQ((*requests)[1].doubts.size(), 1);
   EXPECT_FALSE((*requests)[1].answer);

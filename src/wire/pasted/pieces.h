@@ -8,7 +8,6 @@
 #include <string_view>
 #include <vector>
 
-#include "base/time.h"
 #include "wire/pasted/pasted.h"
 
 namespace counterfoil::pasted {
@@ -49,12 +48,6 @@ void set_target(Request& request, std::string_view target);
 
 // find_answer looks for the JSON object of a refusal, {"code":…,"msg":…}, in a text.
 [[nodiscard]] std::optional<Answer> find_answer(std::string_view text);
-// read_instant reads "2026-01-02T03:04:05.678Z", with an offset in place of Z as well, and a blank
-// for the T, at the beginning of a text. Without Z and offset it is no instant: nullopt.
-[[nodiscard]] std::optional<Timestamp> read_instant(std::string_view text);
-// read_http_date reads "Sun, 06 Nov 1994 08:49:37 GMT".
-[[nodiscard]] std::optional<Timestamp> read_http_date(std::string_view text);
-
 // take_line cuts one line off the front and gives it without its end.
 [[nodiscard]] std::string_view take_line(std::string_view& text);
 [[nodiscard]] std::string_view trimmed(std::string_view text);
