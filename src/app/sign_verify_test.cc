@@ -14,7 +14,6 @@
 #include "app/command_context.h"
 #include "app/command_line.h"
 #include "app/key_directory.h"
-#include "app/request_text.h"
 #include "base/temporary_directory.h"
 #include "crypto/signature_scheme.h"
 
@@ -282,24 +281,25 @@ TEST_F(SignAndVerify, TellsTheReasonAndTheFix) {
   EXPECT_TRUE(without_clock.err.contains("a gateway would refuse the timestamp now"));
 }
 
-TEST(RequestText, ReadsEveryForm) {
-  const auto http = RequestText::parse(
-      "POST http://host/api?a=1 HTTP/1.1\nHost: h\nX-Mbx-Apikey:  K \n\nb=2", "X-MBX-APIKEY");
-  const auto url = RequestText::parse("https://host:1/api/x?a=1#part", "X-MBX-APIKEY");
-  const auto path = RequestText::parse("/api/x?a=1&b=?", "X-MBX-APIKEY");
-  const auto bare = RequestText::parse(" a=1&b=2\n", "X-MBX-APIKEY");
-
-  ASSERT_TRUE(http && url && path && bare);
-  EXPECT_EQ(http->method, "POST");
-  EXPECT_EQ(http->path, "/api");
-  EXPECT_EQ(http->query, "a=1");
-  EXPECT_EQ(http->body, "b=2");
-  EXPECT_EQ(http->api_key, "K");
-  EXPECT_EQ(url->path, "/api/x");
-  EXPECT_EQ(url->query, "a=1");
-  EXPECT_EQ(path->query, "a=1&b=?");
-  EXPECT_EQ(bare->query, "a=1&b=2");
-  EXPECT_FALSE(RequestText::parse(" \n", "X-MBX-APIKEY"));
+TEST_F(SignAndVerify, TakesARequestInEveryForm) {
+  write("secret", "a secret of this test");
+  const auto sign = [](const std::vector<std::string>& more) {
+    std::vector<std::string> arguments{"sign", "--secret-file", "secret", "--api-key",
+                                       std::string(64, 'k')};
+    arguments.insert(arguments.end(), more.begin(), more.end());
+    return run(arguments).out;
+  };
+  const std::string query = sign({"--query-only", "GET", "/api/x"});
+  const std::string curl = sign({"--url", "https://host:1", "GET", "/api/x"});
+  for (const std::string& text :
+       {query, "/api/x?" + query, "https://host:1/api/x?" + query, curl,
+        "GET /api/x?" + query.substr(0, query.size() - 1) + " HTTP/1.1\nX-Mbx-Apikey:  K \n\n"}) {
+    const Ran ran = run({"verify", "--secret-file", "secret", text});
+    EXPECT_TRUE(ran.out.contains(text.contains(" K ") ? "no " : "yes ")) << text << ran.err;
+  }
+  const Ran several = run({"verify", "--secret-file", "secret", curl + curl});
+  EXPECT_EQ(several.code, ExitCode::kUsage);
+  EXPECT_TRUE(several.err.contains("judges one REST request")) << several.err;
 }
 
 }  // namespace

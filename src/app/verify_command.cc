@@ -1,4 +1,5 @@
 #include <CLI/App.hpp>
+#include <algorithm>
 #include <chrono>
 #include <cstddef>
 #include <expected>
@@ -14,7 +15,6 @@
 #include "app/input_file.h"
 #include "app/key_source.h"
 #include "app/node_settings.h"
-#include "app/request_text.h"
 #include "base/account_id.h"
 #include "base/ip_address.h"
 #include "base/time.h"
@@ -28,6 +28,8 @@
 #include "verify/reason.h"
 #include "verify/signed_request.h"
 #include "verify/verify.h"
+#include "wire/http/field_rules.h"
+#include "wire/pasted/pasted.h"
 #include "wire/rest/signed_parameters.h"
 
 namespace counterfoil {
@@ -50,8 +52,8 @@ struct Judged {
 
 constexpr std::size_t kInputBytesMax = std::size_t{4} * 1024 * 1024;
 
-std::expected<RequestText, Failure> read_request(const VerifyFlags& flags,
-                                                 const SigningRules& rules) {
+std::expected<pasted::Request, Failure> read_request(const VerifyFlags& flags,
+                                                     const SigningRules& rules) {
   std::string text = flags.request;
   if (text.empty() || text == "-" || !flags.request_file.empty()) {
     auto read = read_input(flags.request_file.empty() ? "-" : flags.request_file, kInputBytesMax);
@@ -60,15 +62,33 @@ std::expected<RequestText, Failure> read_request(const VerifyFlags& flags,
     }
     text = std::move(*read);
   }
-  auto request = RequestText::parse(text, rules.api_key_header);
-  if (request && !flags.body_file.empty()) {
+  auto requests = pasted::read_pasted(text, {.api_key_header = rules.api_key_header,
+                                             .signature = rules.signature_parameter,
+                                             .timestamp = rules.timestamp_parameter});
+  if (!requests) {
+    return std::unexpected(Failure{ExitCode::kUsage, "this is not a request: " + requests.error()});
+  }
+  pasted::Request& request = requests->front();
+  if (requests->size() > 1 || !request.message.empty()) {
+    return std::unexpected(Failure{ExitCode::kUsage,
+                                   "`verify` judges one REST request; `counterfoil doctor` takes "
+                                   "several, frames and Logons"});
+  }
+  if (!flags.body_file.empty()) {
     auto body = read_input(flags.body_file, kInputBytesMax);
     if (!body) {
       return std::unexpected(body.error());
     }
-    request->body = std::move(*body);
+    request.body = std::move(*body);
   }
-  return request;
+  return std::move(request);
+}
+
+std::string api_key_of(const pasted::Request& request, const SigningRules& rules) {
+  const auto found = std::ranges::find_if(request.headers, [&](const auto& header) {
+    return http::equals_ignoring_case(header.first, rules.api_key_header);
+  });
+  return found == request.headers.end() ? std::string() : found->second;
 }
 
 rest::ParameterRules parameter_rules(const SigningRules& rules) {
@@ -98,7 +118,7 @@ std::optional<LiveKey> stand_in_key(const ApiKeyId& id, VerificationKey key) {
   return live;
 }
 
-Judged judge(const RequestText& request, KeySource::Verifying key, const NodeSettings& settings,
+Judged judge(const pasted::Request& request, KeySource::Verifying key, const NodeSettings& settings,
              bool now) {
   rest::SignedParameters parameters;
   parameters.read(request.query, request.body, rest::BodyKind::kForm,
@@ -106,9 +126,9 @@ Judged judge(const RequestText& request, KeySource::Verifying key, const NodeSet
   // Where the text names no API key, any well-formed one will do: the key pair was named.
   constexpr std::string_view kAnyApiKey =
       "0000000000000000000000000000000000000000000000000000000000000000";
-  const std::string api_key = !request.api_key.empty()
-                                  ? request.api_key
-                                  : (key.api_key.empty() ? std::string(kAnyApiKey) : key.api_key);
+  const std::string named = api_key_of(request, settings.profile.signing());
+  const std::string api_key =
+      !named.empty() ? named : (key.api_key.empty() ? std::string(kAnyApiKey) : key.api_key);
   const SignedRequest signed_request{.api_key = api_key,
                                      .parameter_fault = parameters.fault(),
                                      .payload = parameters.payload(),
@@ -212,7 +232,7 @@ void add_verify_command(CLI::App& app, CommandContext& context) {
   const auto flags = std::make_shared<VerifyFlags>();
   flags->source.add_verifying_options(*command);
   command->add_option("request", flags->request,
-                      "query, URL, path or HTTP request; - is standard input");
+                      "query, URL, path, HTTP request, curl command …; - is standard input");
   command->add_option("--request-file", flags->request_file, "file with the request");
   command->add_option("--body-file", flags->body_file,
                       "file with the body, when the request is a URL");

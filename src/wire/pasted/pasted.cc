@@ -1,5 +1,6 @@
 #include "wire/pasted/pasted.h"
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <expected>
@@ -30,9 +31,24 @@ Done read_word(std::string_view word, Requests& out) {
   return add(std::move(request), out);
 }
 
-bool is_one_word(std::string_view text) {
-  return text.find_first_of(" \t\r\n{}\"") == std::string_view::npos &&
-         (text.contains('=') || text.contains("://") || text.starts_with('/'));
+// is_parameters: `name=` begins it, and a signature stands in it: a client may have sent blanks and
+// quotes unencoded.
+bool is_parameters(std::string_view text, const Names& names) {
+  const auto is_of_name = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
+  };
+  const std::string_view name = text.substr(0, text.find('='));
+  return name.size() < text.size() && std::ranges::all_of(name, is_of_name) &&
+         holds_parameter(text, names.signature);
+}
+
+bool is_one_word(std::string_view text, const Names& names) {
+  if (text.contains('\n')) {
+    return false;
+  }
+  const bool has_blank = text.find_first_of(" \t{}\"") != std::string_view::npos;
+  return has_blank ? is_parameters(text, names)
+                   : text.contains('=') || text.contains("://") || text.starts_with('/');
 }
 
 Done read_by_form(std::string_view text, const Names& names, Requests& out) {
@@ -48,7 +64,7 @@ Done read_by_form(std::string_view text, const Names& names, Requests& out) {
   if (is_curl(text)) {
     return read_curl(text, out);
   }
-  if (const std::string_view word = trimmed(text); is_one_word(word)) {
+  if (const std::string_view word = trimmed(text); is_one_word(word, names)) {
     return read_word(word, out);
   }
   if (Done done = read_frames(text, names, out); !done || !out.empty()) {

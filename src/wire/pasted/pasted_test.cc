@@ -220,6 +220,8 @@ TEST(Pasted, UrlsPathsAndParameters) {
   EXPECT_EQ(only("/o?u=http://x").query, "u=http://x");
   EXPECT_EQ(only("?a=1&b=2").query, "a=1&b=2");
   EXPECT_EQ(only("a=1&b=2").form, Form::kQuery);
+  EXPECT_EQ(only("note=a \"b\"&signature=s").query, "note=a \"b\"&signature=s");
+  EXPECT_EQ(only("symbols=[\"A\"]&signature=s").form, Form::kQuery);
   EXPECT_EQ(only("\xef\xbb\xbf"
                  "a=1")
                 .query,
