@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <unordered_set>
 #include <utility>
 #include <variant>
@@ -24,6 +25,9 @@ namespace {
 // How many far texts of one cause a costly judge tries before the other causes have had a turn.
 constexpr std::size_t kTurn = 120;
 constexpr unsigned kCostlyFrom = 10;
+// Of two mistakes, how many texts and judges of a cause are tried before all of them are.
+constexpr std::size_t kHeadTexts = 12;
+constexpr std::size_t kHeadJudges = 6;
 
 // Text is one hypothesis about what was signed.
 struct Text {
@@ -209,26 +213,31 @@ class Search {
     if (std::exchange(tried_two_, true) || scene_.named == nullptr) {
       return false;
     }
-    return key_and_text(Judges::kFew) || twice_in_text() || key_and_text(Judges::kMany);
+    return key_and_text(Part::kHeads, Judges::kFew) || twice_around_text(kHeadTexts) ||
+           twice_in_text(kHeadTexts) || key_and_text(Part::kHeads, Judges::kMany) ||
+           key_and_text(Part::kRest, Judges::kFew) || twice_around_text(SIZE_MAX) ||
+           twice_in_text(SIZE_MAX) || key_and_text(Part::kRest, Judges::kMany);
   }
 
-  // key_and_text: one mistake in the text, and one in the key or the algorithm. The causes with
-  // many judges (a secret with a lost character) come behind the others.
+  // key_and_text: one mistake in the text, and one in the key or the algorithm. First the heads of
+  // both: what stands first among the texts of a cause, and among its judges. The causes with many
+  // judges (a secret with a lost character) come behind the others.
   enum class Judges : std::uint8_t { kFew, kMany };
-  bool key_and_text(Judges which) {
-    constexpr std::ptrdiff_t kMany = 32;
-    const auto is_common = [&](const Judge& judge) {
-      return std::ranges::count(judges_, judge.causes, &Judge::causes) > kMany;
-    };
-    std::vector<const Judge*> part;
-    for (const Judge& judge : judges_) {
-      if (judge.causes.size() <= 1 && is_common(judge) == (which == Judges::kMany)) {
-        part.push_back(&judge);
-      }
-    }
-    for (const Text& text : texts_) {
-      for (const Judge* judge : part) {
-        if (try_text(*judge, text.causes, text.text)) {
+  enum class Part : std::uint8_t { kHeads, kRest };
+  bool key_and_text(Part part, Judges which) {
+    constexpr std::size_t kMany = 32;
+    std::size_t text_rank = 0;
+    for (std::size_t at = 0; at < texts_.size(); ++at) {
+      const Text& text = texts_[at];
+      text_rank = at > 0 && texts_[at - 1].causes == text.causes ? text_rank + 1 : 0;
+      for (const RankedJudge& ranked : ranked_judges()) {
+        const bool is_head =
+            text_rank < kHeadTexts && (ranked.rank < kHeadJudges || which == Judges::kMany);
+        if ((ranked.count > kMany) != (which == Judges::kMany) ||
+            is_head != (part == Part::kHeads)) {
+          continue;
+        }
+        if (try_text(*ranked.judge, text.causes, text.text)) {
           return true;
         }
         if (tries_left_ == 0) {
@@ -239,50 +248,84 @@ class Search {
     return false;
   }
 
-  bool twice_in_text() {
-    // A rendering or something around the text, and something around that.
-    for (const CauseRow* row : rows_) {
-      if (const auto* const wrap = std::get_if<WrapText>(&row->proof); wrap != nullptr) {
-        (*wrap)(scene_, scene_.reading.payload(), Reach::kLikely, [&](std::string text) {
-          wrap_around({.causes = {row->id}, .text = std::move(text)});
-          return !is_over();
-        });
+  // RankedJudge is a likely judge with at most one cause, its place among those of its cause, and
+  // how many they are.
+  struct RankedJudge {
+    const Judge* judge;
+    std::size_t rank;
+    std::size_t count;
+  };
+  const std::vector<RankedJudge>& ranked_judges() {
+    if (ranked_judges_.empty()) {
+      for (const Judge& judge : judges_) {
+        if (judge.causes.size() <= 1) {
+          const auto count =
+              static_cast<std::size_t>(std::ranges::count(judges_, judge.causes, &Judge::causes));
+          const auto rank = static_cast<std::size_t>(std::ranges::count_if(
+              ranked_judges_,
+              [&](const RankedJudge& other) { return other.judge->causes == judge.causes; }));
+          ranked_judges_.push_back({.judge = &judge, .rank = rank, .count = count});
+        }
       }
-      if (const auto* const render = std::get_if<RenderForm>(&row->proof); render != nullptr) {
-        (*render)(scene_, scene_.reading.form, Reach::kLikely, [&](std::string text) {
-          wrap_around({.causes = {row->id}, .text = std::move(text)});
-          return !is_over();
+    }
+    return ranked_judges_;
+  }
+
+  // twice_around_text: a rendering or something around the text, and something around that; of each
+  // cause at most `each` texts.
+  bool twice_around_text(std::size_t each) {
+    for (const CauseRow* row : rows_) {
+      if (std::holds_alternative<WrapText>(row->proof) ||
+          std::holds_alternative<RenderForm>(row->proof)) {
+        std::size_t left = each;
+        each_text(*row, Reach::kLikely, scene_.reading.form, {}, [&](const Text& text) {
+          wrap_around(text);
+          return !is_over() && --left > 0;
         });
       }
       if (is_over()) {
         return found_.has_value();
       }
     }
-    // Two in the text.
+    return false;
+  }
+
+  // twice_in_text: a changed parameter, and something around the text; then written otherwise; then
+  // another changed parameter, of which there are the most.
+  bool twice_in_text(std::size_t each) {
+    return edit_and<WrapText>(each) || edit_and<RenderForm>(each) || edit_and<EditForm>(each);
+  }
+
+  // edit_and tries every row with an edit beside every row of one kind of proof.
+  template <typename Second>
+  bool edit_and(std::size_t each) {
     for (std::size_t at = 0; at < rows_.size() && !is_over(); ++at) {
       const auto* const edit = std::get_if<EditForm>(&rows_[at]->proof);
       if (edit == nullptr) {
         continue;
       }
+      std::size_t left = each;
       (*edit)(scene_, scene_.reading.form, Reach::kLikely, [&](Form form) {
-        pair_with(at, form);
-        return !is_over();
+        pair_with<Second>(at, form, each);
+        return !is_over() && --left > 0;
       });
     }
     return found_.has_value();
   }
 
-  // pair_with tries the rows behind `at` on a form that the row `at` has changed.
-  void pair_with(std::size_t at, const Form& form) {
+  // pair_with tries the rows with such a proof on a form that the row `at` has changed.
+  template <typename Second>
+  void pair_with(std::size_t at, const Form& form, std::size_t each) {
     const Causes first{rows_[at]->id};
     for (std::size_t other = 0; other < rows_.size() && !is_over(); ++other) {
-      const bool is_edit = std::holds_alternative<EditForm>(rows_[other]->proof);
-      if (is_edit && other <= at) {
-        continue;  // That pair was tried the other way round.
+      if (!std::holds_alternative<Second>(rows_[other]->proof) ||
+          (std::is_same_v<Second, EditForm> && other <= at)) {
+        continue;  // Of two edits the pair was tried the other way round.
       }
+      std::size_t left = each;
       each_text(*rows_[other], Reach::kLikely, form, first, [&](Text text) {
         try_native(text);
-        return !is_over();
+        return !is_over() && --left > 0;
       });
     }
   }
@@ -386,7 +429,8 @@ class Search {
   std::vector<const CauseRow*> rows_;
   std::vector<Judge> natives_;
   std::vector<Judge> judges_;  // likely ones
-  std::vector<Text> texts_;    // likely ones, each once
+  std::vector<RankedJudge> ranked_judges_;
+  std::vector<Text> texts_;  // likely ones, each once
   std::unordered_set<std::size_t> seen_;
   std::optional<Explanation> found_;
   bool tried_two_ = false;

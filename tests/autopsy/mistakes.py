@@ -708,7 +708,7 @@ def _(c):
 def _(c):
     spaced = c.rng.choice([(",", ":"), (", ", ": ")])
     c.render = lambda pairs, cut: json.dumps(
-        {n: int(v) if n in ("timestamp", "recvWindow") else v for n, v in pairs}, separators=spaced)
+        {n: int(v) if n in ("timestamp", "recvWindow") and v.isdigit() else v for n, v in pairs}, separators=spaced)
 
 
 @mistake("ws-envelope-fields-in-payload", "payload", WS)

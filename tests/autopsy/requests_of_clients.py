@@ -102,7 +102,8 @@ class Client:
         if at is not None:
             self.pairs[at][1] = value
         else:
-            self.pairs.insert(self.index("timestamp"), [name, value])
+            at = self.index("timestamp")
+            self.pairs.insert(len(self.pairs) if at is None else at, [name, value])
 
     def write_right(self, raw):
         return raw.hex() if self.pair.type == "hmac" else base64.b64encode(raw).decode()
