@@ -6,7 +6,6 @@
 #include <cctype>
 #include <set>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "base/random.h"

@@ -64,7 +64,7 @@ TEST(Throttle, ForgetsWrongOnesAfterAQuarterOfAnHour) {
 }
 
 TEST(Throttle, TakesBackARightOneAndNoOther) {
-  TryCounter counter = counted(counted({}, kNow), kNow + 1s);
+  const TryCounter counter = counted(counted({}, kNow), kNow + 1s);
 
   EXPECT_EQ(taken_back(counter, kNow + 1s), counted({}, kNow));
   EXPECT_EQ(taken_back(counter, kNow + 10min), counter);

@@ -100,9 +100,9 @@ TEST(Totp, DoesNotCountTriesWhileItIsLocked) {
 // "35 tries on the first day and 5 a day later".
 TEST(Totp, LocksLongerEachTime) {
   TotpFactor factor;
-  int first_day = 0;
-  int second_day = 0;
-  int third_day = 0;
+  const int first_day = 0;
+  const int second_day = 0;
+  const int third_day = 0;
   for (Timestamp now = kNow; now < kNow + 72h; now += 1min) {
     int& day = now < kNow + 24h ? first_day : now < kNow + 48h ? second_day : third_day;
     while (now >= factor.locked_until) {
