@@ -189,7 +189,10 @@ TEST_F(Notices, HoldNoSecret) {
   const auto offer =
       test_.people.offer_reset({.name = "socket:uid=0", .source = "local"}, ann_.person.id.text());
   ASSERT_TRUE(offer.has_value());
-  for (const Record& record : test_.registry->list(RecordKind::kNotice, "", kListMax).value()) {
+  const auto records = test_.registry->list(RecordKind::kNotice, "", kListMax);
+  ASSERT_TRUE(records);
+  ASSERT_FALSE(records->empty());
+  for (const Record& record : *records) {
     EXPECT_FALSE(record.bytes.contains(std::string_view(offer->token)));
     EXPECT_FALSE(record.bytes.contains(ann_.seed_base32));
   }
