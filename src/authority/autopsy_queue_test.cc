@@ -108,7 +108,7 @@ TEST_F(AutopsyQueueTest, TakesARequestOfTheLimitAndNoneAByteLonger) {
 
 TEST_F(AutopsyQueueTest, AStrangerUsesUpHalfOfAKeysBudgetOnly) {
   AutopsyQueue waiting = queue({.per_half_minute_of_key = 3});
-  UsageRow use{.api_key = kKey, .address = IpAddress::v4({203, 0, 113, 7})};
+  const UsageRow use{.api_key = kKey, .address = IpAddress::v4({203, 0, 113, 7})};
   waiting.note_uses(std::array{use});
   EXPECT_EQ(offer_each(waiting, 9), 3U);
 

@@ -1,11 +1,8 @@
 #include "authority/live_feed.h"
 
-#include <algorithm>
 #include <cstdint>
-#include <iterator>
 #include <mutex>
 #include <span>
-#include <utility>
 #include <vector>
 
 #include "base/time.h"

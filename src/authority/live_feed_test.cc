@@ -3,11 +3,12 @@
 #include <gtest/gtest.h>
 
 #include <chrono>
-#include <cstddef>
 #include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
+#include "base/ip_address.h"
 #include "base/manual_clock.h"
 #include "base/time.h"
 #include "journal/journal.h"
