@@ -7,7 +7,9 @@
 #include "app/command_context.h"
 #include "app/commands.h"
 #include "app/doctor_cases.h"
+#include "app/doctor_live.h"
 #include "app/input_file.h"
+#include "app/key_source.h"
 #include "autopsy/cause.h"
 #include "autopsy/explain.h"
 #include "autopsy/finding.h"
@@ -21,6 +23,8 @@ constexpr std::size_t kCasesBytesMax = std::size_t{256} * 1024 * 1024;
 
 struct DoctorFlags {
   std::string cases;
+  LiveFlags live;
+  KeySource source;
 };
 
 nlohmann::ordered_json causes_of(const Findings& findings) {
@@ -60,6 +64,21 @@ void show(const std::string& id, const Findings& findings, CommandContext& conte
 }
 
 void examine(const DoctorFlags& flags, CommandContext& context) {
+  if (flags.live.is_on) {
+    examine_live(flags.live, flags.source, context);
+    return;
+  }
+  if (flags.source.is_given()) {
+    context.fail(
+        {ExitCode::kUsage, "a key is for --live; the file of --cases has keys of its own"});
+    return;
+  }
+  if (flags.cases.empty()) {
+    context.fail({ExitCode::kUsage,
+                  "what is to be examined? Name a file of requests with --cases, or a server with "
+                  "--live --url https://host"});
+    return;
+  }
   const auto text = read_input(flags.cases, kCasesBytesMax);
   if (!text) {
     context.fail(text.error());
@@ -87,15 +106,21 @@ void examine(const DoctorFlags& flags, CommandContext& context) {
 
 void add_doctor_command(CLI::App& app, CommandContext& context) {
   CLI::App* const command =
-      app.add_subcommand("doctor", "Say which mistakes made a request that was refused");
+      app.add_subcommand("doctor",
+                         "Say which mistakes made a request that was refused, or what is wrong "
+                         "between this machine and a server");
   command->footer(
       "  counterfoil doctor --cases cases.json --json     one object: each case with its causes\n"
+      "  counterfoil doctor --live --key ./mm-bot-3       clock, network, and what the key may do\n"
+      "  counterfoil doctor --live --url https://api.example.com --watch 10m\n"
       "The causes are told in docs/causes.md. A file of cases holds secrets: keep it safe.");
   const auto flags = std::make_shared<DoctorFlags>();
-  command
-      ->add_option("--cases", flags->cases,
-                   "file of requests with the keys of their owners; - is standard input")
-      ->required();
+  CLI::Option* const cases =
+      command->add_option("--cases", flags->cases,
+                          "file of requests with the keys of their owners; - is standard input");
+  add_live_options(*command, flags->live);
+  command->get_option("--live")->excludes(cases);
+  flags->source.add_signing_options(*command);
   command->callback([&context, flags] { examine(*flags, context); });
 }
 

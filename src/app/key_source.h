@@ -21,6 +21,12 @@ struct KeySource {
   std::string public_key_file;   // --public-key-file: verify
   std::string api_key;           // --api-key: beside a bare file
 
+  // is_given: one of the flags names a key. (A secret may be named by the environment alone.)
+  [[nodiscard]] bool is_given() const {
+    return !(directory.empty() && secret_file.empty() && private_key_file.empty() &&
+             public_key_file.empty() && api_key.empty());
+  }
+
   void add_signing_options(CLI::App& command);
   void add_verifying_options(CLI::App& command);
 
