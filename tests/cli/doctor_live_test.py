@@ -277,7 +277,7 @@ def usage(doctor):
                       ["--live", "--url", server.url + "/api"], ["--live", "--url", server.url, "--ca-file", "/nonexistent"],
                       ["--live", "--url", server.url.replace("http", "https"), "--ca-file", "/nonexistent"],
                       ["--live", "--url", server.url, "--secret-file", str(doctor.secret)],
-                      ["--live", "--url", server.url, "--key", "/nonexistent"], doctor.key]:
+                      ["--live", "--url", server.url, "--key", "/nonexistent"]]:
             done = doctor.run(*words)
             assert done.returncode == 2, (words, done.returncode, done.stderr)
             assert done.stderr.startswith("counterfoil: ") and done.stdout == "", (words, done.stderr)
