@@ -2,7 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -100,20 +102,15 @@ TEST(Totp, DoesNotCountTriesWhileItIsLocked) {
 // "35 tries on the first day and 5 a day later".
 TEST(Totp, LocksLongerEachTime) {
   TotpFactor factor;
-  const int first_day = 0;
-  const int second_day = 0;
-  const int third_day = 0;
+  std::array<int, 3> tries_of_day{};
   for (Timestamp now = kNow; now < kNow + 72h; now += 1min) {
-    int& day = now < kNow + 24h ? first_day : now < kNow + 48h ? second_day : third_day;
     while (now >= factor.locked_until) {
       factor = judge(factor, "x", now).factor;
-      ++day;
+      ++tries_of_day.at(static_cast<std::size_t>((now - kNow) / 24h));
     }
   }
 
-  EXPECT_EQ(first_day, 35);
-  EXPECT_EQ(second_day, 5);
-  EXPECT_EQ(third_day, 5);
+  EXPECT_EQ(tries_of_day, (std::array{35, 5, 5}));
 }
 
 TEST(Totp, ForgetsTheLadderAfterARightCode) {

@@ -7,6 +7,7 @@
 #include "app/command_context.h"
 #include "app/commands.h"
 #include "app/doctor_cases.h"
+#include "app/doctor_live.h"
 #include "app/doctor_paste.h"
 #include "app/finding_text.h"
 #include "app/input_file.h"
@@ -25,6 +26,7 @@ constexpr std::size_t kCasesBytesMax = std::size_t{256} * 1024 * 1024;
 struct DoctorFlags {
   std::string cases;
   PasteFlags paste;
+  LiveFlags live;
   KeySource source;
 };
 
@@ -76,7 +78,9 @@ void examine_cases(const DoctorFlags& flags, CommandContext& context) {
 }
 
 void examine(const DoctorFlags& flags, CommandContext& context) {
-  if (!flags.cases.empty()) {
+  if (flags.live.is_on) {
+    examine_live(flags.live, flags.source, context);
+  } else if (!flags.cases.empty()) {
     examine_cases(flags, context);
   } else if (!flags.paste.file.empty()) {
     examine_paste(flags.paste, flags.source, context);
@@ -94,24 +98,30 @@ void examine(const DoctorFlags& flags, CommandContext& context) {
 
 void add_doctor_command(CLI::App& app, CommandContext& context) {
   CLI::App* const command =
-      app.add_subcommand("doctor", "Say which mistakes made a request that was refused");
+      app.add_subcommand("doctor",
+                         "Say which mistakes made a request that was refused, or what is wrong "
+                         "between this machine and a server");
   command->footer(
       "  pbpaste | counterfoil doctor -                   what is wrong with the form of a "
       "request\n"
       "  counterfoil doctor refused.har --key ./mm-bot-3  and with its signature\n"
       "  counterfoil doctor --key ./mm-bot-3              the files of a key pair alone\n"
       "  counterfoil doctor --cases cases.json --json     one object: each case with its causes\n"
-      "Nothing is sent anywhere. Ends with 1 when something is wrong. docs/causes.md tells all "
-      "causes.");
+      "  counterfoil doctor --live --key ./mm-bot-3       clock, network, and what the key may do\n"
+      "  counterfoil doctor --live --url https://api.example.com --watch 10m\n"
+      "Nothing is sent anywhere but with --live. Ends with 1 when something is wrong. "
+      "docs/causes.md "
+      "tells all causes.");
   const auto flags = std::make_shared<DoctorFlags>();
   add_paste_options(*command, flags->paste);
+  add_live_options(*command, flags->live);
   flags->source.add_doctor_options(*command);
-  command
-      ->add_option(
-          "--cases", flags->cases,
-          "file of requests with the keys of their owners, for test sets; it holds secrets, "
-          "keep it safe")
-      ->excludes("file");
+  CLI::Option* const cases = command->add_option(
+      "--cases", flags->cases,
+      "file of requests with the keys of their owners, for test sets; it holds secrets, keep it "
+      "safe");
+  cases->excludes("file");
+  command->get_option("--live")->excludes(cases)->excludes("file");
   command->callback([&context, flags] { examine(*flags, context); });
 }
 

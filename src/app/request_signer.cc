@@ -18,6 +18,7 @@
 #include "crypto/crypto_error.h"
 #include "crypto/hmac.h"
 #include "crypto/private_key.h"
+#include "crypto/public_key.h"
 #include "crypto/secret_bytes.h"
 #include "crypto/signature_scheme.h"
 #include "policy/profile.h"
@@ -57,6 +58,11 @@ Scheme RequestSigner::scheme() const {
   return private_key == nullptr ? Scheme::kHmacSha256 : private_key->scheme();
 }
 
+const PublicKey* RequestSigner::public_key() const {
+  const auto* const private_key = std::get_if<PrivateKey>(&key_);
+  return private_key == nullptr ? nullptr : &private_key->public_key();
+}
+
 std::expected<std::string, Failure> RequestSigner::sign(std::string_view payload) const {
   if (const auto* const secret = std::get_if<HmacKey>(&key_)) {
     return to_hex(secret->mac(as_bytes(payload)));
@@ -81,16 +87,31 @@ std::expected<SignedText, Failure> sign_payload(const RequestSigner& signer,
       .payload = std::move(payload), .signature = std::move(*signature), .query = std::move(query)};
 }
 
+std::vector<EncodedParameter> encode_parameters(const SigningRules& rules,
+                                                std::vector<Parameter> parameters, Timestamp now) {
+  parameters.emplace_back(rules.timestamp_parameter, std::to_string(to_unix_ms(now)));
+  std::vector<EncodedParameter> encoded;
+  for (Parameter& given : parameters) {
+    std::string text = percent_encode(given.first) + "=" + percent_encode(given.second);
+    encoded.push_back({.given = std::move(given), .text = std::move(text)});
+  }
+  return encoded;
+}
+
+std::string join_parameters(const std::vector<EncodedParameter>& parameters) {
+  std::string payload;
+  for (const EncodedParameter& parameter : parameters) {
+    payload += (payload.empty() ? "" : "&") + parameter.text;
+  }
+  return payload;
+}
+
 std::expected<SignedText, Failure> build_signed_query(const RequestSigner& signer,
                                                       const SigningRules& rules,
                                                       std::vector<Parameter> parameters,
                                                       Timestamp now) {
-  parameters.emplace_back(rules.timestamp_parameter, std::to_string(to_unix_ms(now)));
-  std::string payload;
-  for (const auto& [name, value] : parameters) {
-    payload += (payload.empty() ? "" : "&") + percent_encode(name) + "=" + percent_encode(value);
-  }
-  return sign_payload(signer, rules, std::move(payload));
+  return sign_payload(signer, rules,
+                      join_parameters(encode_parameters(rules, std::move(parameters), now)));
 }
 
 }  // namespace counterfoil

@@ -14,6 +14,7 @@
 #include "base/time.h"
 #include "crypto/hmac.h"
 #include "crypto/private_key.h"
+#include "crypto/public_key.h"
 #include "crypto/secret_bytes.h"
 #include "crypto/signature_scheme.h"
 #include "policy/profile.h"
@@ -31,6 +32,8 @@ class RequestSigner {
   [[nodiscard]] static std::expected<RequestSigner, Failure> open(const KeyDirectory& key);
 
   [[nodiscard]] Scheme scheme() const;
+  // public_key is what others know this key pair by; nullptr for an HMAC secret.
+  [[nodiscard]] const PublicKey* public_key() const;
   // sign gives the signature as a request carries it: lower-case hex or base64, not yet
   // percent-encoded.
   [[nodiscard]] std::expected<std::string, Failure> sign(std::string_view payload) const;
@@ -50,8 +53,20 @@ struct SignedText {
   std::string query;      // payload, '&', signature parameter: ready to be sent
 };
 
-// build_signed_query encodes the parameters in their order (each name and value percent-encoded,
-// then joined), adds the timestamp and signs exactly that text: encode first, then sign.
+// EncodedParameter is one parameter on its way into a payload.
+struct EncodedParameter {
+  Parameter given;
+  std::string text;  // "note=caf%C3%A9": name and value percent-encoded
+};
+// encode_parameters percent-encodes the parameters in their order and adds the timestamp.
+[[nodiscard]] std::vector<EncodedParameter> encode_parameters(const SigningRules& rules,
+                                                              std::vector<Parameter> parameters,
+                                                              Timestamp now);
+// join_parameters is the payload that they make.
+[[nodiscard]] std::string join_parameters(const std::vector<EncodedParameter>& parameters);
+
+// build_signed_query encodes the parameters, adds the timestamp, joins them and signs exactly that
+// text: encode first, then sign.
 [[nodiscard]] std::expected<SignedText, Failure> build_signed_query(
     const RequestSigner& signer, const SigningRules& rules, std::vector<Parameter> parameters,
     Timestamp now);

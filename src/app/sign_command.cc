@@ -10,11 +10,15 @@
 
 #include "app/command_context.h"
 #include "app/commands.h"
+#include "app/gateway_url.h"
 #include "app/key_source.h"
 #include "app/node_settings.h"
 #include "app/request_signer.h"
 #include "app/shell_text.h"
+#include "app/sign_explanation.h"
+#include "base/percent.h"
 #include "base/time.h"
+#include "crypto/public_key.h"
 #include "crypto/signature_scheme.h"
 #include "policy/profile.h"
 #include "policy/route.h"
@@ -36,7 +40,8 @@ struct SignFlags {
 
 struct SignedRequestText {
   SignedText text;
-  std::string target;  // as the request line has it
+  std::vector<EncodedParameter> parameters;  // empty: --payload
+  std::string target;                        // as the request line has it
   std::string curl;
 };
 
@@ -55,16 +60,18 @@ std::expected<std::vector<Parameter>, Failure> split(const std::vector<std::stri
   return parameters;
 }
 
-std::expected<SignedText, Failure> sign_flags(const SignFlags& flags, const RequestSigner& signer,
-                                              const SigningRules& rules) {
+// to_sign gives the encoded parameters with the timestamp; none where --payload says what is
+// signed.
+std::expected<std::vector<EncodedParameter>, Failure> to_sign(const SignFlags& flags,
+                                                              const SigningRules& rules) {
   if (!flags.payload.empty()) {
-    return sign_payload(signer, rules, flags.payload);
+    return {};
   }
   auto parameters = split(flags.parameters);
   if (!parameters) {
     return std::unexpected(parameters.error());
   }
-  return build_signed_query(signer, rules, std::move(*parameters), SystemClock().now());
+  return encode_parameters(rules, std::move(*parameters), SystemClock().now());
 }
 
 std::string curl_line(const SignFlags& flags, const std::string& url, const std::string& header,
@@ -82,32 +89,44 @@ std::string curl_line(const SignFlags& flags, const std::string& url, const std:
   return line + " " + shell_quoted(url + request.target);
 }
 
-std::string gateway_url(const NodeSettings& settings) {
-  const bool tls = !settings.tls_certificate.empty();
-  return (tls ? "https://" : "http://") + settings.listen.to_string();
+SignExplanation explain(const SignFlags& flags, const KeySource::Signing& key,
+                        const SigningRules& rules, const SignedRequestText& request) {
+  const PublicKey* const public_key = key.signer.public_key();
+  return {.parameters = request.parameters,
+          .payload = request.text.payload,
+          .scheme = key.signer.scheme(),
+          .fingerprint = public_key == nullptr ? std::string() : public_key->fingerprint_text(),
+          .signature = request.text.signature,
+          .signature_encoded = percent_encode(request.text.signature),
+          .in_body = flags.in_body,
+          .request_line = flags.method + " " + request.target + " HTTP/1.1",
+          .body = flags.in_body ? request.text.query : std::string(),
+          .api_key_header = rules.api_key_header,
+          .api_key = key.api_key,
+          .timestamp_parameter = rules.timestamp_parameter};
 }
 
-void report(const SignFlags& flags, const KeySource::Signing& key, const SignedRequestText& request,
-            CommandContext& context) {
+void report(const SignFlags& flags, const KeySource::Signing& key, const SigningRules& rules,
+            const SignedRequestText& request, CommandContext& context) {
   if (context.flags.json) {
-    context.data(nlohmann::ordered_json{{"method", flags.method},
-                                        {"target", request.target},
-                                        {"body", flags.in_body ? request.text.query : ""},
-                                        {"api_key", key.api_key},
-                                        {"type", describe(key.signer.scheme()).name},
-                                        {"payload", request.text.payload},
-                                        {"signature", request.text.signature},
-                                        {"query", request.text.query},
-                                        {"curl", request.curl}}
-                     .dump());
+    nlohmann::ordered_json answer{{"method", flags.method},
+                                  {"target", request.target},
+                                  {"body", flags.in_body ? request.text.query : ""},
+                                  {"api_key", key.api_key},
+                                  {"type", describe(key.signer.scheme()).name},
+                                  {"payload", request.text.payload},
+                                  {"signature", request.text.signature},
+                                  {"query", request.text.query},
+                                  {"curl", request.curl}};
+    if (flags.explain) {
+      answer["explanation"] = explanation_json(explain(flags, key, rules, request));
+    }
+    // A shell hands on bytes that need not be UTF-8.
+    context.data(answer.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace));
     return;
   }
   if (flags.explain) {
-    context.say("payload (" + std::to_string(request.text.payload.size()) + " bytes)  " +
-                request.text.payload);
-    context.say("signature            " + request.text.signature + "  (" +
-                std::string(describe(key.signer.scheme()).display_name) +
-                "; percent-encoded in the request)");
+    show_explanation(explain(flags, key, rules, request), context);
   }
   context.data(flags.query_only ? request.text.query : request.curl);
 }
@@ -131,18 +150,27 @@ void sign(const SignFlags& flags, CommandContext& context) {
     return;
   }
   const SigningRules& rules = settings->profile.signing();
-  auto text = sign_flags(flags, key->signer, rules);
+  auto parameters = to_sign(flags, rules);
+  if (!parameters) {
+    context.fail(parameters.error());
+    return;
+  }
+  auto text = sign_payload(key->signer, rules,
+                           flags.payload.empty() ? join_parameters(*parameters) : flags.payload);
   if (!text) {
     context.fail(text.error());
     return;
   }
-  SignedRequestText request{.text = std::move(*text), .target = flags.path, .curl = {}};
+  SignedRequestText request{.text = std::move(*text),
+                            .parameters = std::move(*parameters),
+                            .target = flags.path,
+                            .curl = {}};
   if (!flags.in_body) {
     request.target += "?" + request.text.query;
   }
   const std::string url = flags.url.empty() ? gateway_url(*settings) : flags.url;
   request.curl = curl_line(flags, url, rules.api_key_header, key->api_key, request);
-  report(flags, *key, request, context);
+  report(flags, *key, rules, request, context);
   if (key->api_key.empty() && !context.flags.json) {
     context.note(Mark::kWarning, "no API key was given, so the request names none; add --api-key");
   }
@@ -167,7 +195,8 @@ void add_sign_command(CLI::App& app, CommandContext& context) {
                     "send the parameters as a form body, not in the query");
   command->add_flag("--query-only", flags->query_only,
                     "print the signed parameters instead of a curl line");
-  command->add_flag("--explain", flags->explain, "say what was signed");
+  command->add_flag("--explain", flags->explain,
+                    "say step by step how the request came to be signed");
   command->add_option("method", flags->method, "GET, POST, …")->required();
   command->add_option("path", flags->path, "/api/v3/account")->required();
   command->add_option("parameters", flags->parameters, "name=value …; a timestamp is added");

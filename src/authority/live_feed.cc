@@ -1,5 +1,6 @@
 #include "authority/live_feed.h"
 
+#include <algorithm>  // IWYU pragma: keep (std::ranges::upper_bound)
 #include <cstdint>
 #include <mutex>
 #include <span>

@@ -1,5 +1,7 @@
 // Control S-53: whoever may do grave things needs a passkey.
 
+#include "authority/passkey_rule.h"
+
 #include <gtest/gtest.h>
 
 #include <string>

@@ -30,6 +30,9 @@
 #include <type_traits>
 #include <utility>
 
+#include "base/time.h"
+#include "outbound/timed_call.h"
+
 namespace counterfoil {
 namespace {
 
@@ -80,14 +83,14 @@ class CallUnderWay {
   // fault is nullopt while the call is under way.
   [[nodiscard]] const std::optional<error_code>& outcome() const { return outcome_; }
 
-  [[nodiscard]] HttpReply reply() {
+  [[nodiscard]] TimedReply reply() {
     HttpReply reply{
         .status = static_cast<int>(parser_.get().result_int()), .headers = {}, .body = {}};
     for (const auto& field : parser_.get()) {
       reply.headers.emplace_back(lower(field.name_string()), std::string(field.value()));
     }
     reply.body = std::move(parser_.get().body());
-    return reply;
+    return {.reply = std::move(reply), .sent_at = sent_at_, .answered_at = answered_at_};
   }
 
  private:
@@ -117,6 +120,7 @@ class CallUnderWay {
     }
   }
   void write() {
+    sent_at_ = BootClock::now();
     http::async_write(stream_, request_, [this](error_code fault, std::size_t /*size*/) {
       if (!ended(fault)) {
         read();
@@ -124,8 +128,10 @@ class CallUnderWay {
     });
   }
   void read() {
-    http::async_read(stream_, buffer_, parser_,
-                     [this](error_code fault, std::size_t /*size*/) { outcome_ = fault; });
+    http::async_read(stream_, buffer_, parser_, [this](error_code fault, std::size_t /*size*/) {
+      answered_at_ = BootClock::now();
+      outcome_ = fault;
+    });
   }
 
   const HttpPeer& peer_;
@@ -135,12 +141,14 @@ class CallUnderWay {
   http::request<http::string_body> request_;
   http::response_parser<http::string_body> parser_;
   std::optional<error_code> outcome_;
+  BootTime sent_at_;
+  BootTime answered_at_;
 };
 
 template <typename Stream>
-std::expected<HttpReply, std::string> run(asio::io_context& io, Stream& stream,
-                                          const HttpPeer& peer, const HttpCall& call,
-                                          std::chrono::milliseconds at_most) {
+std::expected<TimedReply, std::string> run(asio::io_context& io, Stream& stream,
+                                           const HttpPeer& peer, const HttpCall& call,
+                                           std::chrono::milliseconds at_most) {
   CallUnderWay<Stream> under_way(io, stream, peer, call);
   under_way.start();
   io.run_for(at_most);
@@ -157,6 +165,49 @@ std::expected<HttpReply, std::string> run(asio::io_context& io, Stream& stream,
   return under_way.reply();
 }
 
+using TlsContext = std::optional<asio::ssl::context>;
+
+// tls_context gives nullopt for a peer without TLS.
+std::expected<TlsContext, std::string> tls_context(const HttpPeer& peer) {
+  TlsContext tls;
+  if (!peer.tls) {
+    return tls;
+  }
+  asio::ssl::context& context = tls.emplace(asio::ssl::context::tls_client);
+  ::SSL_CTX_set_min_proto_version(context.native_handle(), TLS1_2_VERSION);
+  error_code fault;
+  if (peer.authorities.empty()) {
+    (void)context.set_default_verify_paths(fault);
+  } else {
+    (void)context.load_verify_file(peer.authorities, fault);
+  }
+  if (fault) {
+    return std::unexpected(peer.authorities +
+                           ": the certificate authorities cannot be read: " + fault.message());
+  }
+  return tls;
+}
+
+std::expected<TimedReply, std::string> call_once(const HttpPeer& peer, TlsContext& tls,
+                                                 const HttpCall& call,
+                                                 std::chrono::milliseconds at_most) {
+  asio::io_context io;
+  if (!tls) {
+    beast::tcp_stream stream(io);
+    return run(io, stream, peer, call, at_most);
+  }
+  beast::ssl_stream<beast::tcp_stream> stream(io, *tls);
+  stream.set_verify_mode(asio::ssl::verify_peer);
+  stream.set_verify_callback(asio::ssl::host_name_verification(peer.host));
+  // The macro for this casts in the old style.
+  std::string name = peer.host;
+  if (::SSL_ctrl(stream.native_handle(), SSL_CTRL_SET_TLSEXT_HOSTNAME, TLSEXT_NAMETYPE_host_name,
+                 name.data()) != 1) {
+    return std::unexpected(peer.authority + ": the name cannot be asked for in TLS");
+  }
+  return run(io, stream, peer, call, at_most);
+}
+
 }  // namespace
 
 std::string_view HttpReply::header(std::string_view lower_name) const {
@@ -167,7 +218,7 @@ std::string_view HttpReply::header(std::string_view lower_name) const {
 
 struct HttpClient::Impl {
   HttpPeer peer;
-  std::optional<asio::ssl::context> tls;
+  TlsContext tls;
 };
 
 HttpClient::HttpClient(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
@@ -176,43 +227,26 @@ HttpClient::HttpClient(HttpClient&&) noexcept = default;
 HttpClient& HttpClient::operator=(HttpClient&&) noexcept = default;
 
 std::expected<HttpClient, std::string> HttpClient::make(HttpPeer peer) {
-  auto impl = std::make_unique<Impl>();
-  impl->peer = std::move(peer);
-  if (impl->peer.tls) {
-    asio::ssl::context& context = impl->tls.emplace(asio::ssl::context::tls_client);
-    ::SSL_CTX_set_min_proto_version(context.native_handle(), TLS1_2_VERSION);
-    error_code fault;
-    if (impl->peer.authorities.empty()) {
-      (void)context.set_default_verify_paths(fault);
-    } else {
-      (void)context.load_verify_file(impl->peer.authorities, fault);
-    }
-    if (fault) {
-      return std::unexpected(impl->peer.authorities +
-                             ": the certificate authorities cannot be read: " + fault.message());
-    }
+  auto tls = tls_context(peer);
+  if (!tls) {
+    return std::unexpected(std::move(tls.error()));
   }
-  return HttpClient(std::move(impl));
+  return HttpClient(std::make_unique<Impl>(Impl{.peer = std::move(peer), .tls = std::move(*tls)}));
 }
 
 std::expected<HttpReply, std::string> HttpClient::call(const HttpCall& call,
                                                        std::chrono::milliseconds at_most) const {
-  asio::io_context io;
-  const HttpPeer& peer = impl_->peer;
-  if (!impl_->tls) {
-    beast::tcp_stream stream(io);
-    return run(io, stream, peer, call, at_most);
+  auto timed = call_once(impl_->peer, impl_->tls, call, at_most);
+  if (!timed) {
+    return std::unexpected(std::move(timed.error()));
   }
-  beast::ssl_stream<beast::tcp_stream> stream(io, *impl_->tls);
-  stream.set_verify_mode(asio::ssl::verify_peer);
-  stream.set_verify_callback(asio::ssl::host_name_verification(peer.host));
-  // The macro for this casts in the old style.
-  std::string name = peer.host;
-  if (::SSL_ctrl(stream.native_handle(), SSL_CTRL_SET_TLSEXT_HOSTNAME, TLSEXT_NAMETYPE_host_name,
-                 name.data()) != 1) {
-    return std::unexpected(peer.authority + ": the name cannot be asked for in TLS");
-  }
-  return run(io, stream, peer, call, at_most);
+  return std::move(timed->reply);
+}
+
+std::expected<TimedReply, std::string> timed_call(const HttpPeer& peer, const HttpCall& call,
+                                                  std::chrono::milliseconds at_most) {
+  auto tls = tls_context(peer);
+  return tls ? call_once(peer, *tls, call, at_most) : std::unexpected(std::move(tls.error()));
 }
 
 }  // namespace counterfoil

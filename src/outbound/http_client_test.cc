@@ -13,6 +13,9 @@
 #include <thread>
 #include <utility>
 
+#include "base/time.h"
+#include "outbound/timed_call.h"
+
 namespace counterfoil {
 namespace {
 
@@ -84,6 +87,31 @@ TEST(HttpClient, SendsWhatItWasToldAndGivesTheAnswer) {
   EXPECT_TRUE(server.request.contains("X-One: 1\r\n"));
   EXPECT_TRUE(server.request.contains("X-Empty: \r\n"));
   EXPECT_TRUE(server.request.contains("Content-Length: 2\r\n"));
+}
+
+TEST(TimedCall, TellsWhenTheRequestWentOutAndTheAnswerWasIn) {
+  const OneAnswer server("HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nabc");
+  const BootTime before = BootClock::now();
+
+  const auto timed = timed_call(server.peer(), {.target = "/time"}, 10s);
+
+  ASSERT_TRUE(timed) << timed.error();
+  EXPECT_EQ(timed->reply.body, "abc");
+  EXPECT_GE(timed->sent_at, before);
+  EXPECT_GT(timed->answered_at, timed->sent_at);
+  EXPECT_LE(timed->answered_at, BootClock::now());
+}
+
+TEST(TimedCall, HasTheErrorsOfTheClient) {
+  const OneAnswer silent("");
+  HttpPeer secured = silent.peer();
+  secured.tls = true;
+  secured.authorities = "/nonexistent.pem";
+
+  EXPECT_TRUE(timed_call(silent.peer(), {.target = "/"}, 50ms)
+                  .error()
+                  .contains("did not answer within 50 ms"));
+  EXPECT_TRUE(timed_call(secured, {.target = "/"}, 10s).error().starts_with("/nonexistent.pem"));
 }
 
 TEST(HttpClient, DoesNotWaitLongerThanItMay) {

@@ -1,0 +1,61 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "app/live_finding.h"
+#include "app/server_answer.h"
+#include "base/time.h"
+#include "keys/key_format.h"
+#include "policy/profile.h"
+
+namespace counterfoil {
+
+// What `doctor --live` concludes of an API key. Pure.
+
+// VendorHost says whether a host is the vendor's own, and which of its worlds: keys of one are
+// unknown in the other.
+enum class VendorHost : std::uint8_t { kNone, kLive, kTest };
+[[nodiscard]] VendorHost vendor_host(std::string_view host);
+
+// ApiKeyForm is what the text of an API key alone tells.
+enum class ApiKeyForm : std::uint8_t {
+  kOurs,        // a Counterfoil made it: marker and checksum are right
+  kForeign,     // 64 letters and digits, as the vendor makes them: nothing more can be told
+  kUnusual,     // printable, but not 64 letters and digits
+  kMistyped,    // our marker, but a wrong checksum
+  kSecret,      // it is a secret: it must not be sent
+  kUnsendable,  // cannot stand in a header: empty, blanks, control characters, longer than 256
+                // bytes
+};
+[[nodiscard]] ApiKeyForm form_of(std::string_view api_key, const KeyFormat& format);
+[[nodiscard]] std::string_view to_string(ApiKeyForm form);
+// judge_form says what is wrong with an API key of this form at such a host. With a problem the
+// server need not be asked, and a secret must not be sent.
+[[nodiscard]] std::optional<LiveFinding> judge_form(ApiKeyForm form, VendorHost host);
+
+// FromGateway: the answer carries a gateway's request id, so the order of its checks is known.
+enum class FromGateway : std::uint8_t { kNo, kYes };
+
+// judge_refusal says in plain words what a server's refusal of a signed request means, that was
+// stamped with the server's own time. A code that is not known is never taken for a no.
+[[nodiscard]] LiveFinding judge_refusal(int status, const std::optional<ServerRefusal>& refusal,
+                                        FromGateway from, VendorHost host);
+
+// permissions_told names the profile's permissions whose field of the answer is true, and then the
+// true fields that belong to none.
+[[nodiscard]] std::vector<std::string> permissions_told(const KeyRights& rights,
+                                                        const Profile& profile);
+
+// kEndsSoon: an end that is nearer is worth a warning.
+inline constexpr std::chrono::hours kEndsSoon{24 * 7};
+
+// judge_rights finds what will end or is dangerous, of a key that was accepted.
+[[nodiscard]] std::vector<LiveFinding> judge_rights(const KeyRights& rights, const Profile& profile,
+                                                    Timestamp now);
+
+}  // namespace counterfoil
