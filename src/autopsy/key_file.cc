@@ -133,8 +133,10 @@ void examine_secret_text(std::string_view secret, std::string_view api_key, Prob
                         "Write the real secret into it."});
     return;
   }
-  if ((!api_key.empty() && secret == api_key) ||
-      format.classify_api_key(secret) != KeyFormat::Kind::kForeign) {
+  const bool is_api_key =
+      !api_key.empty() &&
+      secret == api_key;  // LINT-ALLOW(early-exit-compare): the holder's own files
+  if (is_api_key || format.classify_api_key(secret) != KeyFormat::Kind::kForeign) {
     problems.push_back({"api-key-used-as-secret", true,
                         "The file holds an API key, not the secret that belongs to it.",
                         "Write the secret into it; it was shown once, when the key was made."});

@@ -52,7 +52,7 @@ LIBRARIES = (
     # A vector without a heap block of its own: it is the layout of a value that other rooms hold.
     Library("boost/container/static_vector", EVERY_ROOM, public_in=rooms("keys")),
     Library("boost/", EVERY_ROOM),
-    Library("nlohmann/", rooms(f"accounts authority backup {DOORS} journal outbound venue app")),
+    Library("nlohmann/", rooms(f"accounts authority backup {DOORS} journal outbound venue wire app")),
     Library("simdjson", rooms(f"wire {DOORS}")),
     Library("toml++/", rooms("policy app")),
     Library("CLI/", rooms("app")),
