@@ -29,6 +29,7 @@
 #include "app/remote/wording.h"
 #include "app/request_signer.h"
 #include "app/server_answer.h"
+#include "base/percent.h"
 #include "base/time.h"
 #include "crypto/public_key.h"
 #include "crypto/signature_scheme.h"
@@ -50,6 +51,7 @@ constexpr milliseconds kBetweenSamplesMin{1'000};
 constexpr int kWatchSamplesMax = 600;
 constexpr std::size_t kVainProbesMax = 2;  // without any answer: nobody is there
 constexpr std::string_view kAccountPath = "/api/v3/account";
+constexpr std::string_view kRequestIdHeader = "x-counterfoil-request-id";
 constexpr int kOk = 200;
 constexpr int kNotFound = 404;
 constexpr int kMethodUnknown = 405;
@@ -198,7 +200,7 @@ class KeyExamination {
                           .next = "is this the right server? Name it with --url"});
       return;
     }
-    report_.is_accepted = true;
+    accepted(*reply);
     report_.permissions = permissions_told(*rights, settings_.profile);
     const auto judged = judge_rights(*rights, settings_.profile, SystemClock().now());
     findings.insert(findings.end(), judged.begin(), judged.end());
@@ -226,15 +228,20 @@ class KeyExamination {
       refused(*reply, findings);
       return;
     }
-    report_.is_accepted = true;
+    accepted(*reply);
     findings.push_back({.kind = Kind::kWarning,
                         .id = "rights_not_told",
                         .text = "the server takes this key, and does not tell what it may do",
                         .next = "look its permissions up where it was made"});
   }
 
+  void accepted(const HttpReply& reply) {
+    report_.is_accepted = true;
+    report_.is_from_gateway = !reply.header(kRequestIdHeader).empty();
+  }
+
   void refused(const HttpReply& reply, std::vector<LiveFinding>& findings) {
-    report_.request_id = terminal_text(reply.header("x-counterfoil-request-id"));
+    report_.request_id = terminal_text(reply.header(kRequestIdHeader));
     findings.push_back(judge_refusal(
         reply.status, parse_refusal(reply.body),
         report_.request_id.empty() ? FromGateway::kNo : FromGateway::kYes, server_.world()));
@@ -276,9 +283,34 @@ std::optional<NodeJson> ask_own_node(const std::string& request_id, const Comman
   return std::nullopt;
 }
 
-// add_true_reason asks who may know more than the caller is told.
-void add_true_reason(LiveReport& report, const CommandContext& context) {
+// ask_own_record asks the node of this machine, if it has one, what it knows of an API key.
+std::optional<NodeRecord> ask_own_record(const std::string& api_key,
+                                         const CommandContext& context) {
+  const auto api = NodeApi::of(context);
+  const auto key =
+      api ? api->get("/api/v1/keys/" + percent_encode(api_key)) : std::unexpected(api.error());
+  if (!key) {
+    return std::nullopt;
+  }
+  NodeRecord record{.allow_list = {}, .expires = time_member(*key, "expires_at")};
+  for (const NodeJson& entry : key->value("allow_list", NodeJson::array())) {
+    record.allow_list.push_back(entry.is_string() ? entry.get<std::string>() : std::string());
+  }
+  return record;
+}
+
+// add_what_the_node_knows asks who may know more than the caller is told.
+void add_what_the_node_knows(LiveReport& report, const CommandContext& context) {
   LiveKeyReport& key = *report.key;
+  if (key.is_accepted && key.is_from_gateway) {
+    key.record = ask_own_record(key.api_key, context);
+    const auto finding = key.record && key.record->expires
+                             ? judge_expiry(*key.record->expires, SystemClock().now())
+                             : std::nullopt;
+    if (finding) {
+      report.findings.push_back(*finding);
+    }
+  }
   if (key.request_id.empty()) {
     return;
   }
@@ -434,7 +466,7 @@ void examine_live(const LiveFlags& flags, const KeySource& source, CommandContex
     KeyExamination examination(plan->server, plan->settings, *plan->key, report.clock);
     examination.run(report.findings);
     report.key = std::move(examination.report());
-    add_true_reason(report, context);
+    add_what_the_node_knows(report, context);
     context.progress({});
   }
   report.time = SystemClock().now();

@@ -74,6 +74,20 @@ constexpr auto kCodes = std::to_array<CodeRow>({
 });
 // clang-format on
 
+// clang-format off
+constexpr auto kForms = std::to_array<ApiKeyFormRow>({
+    {ApiKeyForm::kOurs,       "counterfoil", "made by a Counterfoil (checksum ok)"},
+    {ApiKeyForm::kForeign,    "foreign",     "well formed"},
+    {ApiKeyForm::kUnusual,    "unusual",     "of an unusual form"},
+    {ApiKeyForm::kMistyped,   "mistyped",    "mistyped (checksum wrong)"},
+    {ApiKeyForm::kSecret,     "secret",      "a secret, not an API key"},
+    {ApiKeyForm::kUnsendable, "unsendable",  "not an API key"},
+});
+// clang-format on
+static_assert(std::ranges::all_of(kForms, [](const ApiKeyFormRow& row) {
+  return &kForms[static_cast<std::size_t>(row.form)] == &row;  // Row n describes enumerator n.
+}));
+
 LiveFinding of_row(const CodeRow& row) {
   return {.kind = row.kind,
           .id = std::string(row.id),
@@ -175,23 +189,7 @@ ApiKeyForm form_of(std::string_view api_key, const KeyFormat& format) {
   return ApiKeyId::parse(api_key) ? ApiKeyForm::kForeign : ApiKeyForm::kUnusual;
 }
 
-std::string_view to_string(ApiKeyForm form) {
-  switch (form) {
-    case ApiKeyForm::kOurs:
-      return "made by a Counterfoil (checksum ok)";
-    case ApiKeyForm::kForeign:
-      return "well formed";
-    case ApiKeyForm::kUnusual:
-      return "of an unusual form";
-    case ApiKeyForm::kMistyped:
-      return "mistyped (checksum wrong)";
-    case ApiKeyForm::kSecret:
-      return "a secret, not an API key";
-    case ApiKeyForm::kUnsendable:
-      return "not an API key";
-  }
-  std::unreachable();
-}
+const ApiKeyFormRow& describe(ApiKeyForm form) { return kForms[static_cast<std::size_t>(form)]; }
 
 std::optional<LiveFinding> judge_form(ApiKeyForm form, VendorHost host) {
   switch (form) {
@@ -308,6 +306,17 @@ std::vector<LiveFinding> judge_rights(const KeyRights& rights, const Profile& pr
                         .next = "give the API key an IP allow-list, which keeps the permission"});
   }
   return findings;
+}
+
+std::optional<LiveFinding> judge_expiry(Timestamp expires, Timestamp now) {
+  if (expires - now >= kEndsSoon) {
+    return std::nullopt;
+  }
+  return LiveFinding{
+      .kind = Kind::kWarning,
+      .id = "key_expires",
+      .text = "the API key expires within a week",
+      .next = "extend it (`counterfoil keys edit --expires`), or make a new one before"};
 }
 
 }  // namespace counterfoil

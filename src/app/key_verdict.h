@@ -33,7 +33,13 @@ enum class ApiKeyForm : std::uint8_t {
                 // bytes
 };
 [[nodiscard]] ApiKeyForm form_of(std::string_view api_key, const KeyFormat& format);
-[[nodiscard]] std::string_view to_string(ApiKeyForm form);
+// ApiKeyFormRow describes one form: `name` for scripts, `words` for people.
+struct ApiKeyFormRow {
+  ApiKeyForm form;
+  std::string_view name;
+  std::string_view words;
+};
+[[nodiscard]] const ApiKeyFormRow& describe(ApiKeyForm form);
 // judge_form says what is wrong with an API key of this form at such a host. With a problem the
 // server need not be asked, and a secret must not be sent.
 [[nodiscard]] std::optional<LiveFinding> judge_form(ApiKeyForm form, VendorHost host);
@@ -57,5 +63,8 @@ inline constexpr std::chrono::hours kEndsSoon{24 * 7};
 // judge_rights finds what will end or is dangerous, of a key that was accepted.
 [[nodiscard]] std::vector<LiveFinding> judge_rights(const KeyRights& rights, const Profile& profile,
                                                     Timestamp now);
+
+// judge_expiry warns of an API key that ends within kEndsSoon.
+[[nodiscard]] std::optional<LiveFinding> judge_expiry(Timestamp expires, Timestamp now);
 
 }  // namespace counterfoil

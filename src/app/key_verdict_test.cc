@@ -191,6 +191,14 @@ TEST(JudgeRights, WarnsOfAKeyThatTradesFromAnywhere) {
   EXPECT_EQ(findings.front().kind, Kind::kWarning);
 }
 
+TEST(JudgeExpiry, WarnsAWeekBefore) {
+  EXPECT_EQ(judge_expiry(kNow + kEndsSoon, kNow), std::nullopt);
+  const auto finding = judge_expiry(kNow + kEndsSoon - std::chrono::seconds(1), kNow);
+  ASSERT_TRUE(finding);
+  EXPECT_EQ(finding->kind, Kind::kWarning);
+  EXPECT_EQ(finding->id, "key_expires");
+}
+
 TEST(JudgeRights, WarnsOfAnEndThatIsNear) {
   auto ending = rights(true, {{"enableReading", true}});
 

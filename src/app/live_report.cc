@@ -12,6 +12,7 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "app/clock_probe.h"
 #include "app/command_context.h"
@@ -23,7 +24,6 @@
 #include "base/time.h"
 #include "crypto/signature_scheme.h"
 #include "doors/management/time_text.h"
-#include "verify/claims.h"
 
 namespace counterfoil {
 namespace {
@@ -98,23 +98,34 @@ std::string network_text(const ClockEstimate& clock) {
                     " ms");
 }
 
+// may_be_shown: what stands there is an API key, as far as its form tells, and no secret.
+bool may_be_shown(const LiveKeyReport& key) {
+  return key.form == ApiKeyForm::kOurs || key.form == ApiKeyForm::kForeign ||
+         key.form == ApiKeyForm::kMistyped;
+}
+
 std::string key_text(const LiveKeyReport& key) {
-  return short_id(terminal_text(key.api_key)) + "  " +
+  return (may_be_shown(key) ? short_id(key.api_key) : "(not shown)") + "  " +
          std::string(describe(key.scheme).display_name) +
          (key.fingerprint.empty() ? "" : " " + key.fingerprint) + "; " +
-         std::string(to_string(key.form));
+         std::string(describe(key.form).words);
+}
+
+std::string joined(const std::vector<std::string>& words, std::string_view between) {
+  std::string text;
+  for (const std::string& word : words) {
+    text += (text.empty() ? "" : std::string(between)) + word;
+  }
+  return text;
 }
 
 std::string rights_text(const LiveKeyReport& key, Timestamp now) {
-  std::string text;
-  for (const std::string& name : key.permissions) {
-    text += (text.empty() ? "" : " ") + name;
-  }
-  if (text.empty()) {
-    text = "none";
-  }
+  std::string text = key.permissions.empty() ? "none" : joined(key.permissions, " ");
   if (key.rights->created) {
     text += "; made " + time_text(*key.rights->created).substr(0, kDateSize);
+  }
+  if (key.record && key.record->expires) {
+    text += "; expires " + relative(*key.record->expires, now);
   }
   if (key.rights->trading_ends) {
     text += *key.rights->trading_ends > now
@@ -124,12 +135,15 @@ std::string rights_text(const LiveKeyReport& key, Timestamp now) {
   return text;
 }
 
-std::string_view address_text(const LiveKeyReport& key) {
+std::string address_text(const LiveKeyReport& key) {
   if (!key.rights) {
     return "requests from this machine are taken";
   }
-  return key.rights->ip_restricted ? "this machine's is allowed by the key's IP allow-list"
-                                   : "any is allowed: the key has no IP allow-list";
+  if (!key.rights->ip_restricted) {
+    return "any is allowed: the key has no IP allow-list";
+  }
+  return "this machine's is allowed by the key's IP allow-list" +
+         (key.record ? ", " + joined(key.record->allow_list, " ") : std::string());
 }
 
 std::string verdict_text(const LiveReport& report) {
@@ -218,10 +232,10 @@ Json drift_json(const LiveReport& report) {
 }
 
 Json key_json(const LiveKeyReport& key) {
-  Json json{{"api_key", terminal_text(key.api_key)},
+  Json json{{"api_key", may_be_shown(key) ? Json(key.api_key) : Json(nullptr)},
             {"type", describe(key.scheme).name},
             {"fingerprint", key.fingerprint.empty() ? Json(nullptr) : Json(key.fingerprint)},
-            {"form", to_string(key.form)},
+            {"form", describe(key.form).name},
             {"accepted", key.is_accepted}};
   if (key.rights) {
     json["permissions"] = key.permissions;
@@ -233,6 +247,10 @@ Json key_json(const LiveKeyReport& key) {
       fields[name] = is_permitted;
     }
     json["fields"] = std::move(fields);
+  }
+  if (key.record) {
+    json["allow_list"] = key.record->allow_list;
+    json["expires_at"] = time_or_null(key.record->expires);
   }
   if (!key.request_id.empty()) {
     json["request_id"] = key.request_id;

@@ -18,6 +18,12 @@
 
 namespace counterfoil {
 
+// NodeRecord is what the node of this machine knows of an API key beside what it tells its caller.
+struct NodeRecord {
+  std::vector<std::string> allow_list;  // "any" alone: it has none
+  std::optional<Timestamp> expires;
+};
+
 // LiveKeyReport is what was found out of one API key. Nothing secret in it.
 struct LiveKeyReport {
   std::string api_key;
@@ -27,8 +33,10 @@ struct LiveKeyReport {
   bool is_accepted = false;         // the server took a request signed with it, from here
   std::optional<KeyRights> rights;  // nullopt: not told
   std::vector<std::string> permissions;
-  std::string request_id;           // of a gateway's refusal
-  std::optional<NodeJson> refusal;  // what this machine's node says of it
+  bool is_from_gateway = false;      // a gateway answered
+  std::optional<NodeRecord> record;  // of an accepted key, where this machine's node has one
+  std::string request_id;            // of a gateway's refusal
+  std::optional<NodeJson> refusal;   // what this machine's node says of it
 };
 
 // LiveReport is the whole answer of `doctor --live`.

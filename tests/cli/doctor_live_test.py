@@ -263,9 +263,10 @@ def keys_that_are_not_sent(doctor):
             server.seen.clear()
             report = doctor.report(1, server.url, "--key", str(folder))
             assert ids(report, "problems") == [name], report
+            assert report["key"]["api_key"] == (text if name == "api_key_mistyped" else None), report
             assert all(path == TIME and "X-MBX-APIKEY" not in headers for path, headers in server.seen), server.seen
         shown = doctor.live(server.url, "--key", str(doctor.folder / "secret_for_api_key"))
-        assert made["secret"] not in shown.stdout + shown.stderr
+        assert made["secret"][:8] not in shown.stdout + shown.stderr and made["secret"][-4:] not in shown.stdout + shown.stderr
 
 
 def usage(doctor):
@@ -341,18 +342,27 @@ def real_node(doctor):
     report = doctor.report(0, url, "--key", str(bot))
     assert report["key"]["accepted"] and report["key"]["ip_restricted"], report
     assert report["key"]["permissions"] == ["USER_DATA", "USER_STREAM", "TRADE"], report
-    assert report["key"]["fingerprint"].startswith("SHA256:") and "checksum ok" in report["key"]["form"], report
+    assert report["key"]["fingerprint"].startswith("SHA256:") and report["key"]["form"] == "counterfoil", report
     assert abs(report["clock"]["offset_ms"]) <= report["clock"]["error_ms"] + 0.001, report
     assert report["warnings"] == [], report
     told = doctor.live(url, "--key", str(bot))
     assert "allowed by the key's IP allow-list" in told.stdout and "agrees with the server's" in told.stdout, told.stdout
     assert doctor.report(0, url, "--key", str(reader))["key"]["permissions"] == ["USER_DATA", "USER_STREAM"]
 
+    # On the gateway's machine its node is asked, too.
+    asked_too = ["--admin-socket", str(house.gateway.admin_socket)]
+    report = doctor.report(0, url, "--key", str(bot), *asked_too)
+    assert report["key"]["allow_list"] == ["127.0.0.1"] and report["key"]["expires_at"], report
+    told = doctor.live(url, "--key", str(bot), *asked_too)
+    assert "IP allow-list, 127.0.0.1\n" in told.stdout and "; expires in " in told.stdout, told.stdout
+    house.cli("keys", "edit", "bot", "--expires", "3d")
+    report = doctor.report(0, url, "--key", str(bot), *asked_too)
+    assert ids(report, "warnings") == ["key_expires"], report
+
     # From elsewhere than its allow-list says; nobody but the node itself tells which of the causes it is.
     report = doctor.report(1, url, "--key", str(away))
     assert ids(report, "problems") == ["key_refused"] and report["key"]["request_id"], report
     assert "refusal" not in report["key"] and "counterfoil refusals show" in report["problems"][0]["next"], report
-    asked_too = ["--admin-socket", str(house.gateway.admin_socket)]
     assert doctor.report(1, url, "--key", str(away), *asked_too)["key"]["refusal"]["reason"] == "address_not_allowed"
     told = doctor.live(url, "--key", str(away), *asked_too)
     assert "address_not_allowed" in told.stdout, (told.stdout, told.stderr)
