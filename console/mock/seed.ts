@@ -255,8 +255,14 @@ export function seedRefusals(keys: ApiKey[]): Refusal[] {
     );
 }
 
+const scopes: Record<string, 'read_own' | 'manage_own' | 'read_all' | 'manage_all'> = {
+  MANAGEMENT_READ: 'read_own',
+  MANAGEMENT: 'manage_own',
+  MANAGEMENT_AUDITOR: 'read_all',
+  MANAGEMENT_OPERATOR: 'manage_all',
+};
 const permission = (name: string, label: string, risk: string, group: string, list = false, always = false) => ({
-  name, label, risk, group, needs_allow_list: list, always_needs_allow_list: always, manages_keys: name === 'MANAGE_KEYS', is_default: name === 'USER_DATA',
+  name, label, risk, group, needs_allow_list: list, always_needs_allow_list: always, manages_keys: name === 'MANAGE_KEYS', management: scopes[name] ?? ('none' as const), is_default: name === 'USER_DATA',
 }); // prettier-ignore
 
 export const profile = {
@@ -306,6 +312,27 @@ export const profile = {
       'MANAGE_KEYS',
       'Managing API keys of sub-accounts',
       'A thief can make keys for every sub-account, widen and end others.',
+      'manage',
+      true,
+      true,
+    ),
+    permission(
+      'MANAGEMENT_READ',
+      'Management API: reading this account',
+      'A thief sees which API keys the account has and from where each is used.',
+      'manage',
+    ),
+    permission(
+      'MANAGEMENT',
+      'Management API: reading and stopping keys of this account',
+      'A thief can suspend and revoke every API key of the account.',
+      'manage',
+      true,
+    ),
+    permission(
+      'MANAGEMENT_OPERATOR',
+      "Management API: stopping anybody's keys, as an operator",
+      'A thief can suspend and revoke the API keys of every account.',
       'manage',
       true,
       true,
