@@ -96,6 +96,7 @@ constexpr auto kExpected = std::to_array<Expected>({
     {kPost,   "/keys/{api_key}/resume",               "howk",    'y', ""},
     {kPost,   "/keys/{api_key}/revoke",               "howk",    'n', "mx"},
     {kGet,    "/keys/{api_key}/usage",                "haowk",   'n', "rmax"},
+    {kGet,    "/keys/{api_key}/requests",             "haowk",   'n', "rmax"},
     {kGet,    "/keys/{api_key}/findings",             "haowk",   'n', "rmax"},
     {kGet,    "/mass-actions",                        "haowk",   'n', "rmax"},
     {kPost,   "/mass-actions",                        "howk",    'n', "mx"},
