@@ -161,6 +161,7 @@ export function usageOf(of: ApiKey, since: string, step: string): Usage {
     ? Array.from({ length: end - start + 1 }, (_, i) => ({
         start: new Date((start + i) * size).toISOString(),
         accepted: Math.round(busy * (1.2 + Math.sin((start + i) / 3.8)) * (0.7 + 0.6 * chance())),
+        refused: of.label.startsWith('mm-bot') && i % 5 === 2 ? Math.round(busy * 0.2 * chance()) : 0,
       }))
     : [];
   const clients = of.last_used_at
@@ -213,6 +214,21 @@ export function usageOf(of: ApiKey, since: string, step: string): Usage {
     steps,
     as_of: at(0),
   };
+}
+
+// acceptedOf gives one row a minute, back from the last use.
+export function acceptedOf(of: ApiKey) {
+  const last = of.last_used_at ? new Date(of.last_used_at).getTime() : null;
+  return Array.from({ length: last ? 120 : 0 }, (_, i) => ({
+    request_id: `req-ok-${String(120 - i).padStart(3, '0')}`,
+    first_at: new Date(last! - i * 60_000 - 20_000).toISOString(),
+    last_at: new Date(last! - i * 60_000).toISOString(),
+    count: 1 + (i % 7) * 3,
+    number: of.pairs.at(-1)!.number,
+    route: i % 4 ? 'GET /api/v3/account' : 'POST /api/v3/order',
+    address: '203.0.113.7',
+    client: 'python-requests/2.32',
+  }));
 }
 
 const reasons = [
