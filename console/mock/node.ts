@@ -1,6 +1,6 @@
 import type { ApiKey, MassAction, Receipt, Session } from '../src/api/types.ts';
 import { explained, findingsOf } from './findings.ts';
-import { at, profile, randomId, seedKeys, seedRefusals, usageOf } from './seed.ts';
+import { acceptedOf, at, profile, randomId, seedKeys, seedRefusals, usageOf } from './seed.ts';
 
 type Body = Record<string, unknown>;
 interface Call {
@@ -16,6 +16,12 @@ const json = (value: unknown, status = 200, headers: Record<string, string> = {}
 const problem = (status: number, reason: string, detail: string, more: Body = {}) =>
   json({ title: reason, status, reason, detail, request_id: 'req_mock', ...more }, status);
 const list = (items: unknown[]) => json({ items, next: null, as_of: at(0) });
+// page cuts a list into pages; `next` is the number of the first item of the next one.
+const page = (items: unknown[], query: URLSearchParams) => {
+  const from = Number(query.get('after') ?? 0);
+  const to = from + Number(query.get('limit') ?? 50);
+  return json({ items: items.slice(from, to), next: to < items.length ? String(to) : null, as_of: at(0) });
+};
 const nothing = () => new Response(null, { status: 204 });
 
 // Whatever asks for step-up: the code 000000 is wrong, every other is right.
@@ -179,7 +185,8 @@ export class MockNode {
     ['POST /keys/*/back-out', ({ ids }) => this.change(ids[0]!, 'key.back_out', { pairs: this.find(ids[0]!)!.pairs.slice(0, 1).map((pair) => ({ ...pair, state: 'active', retires_at: null })) })],
     ['GET /keys/*/usage', ({ ids, query }) => json(usageOf(this.find(ids[0]!)!, query.get('since') ?? at(-864e5), query.get('step') ?? 'hour'))],
     ['POST /challenges', ({ body }) => json({ nonce: 'a1b2c3d4e5f60718293a4b5c6d7e8f90', text: `counterfoil-possession-v1\ncounterfoil\n${String(body.account)}\n5f1e0c\na1b2c3d4e5f60718293a4b5c6d7e8f90` }, 201)],
-    ['GET /refusals', ({ query }) => list(this.refusals.filter((one) => !query.get('api_key') || one.api_key === query.get('api_key')))],
+    ['GET /keys/*/requests', ({ ids, query }) => page(acceptedOf(this.find(ids[0]!)!), query)],
+    ['GET /refusals', ({ query }) => page(this.refusals.filter((one) => !query.get('api_key') || one.api_key === query.get('api_key')), query)],
     ['GET /refusals/*', ({ ids }) => json(explained(this.refusals.find((one) => one.request_id === ids[0]) ?? this.refusals[0]!))],
     ['GET /keys/*/findings', ({ ids }) => json({ items: findingsOf(this.find(ids[0]!)!, this.refusals), as_of: at(0) })],
     ['GET /events', ({ query, request }) => this.events(query.get('topics') ?? '', request.signal)],

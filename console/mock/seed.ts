@@ -161,6 +161,7 @@ export function usageOf(of: ApiKey, since: string, step: string): Usage {
     ? Array.from({ length: end - start + 1 }, (_, i) => ({
         start: new Date((start + i) * size).toISOString(),
         accepted: Math.round(busy * (1.2 + Math.sin((start + i) / 3.8)) * (0.7 + 0.6 * chance())),
+        refused: of.label.startsWith('mm-bot') && i % 5 === 2 ? Math.round(busy * 0.2 * chance()) : 0,
       }))
     : [];
   const clients = of.last_used_at
@@ -215,6 +216,21 @@ export function usageOf(of: ApiKey, since: string, step: string): Usage {
   };
 }
 
+// acceptedOf gives one row a minute, back from the last use.
+export function acceptedOf(of: ApiKey) {
+  const last = of.last_used_at ? new Date(of.last_used_at).getTime() : null;
+  return Array.from({ length: last ? 120 : 0 }, (_, i) => ({
+    request_id: `req-ok-${String(120 - i).padStart(3, '0')}`,
+    first_at: new Date(last! - i * 60_000 - 20_000).toISOString(),
+    last_at: new Date(last! - i * 60_000).toISOString(),
+    count: 1 + (i % 7) * 3,
+    number: of.pairs.at(-1)!.number,
+    route: i % 4 ? 'GET /api/v3/account' : 'POST /api/v3/order',
+    address: '203.0.113.7',
+    client: 'python-requests/2.32',
+  }));
+}
+
 const reasons = [
   {
     reason: 'signature_wrong',
@@ -255,8 +271,14 @@ export function seedRefusals(keys: ApiKey[]): Refusal[] {
     );
 }
 
+const scopes: Record<string, 'read_own' | 'manage_own' | 'read_all' | 'manage_all'> = {
+  MANAGEMENT_READ: 'read_own',
+  MANAGEMENT: 'manage_own',
+  MANAGEMENT_AUDITOR: 'read_all',
+  MANAGEMENT_OPERATOR: 'manage_all',
+};
 const permission = (name: string, label: string, risk: string, group: string, list = false, always = false) => ({
-  name, label, risk, group, needs_allow_list: list, always_needs_allow_list: always, manages_keys: name === 'MANAGE_KEYS', is_default: name === 'USER_DATA',
+  name, label, risk, group, needs_allow_list: list, always_needs_allow_list: always, manages_keys: name === 'MANAGE_KEYS', management: scopes[name] ?? ('none' as const), is_default: name === 'USER_DATA',
 }); // prettier-ignore
 
 export const profile = {
@@ -306,6 +328,27 @@ export const profile = {
       'MANAGE_KEYS',
       'Managing API keys of sub-accounts',
       'A thief can make keys for every sub-account, widen and end others.',
+      'manage',
+      true,
+      true,
+    ),
+    permission(
+      'MANAGEMENT_READ',
+      'Management API: reading this account',
+      'A thief sees which API keys the account has and from where each is used.',
+      'manage',
+    ),
+    permission(
+      'MANAGEMENT',
+      'Management API: reading and stopping keys of this account',
+      'A thief can suspend and revoke every API key of the account.',
+      'manage',
+      true,
+    ),
+    permission(
+      'MANAGEMENT_OPERATOR',
+      "Management API: stopping anybody's keys, as an operator",
+      'A thief can suspend and revoke the API keys of every account.',
       'manage',
       true,
       true,

@@ -59,6 +59,7 @@
 #include "authority/identity_prover.h"
 #include "authority/issuer.h"
 #include "authority/live_feed.h"
+#include "authority/management_keys.h"
 #include "authority/mass_actions.h"
 #include "authority/node_key.h"
 #include "authority/passkey_rule.h"
@@ -163,7 +164,8 @@ IssuerRules issuer_rules(const NodeSettings& settings) {
           .origin = settings.name,
           .manages_keys = profile.permissions_managing_keys(),
           .public_keys_by_keys =
-              settings.public_keys_by_keys ? PublicKeysByKeys::kAllow : PublicKeysByKeys::kRefuse};
+              settings.public_keys_by_keys ? PublicKeysByKeys::kAllow : PublicKeysByKeys::kRefuse,
+          .management = profile.management_permissions()};
 }
 
 RestDoorOptions door_options(const NodeSettings& settings) {
@@ -274,6 +276,7 @@ struct Node::Impl {
   std::optional<WipedText> setup_url;
   std::optional<Autopsies> autopsies;
   std::optional<AutopsyReports> autopsy_reports;
+  std::optional<ManagementKeys> management_keys;  // with a console
   std::optional<ManagementApi> management;
   std::unique_ptr<AdminServer> admin;
   std::unique_ptr<ConsoleServer> console;
@@ -620,6 +623,14 @@ Node::Impl::Step Node::Impl::open_doors() {
                                      .clock = clock,
                                      .cpu_spent = thread_cpu_time});
   autopsy_reports.emplace(*journal, *sealer);
+  if (people) {
+    management_keys.emplace(
+        ManagementKeys::Parts{.gatekeeper = [this] { return gatekeeper_of(current_policy()); },
+                              .replica = *replica,
+                              .registry = *registry,
+                              .recorder = recorder,
+                              .clock = clock});
+  }
   management.emplace(ManagementApi::Parts{
       .issuer = *issuer,
       .profile = [this] { return current_policy()->profile; },
@@ -646,6 +657,7 @@ Node::Impl::Step Node::Impl::open_doors() {
                        ? settings.console->gateway_url
                        : url();
           },
+      .keys = management_keys ? &*management_keys : nullptr,
       .live = &*live});
   auto listening = AdminServer::start(settings.admin_socket.string(), *management, random);
   if (!listening) {

@@ -40,7 +40,23 @@ ActivityRoute shown(RouteUse&& use) {
 }
 
 ActivityCount shown(UsageCount&& count) {
-  return {.start = count.start, .accepted = count.accepted};
+  return {.start = count.start, .accepted = count.accepted, .refused = count.refused};
+}
+
+AcceptedRequest shown(AcceptedRow&& row) {
+  return {.pair = row.pair,
+          .address = row.address,
+          .client = std::move(row.client),
+          .route = std::move(row.route),
+          .first = row.first,
+          .last = row.last,
+          .count = row.count,
+          .last_request_id = std::move(row.last_request_id)};
+}
+
+std::optional<JournalPlace> place_of(const std::optional<ActivityPlace>& place) {
+  return place ? std::optional(JournalPlace{.time = place->time, .request_id = place->request_id})
+               : std::nullopt;
 }
 
 RefusedRequest shown(RefusalRow&& row) {
@@ -102,13 +118,23 @@ std::expected<std::vector<ActivityCount>, Problem> Activity::usage(std::string_v
   return shown_all<ActivityCount>(std::move(*counts));
 }
 
+std::expected<std::vector<AcceptedRequest>, Problem> Activity::accepted(
+    std::string_view api_key, const std::optional<ActivityPlace>& before, std::size_t limit) const {
+  auto rows = journal_.accepted(api_key, place_of(before), std::min(limit, kListMax));
+  if (!rows) {
+    return problem_of(rows.error());
+  }
+  return shown_all<AcceptedRequest>(std::move(*rows));
+}
+
 std::expected<std::vector<RefusedRequest>, Problem> Activity::refusals(
     const RefusalQuery& query) const {
   auto rows = journal_.refusals({.api_key = query.api_key,
                                  .account = query.account,
                                  .since = query.since,
                                  .reason = query.reason,
-                                 .limit = std::min(query.limit, kListMax)});
+                                 .limit = std::min(query.limit, kListMax),
+                                 .before = place_of(query.before)});
   if (!rows) {
     return problem_of(rows.error());
   }

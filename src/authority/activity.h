@@ -1,5 +1,6 @@
 #pragma once
 
+#include <compare>
 #include <cstddef>
 #include <cstdint>
 #include <expected>
@@ -55,6 +56,28 @@ enum class UsageStep : std::uint8_t { kMinute, kHour };
 struct ActivityCount {
   Timestamp start;
   std::uint64_t accepted = 0;
+  std::uint64_t refused = 0;
+};
+
+// ActivityPlace is where a list of requests, newest first, is read on: behind the one with this
+// time and request id.
+struct ActivityPlace {
+  Timestamp time;
+  std::string request_id;
+  auto operator<=>(const ActivityPlace&) const = default;
+};
+
+// AcceptedRequest is one accepted request, or all of one minute that have pair, address, client and
+// route in common. Kept seven days, the newest 1,000 of an API key.
+struct AcceptedRequest {
+  std::uint32_t pair = 0;
+  IpAddress address;
+  std::string client;  // User-Agent
+  std::string route;
+  Timestamp first;
+  Timestamp last;
+  std::uint64_t count = 0;
+  std::string last_request_id;
 };
 
 struct RefusalQuery {
@@ -63,6 +86,7 @@ struct RefusalQuery {
   std::optional<std::uint16_t> reason;
   Timestamp since;  // at or after
   std::size_t limit = 100;
+  std::optional<ActivityPlace> before = std::nullopt;  // nullopt: from the newest
 };
 // RefusedRequest is one refused request without its payload, or `count` alike ones that came faster
 // than they could be kept one by one.
@@ -102,10 +126,16 @@ class Activity {
 
   // of_key gives empty lists for an API key that was never used, or is not ours.
   [[nodiscard]] std::expected<KeyActivity, Problem> of_key(std::string_view api_key) const;
-  // usage gives the steps that start at or after `since` and hold at least one, oldest first.
+  // usage gives the steps that start at or after `since` and hold at least one request, oldest
+  // first.
   [[nodiscard]] std::expected<std::vector<ActivityCount>, Problem> usage(std::string_view api_key,
                                                                          Timestamp since,
                                                                          UsageStep step) const;
+  // accepted gives what is kept of the accepted requests of an API key, newest first, behind
+  // `before`, at most kListMax.
+  [[nodiscard]] std::expected<std::vector<AcceptedRequest>, Problem> accepted(
+      std::string_view api_key, const std::optional<ActivityPlace>& before,
+      std::size_t limit) const;
   // refusals gives what matches, newest first.
   [[nodiscard]] std::expected<std::vector<RefusedRequest>, Problem> refusals(
       const RefusalQuery& query) const;

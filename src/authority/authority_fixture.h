@@ -177,6 +177,7 @@ class TestAuthority {
     wanted.life.needs_allow_list = profile.permissions_needing_allow_list();
     wanted.default_permissions = profile.default_permissions();
     wanted.manages_keys = profile.permissions_managing_keys();
+    wanted.management = profile.management_permissions();
     auto started = Sealer::start(RootKey::generate(random).value(), audited, random);
     EXPECT_TRUE(started.has_value()) << (started ? "" : started.error().detail);
     sealer = std::move(*started);

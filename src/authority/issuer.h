@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "accounts/account.h"  // IWYU pragma: export
+#include "accounts/person.h"
 #include "authority/audited_registry.h"
 #include "authority/key_policies.h"
 #include "authority/key_records.h"
@@ -34,6 +35,7 @@
 #include "keys/key_format.h"
 #include "keys/life.h"
 #include "keys/permission.h"
+#include "policy/permission_rule.h"
 #include "registry/registry.h"
 
 namespace counterfoil {
@@ -47,6 +49,11 @@ struct Actor {
   // its own account, which never get a permission through it that it lacks. What it makes has it as
   // parent.
   std::optional<ApiKeyId> key = std::nullopt;
+  // Set: the API key that signed a call of the management API (authority/management_keys.h). What
+  // it asks for is done only while it is active and has a permission that opens that API.
+  std::optional<ApiKeyId> management_key = std::nullopt;
+  // Set: what the person who asks may do. They give no API key more than that.
+  std::optional<Role> role = std::nullopt;
 };
 
 // KeyMaterial says where a new key pair comes from: an HMAC secret is made here, a public key is
@@ -154,6 +161,7 @@ struct IssuerRules {
   Possession possession = Possession::kProved;
   PermissionSet manages_keys;  // the permissions that let an API key be an Actor
   PublicKeysByKeys public_keys_by_keys = PublicKeysByKeys::kAllow;
+  ManagementPermissions management;
 };
 
 // RotationEnd says when the old pair of a rotation stops verifying: after `overlap` (0 to
@@ -297,7 +305,8 @@ class Issuer {
   // create_key: an account has at most kKeysPerAccountMax API keys that are not revoked
   // (too_many_keys), and no secret or public key belongs to two API keys (pair_taken), revoked ones
   // included: what was given up does not come back. For an Actor that is an API key also:
-  // permission_beyond_maker (it asks for more than it holds), maker_not_allowed.
+  // permission_beyond_maker (it asks for more than it holds), maker_not_allowed. For an Actor with
+  // a role: permission_beyond_role (it would act for accounts that its maker may not act for).
   [[nodiscard]] Result<Issued> create_key(const NewKey& wanted, const Actor& actor);
   // import_key: api_key_exists, whatever the key there is. authority/key_import.h imports many.
   [[nodiscard]] Result<ApiKey> import_key(const ImportedKey& wanted, const Actor& actor);
@@ -421,6 +430,14 @@ class Issuer {
   // more; permission_beyond_maker: `gift` holds what it lacks.
   [[nodiscard]] Result<void> tie_to_maker(const Actor& actor, const AccountId& account,
                                           PermissionSet gift, std::vector<Write>& writes) const;
+
+  // tie_to_caller does so for the API key that signed a call of the management API: a change of the
+  // key `changed`, or of nothing that it is. caller_not_allowed: it may not call any more.
+  [[nodiscard]] Result<void> tie_to_caller(const Actor& actor, const std::string& changed,
+                                           std::vector<Write>& writes) const;
+  // check_role: permission_beyond_role, when a person's change would leave an API key with rights
+  // beyond its account that their own role lacks: whoever may rotate it could use them.
+  [[nodiscard]] Result<void> check_role(const Actor& actor, PermissionSet held) const;
 
   // Stored is an API key as it is in the registry at `revision`, made so by `change`.
   struct Stored {

@@ -217,6 +217,9 @@ Issuer::Result<ChangedAccount> Issuer::suspend_account(const std::string& id,
     std::vector<UpstreamEvent> events;
     if (suspended) {
       writes.push_back(account_write(*suspended, loaded->version));
+      if (const auto tied = tie_to_caller(actor, {}, writes); !tied) {
+        return std::unexpected(tied.error());
+      }
       auto told = told_of_account(KeyChange::Tell::kSuspended, id, change, writes);
       if (!told) {
         return std::unexpected(told.error());

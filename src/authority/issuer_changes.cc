@@ -28,6 +28,11 @@ namespace {
 // amended later.
 constexpr std::chrono::milliseconds kUpstreamPatience{500};
 
+// only_ends: nobody is let do more by such a change, so everybody who sees the key may make it.
+bool only_ends(std::string_view action) {
+  return action == "key.suspend" || action == "key.revoke" || action == "key.end_retiring";
+}
+
 }  // namespace
 
 Issuer::Result<Issuer::PlannedChange> Issuer::plan_change(const VersionedKey& stored,
@@ -44,6 +49,13 @@ Issuer::Result<Issuer::PlannedChange> Issuer::plan_change(const VersionedKey& st
   const PermissionSet gift = changed->permissions.without(stored.key.permissions);
   if (const auto tied = tie_to_maker(actor, changed->account, gift, writes); !tied) {
     return std::unexpected(tied.error());
+  }
+  if (const auto tied = tie_to_caller(actor, std::string(changed->id.text()), writes); !tied) {
+    return std::unexpected(tied.error());
+  }
+  if (const auto fine = check_role(actor, changed->permissions);
+      !fine && !only_ends(change.action)) {
+    return std::unexpected(fine.error());
   }
   auto event = told(change.tell, *changed, change_id, writes);
   if (!event) {

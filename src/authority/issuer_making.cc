@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "accounts/account.h"
+#include "accounts/person.h"
 #include "authority/audit_chain.h"
 #include "authority/issuer.h"
 #include "authority/issuer_limits.h"
@@ -160,12 +161,48 @@ Issuer::Result<void> Issuer::tie_to_maker(const Actor& actor, const AccountId& a
     return problem(Kind::kNotAllowed, "maker_not_allowed",
                    "this API key may not, or no longer, change API keys of that account");
   }
-  if (!key.permissions.without(rules_.manages_keys).contains_all(gift)) {
+  if (!key.permissions.without(rules_.manages_keys)
+           .without(rules_.management.opening)
+           .contains_all(gift)) {
     return problem(Kind::kNotAllowed, "permission_beyond_maker",
                    "an API key cannot give another one a permission that it lacks itself, nor the "
                    "one to manage keys");
   }
   writes.push_back(api_key_write(key, permissions_, maker->version));
+  return {};
+}
+
+Issuer::Result<void> Issuer::tie_to_caller(const Actor& actor, const std::string& changed,
+                                           std::vector<Write>& writes) const {
+  if (!actor.management_key || actor.management_key->text() == changed) {
+    return {};  // its own record is written anyhow, and only as it was read
+  }
+  const auto caller = load_key(std::string(actor.management_key->text()));
+  if (!caller) {
+    return std::unexpected(caller.error());
+  }
+  const ApiKey& key = caller->key;
+  if (effective_state(key, clock_.now()) != EffectiveState::kActive ||
+      !key.permissions.intersects(rules_.management.opening)) {
+    return problem(Kind::kNotAllowed, "caller_not_allowed",
+                   "the API key that signed this call may not make it any more; nothing was done");
+  }
+  writes.push_back(api_key_write(key, permissions_, caller->version));
+  return {};
+}
+
+Issuer::Result<void> Issuer::check_role(const Actor& actor, PermissionSet held) const {
+  if (!actor.role) {
+    return {};
+  }
+  const bool manages_all = *actor.role == Role::kOwner || *actor.role == Role::kOperator;
+  const bool reads_all = manages_all || *actor.role == Role::kAuditor;
+  if ((held.intersects(rules_.management.managing_all) && !manages_all) ||
+      (held.intersects(rules_.management.reading_all) && !reads_all)) {
+    return problem(Kind::kNotAllowed, "permission_beyond_role",
+                   "the API key would act for all accounts, which your role does not; take that "
+                   "permission away, or suspend or revoke the key");
+  }
   return {};
 }
 
@@ -186,6 +223,9 @@ Issuer::Result<Issued> Issuer::create_key(const NewKey& wanted, const Actor& act
   auto key = draft(wanted, owner->account.id, *id);
   if (!key) {
     return std::unexpected(key.error());
+  }
+  if (const auto fine = check_role(actor, key->permissions); !fine) {
+    return std::unexpected(fine.error());
   }
   key->parent = actor.key;
   if (!key->expires_at && !wanted.never_expires && rules_.default_life) {

@@ -100,6 +100,9 @@ AuditFact api_key_fact(const Actor& actor, std::string action, const ApiKey& key
   if (actor.key) {
     detail["by_key"] = actor.key->text();
   }
+  if (actor.management_key) {
+    detail["by_key"] = actor.management_key->text();
+  }
   return {.actor = actor.name,
           .source = actor.source,
           .action = std::move(action),

@@ -117,6 +117,21 @@ Found<Person> find_person_by_reset(const Registry& registry, const Digest& token
   return person_by_index(registry, kPasswordResetIndex, to_hex(token_hash));
 }
 
+std::expected<std::vector<Person>, Problem> people_holding(const Registry& registry,
+                                                           std::string_view account) {
+  const auto records = registry.find_by_index(kPersonAccountIndex, account);
+  if (!records) {
+    return problem_of(records.error());
+  }
+  std::vector<Person> people;
+  for (const Record& record : *records) {
+    if (auto person = decode_person(record.bytes); person && person->id.text() == record.id) {
+      people.push_back(std::move(*person));
+    }
+  }
+  return people;
+}
+
 std::string token_record_id(const Digest& token_hash) { return to_hex(token_hash); }
 
 Write session_write(const Session& session, const Digest& token_hash) {

@@ -42,6 +42,10 @@ using Found = std::expected<std::optional<Stored<T>>, Problem>;
 [[nodiscard]] Found<Person> find_person_by_reset(const Registry& registry,
                                                  const Digest& token_hash);
 
+// people_holding gives who holds an account; records that cannot be read are left out.
+[[nodiscard]] std::expected<std::vector<Person>, Problem> people_holding(const Registry& registry,
+                                                                         std::string_view account);
+
 // A session and an invitation are found by the hash of their token.
 struct StoredSession {
   Session value;

@@ -1,5 +1,6 @@
 #include "authority/policy_watch.h"
 
+#include <algorithm>
 #include <expected>
 #include <string>
 
@@ -48,7 +49,9 @@ std::expected<KeyUse, Problem> PolicyWatch::use_of(const ApiKey& key) const {
                    "the journal did not answer, so nothing is done about unused API keys: " +
                        std::string(describe(hours.error())));
   }
-  return hours->empty() ? KeyUse::kUnused : KeyUse::kUsed;
+  const bool is_used =
+      std::ranges::any_of(*hours, [](const UsageCount& count) { return count.accepted > 0; });
+  return is_used ? KeyUse::kUsed : KeyUse::kUnused;  // what was refused is no use
 }
 
 std::expected<void, Problem> PolicyWatch::look_at(const VersionedKey& stored) {

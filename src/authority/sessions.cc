@@ -48,7 +48,11 @@ std::unexpected<Problem> step_up_required() {
                  "this change needs your second factor once more");
 }
 
-Actor Caller::actor() const { return person_actor(person.value.id, source); }
+Actor Caller::actor() const {
+  Actor actor = person_actor(person.value.id, source);
+  actor.role = person.value.role;
+  return actor;
+}
 
 Sessions::Result<Caller> Sessions::caller(std::string_view token, const IpAddress& source) {
   const auto hash = token_hash(token);

@@ -150,6 +150,11 @@ class FaultyJournal final : public Journal {
                                                              UsageBucket bucket) const override {
     return inner_.usage(api_key, since, bucket);
   }
+  std::expected<std::vector<AcceptedRow>, JournalError> accepted(
+      std::string_view api_key, const std::optional<JournalPlace>& before,
+      std::size_t limit) const override {
+    return inner_.accepted(api_key, before, limit);
+  }
   std::expected<std::vector<RefusalRow>, JournalError> refusals(
       const RefusalFilter& filter) const override {
     return inner_.refusals(filter);

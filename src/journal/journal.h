@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <compare>
 #include <cstddef>
 #include <cstdint>
 #include <expected>
@@ -130,6 +131,28 @@ struct RouteUse {
   bool operator==(const RouteUse&) const = default;
 };
 
+// AcceptedRow is one accepted request, or all of one minute that have API key, pair, address,
+// client and route in common.
+struct AcceptedRow {
+  std::uint32_t pair = 0;
+  IpAddress address;
+  std::string client;
+  std::string route;
+  Timestamp first;
+  Timestamp last;
+  std::uint64_t count = 0;
+  std::string last_request_id;
+  bool operator==(const AcceptedRow&) const = default;
+};
+
+// JournalPlace is where a list of requests, newest first, is read on: behind the one with this time
+// and request id. Of equal times the greater id is the newer one.
+struct JournalPlace {
+  Timestamp time;
+  std::string request_id;
+  auto operator<=>(const JournalPlace&) const = default;
+};
+
 // LastUses is everything the journal knows of one API key's use. Each list: latest first.
 struct LastUses {
   std::vector<PairUse> pairs;
@@ -143,6 +166,7 @@ enum class UsageBucket : std::uint8_t { kMinute = 1, kHour = 2 };
 struct UsageCount {
   Timestamp start;  // of the bucket
   std::uint64_t accepted = 0;
+  std::uint64_t refused = 0;
   bool operator==(const UsageCount&) const = default;
 };
 
@@ -152,7 +176,8 @@ struct RefusalFilter {
   std::string account;
   Timestamp since;  // at or after
   std::optional<std::uint16_t> reason;
-  std::size_t limit = 100;  // at most kJournalListMax
+  std::size_t limit = 100;                            // at most kJournalListMax
+  std::optional<JournalPlace> before = std::nullopt;  // nullopt: from the newest
 };
 
 // JournalError: whatever it is, nothing of the call was written.
@@ -184,8 +209,10 @@ inline constexpr std::size_t kCausesBytesMax = 512;
 inline constexpr std::chrono::hours kCauseQuiet{24};
 inline constexpr std::size_t kClientUsesPerKeyMax = 1'000;  // the longest unused go first
 inline constexpr std::size_t kRouteUsesPerKeyMax = 1'000;
+inline constexpr std::size_t kAcceptedPerKeyMax = 1'000;  // the oldest go first
 inline constexpr std::size_t kJournalListMax = 10'000;
 inline constexpr std::chrono::hours kRefusalsKept{7 * 24};
+inline constexpr std::chrono::hours kAcceptedKept{7 * 24};
 inline constexpr std::chrono::hours kMinutesKept{7 * 24};
 inline constexpr std::chrono::hours kHoursKept{90 * 24};
 
@@ -237,11 +264,14 @@ class Journal {
   [[nodiscard]] virtual std::expected<std::vector<ReceiptRow>, JournalError> receipts(
       std::string_view object, std::size_t limit) const = 0;
 
-  // record_usage adds to the sums. A row counts in the minute and hour of its `last`.
+  // record_usage adds to the sums. A row counts in the minute and hour of its `last`. Of the rows
+  // themselves the newest kAcceptedPerKeyMax of each API key are kept, those of one minute that are
+  // alike as one.
   [[nodiscard]] virtual std::expected<void, JournalError> record_usage(
       std::span<const UsageRow> rows) = 0;
   // record_refusals keeps the newest kRefusalsPerKeyMax of each API key; rows without an account
-  // share kRefusalsUnknownMax. A request_id that is there already is passed over.
+  // share kRefusalsUnknownMax. A request_id that is there already is passed over. Rows with an
+  // account also count in the minute and hour of their API key, which outlast them.
   [[nodiscard]] virtual std::expected<void, JournalError> record_refusals(
       std::span<const RefusalRow> rows) = 0;
 
@@ -257,6 +287,12 @@ class Journal {
   // most kJournalListMax.
   [[nodiscard]] virtual std::expected<std::vector<UsageCount>, JournalError> usage(
       std::string_view api_key, Timestamp since, UsageBucket bucket) const = 0;
+
+  // accepted gives what is kept of the accepted requests of one API key, newest first, after
+  // `before`, at most `limit` (kJournalListMax).
+  [[nodiscard]] virtual std::expected<std::vector<AcceptedRow>, JournalError> accepted(
+      std::string_view api_key, const std::optional<JournalPlace>& before,
+      std::size_t limit) const = 0;
 
   // refusals gives what matches, newest first.
   [[nodiscard]] virtual std::expected<std::vector<RefusalRow>, JournalError> refusals(

@@ -337,6 +337,102 @@ TEST_P(JournalContract, CountsUsesByMinuteAndHour) {
   EXPECT_EQ(journal().usage(kOther, kNoon, UsageBucket::kHour).value(), Counts{});
 }
 
+TEST_P(JournalContract, CountsRefusalsBesideUses) {
+  RefusalRow stranger = refusal("r-4", kNoon);
+  stranger.account.clear();
+  ASSERT_TRUE(journal().record_usage(std::array{use(kNoon, 6)}));
+  ASSERT_TRUE(journal().record_refusals(std::array{refusal("r-1", kNoon + seconds(59)),
+                                                   refusal("r-2", kNoon + minutes(1)),
+                                                   refusal("r-3", kNoon - seconds(1)), stranger}));
+  ASSERT_TRUE(journal().record_refusals(std::array{refusal("r-1", kNoon)}));  // it is there already
+
+  using Counts = std::vector<UsageCount>;
+  EXPECT_EQ(journal().usage(kKey, kNoon - hours(1), UsageBucket::kMinute).value(),
+            (Counts{{.start = kNoon - minutes(1), .refused = 3},
+                    {.start = kNoon, .accepted = 6, .refused = 3},
+                    {.start = kNoon + minutes(1), .refused = 3}}));
+  EXPECT_EQ(journal().usage(kKey, kNoon, UsageBucket::kHour).value(),
+            (Counts{{.start = kNoon, .accepted = 6, .refused = 6}}));
+  EXPECT_EQ(journal().last_uses(kOther).value(), LastUses{});
+}
+
+TEST_P(JournalContract, KeepsAcceptedRequestsAlikeOnesOfAMinuteAsOne) {
+  UsageRow elsewhere = use(kNoon + seconds(2));
+  elsewhere.address = address("192.0.2.2");
+  elsewhere.last_request_id = "r-elsewhere";
+  ASSERT_TRUE(journal().record_usage(std::array{use(kNoon, 2), elsewhere}));
+  ASSERT_TRUE(
+      journal().record_usage(std::array{use(kNoon + seconds(59)), use(kNoon + minutes(1))}));
+
+  const auto kept = journal().accepted(kKey, std::nullopt, 10).value();
+
+  const AcceptedRow first{.pair = 1,
+                          .address = address("192.0.2.1"),
+                          .client = "bot/1.0",
+                          .route = "POST /api/v3/order",
+                          .first = kNoon,
+                          .last = kNoon + seconds(59),
+                          .count = 3,
+                          .last_request_id = use(kNoon + seconds(59)).last_request_id};
+  ASSERT_EQ(kept.size(), 3U);
+  EXPECT_EQ(kept[0].last, kNoon + minutes(1));
+  EXPECT_EQ(kept[1], first);
+  EXPECT_EQ(kept[2].last_request_id, "r-elsewhere");
+  EXPECT_TRUE(journal().accepted(kOther, std::nullopt, 10).value().empty());
+}
+
+TEST_P(JournalContract, PagesThroughAcceptedRequestsNewestFirst) {
+  for (int i = 0; i < 5; ++i) {
+    UsageRow row = use(kNoon + minutes(i / 2));  // two of one time
+    row.client = "bot/" + std::to_string(i);
+    row.last_request_id = "r-" + std::to_string(i);
+    ASSERT_TRUE(journal().record_usage(std::array{row}));
+  }
+  Ids ids;
+  std::optional<JournalPlace> place;
+  for (int page = 0; page < 3; ++page) {
+    const auto rows = journal().accepted(kKey, place, 2).value();
+    for (const AcceptedRow& row : rows) {
+      ids.push_back(row.last_request_id);
+      place = JournalPlace{.time = row.last, .request_id = row.last_request_id};
+    }
+  }
+  EXPECT_EQ(ids, (Ids{"r-4", "r-3", "r-2", "r-1", "r-0"}));
+  EXPECT_TRUE(journal().accepted(kKey, place, 2).value().empty());
+}
+
+TEST_P(JournalContract, KeepsTheNewestAcceptedRequestsOfAnApiKey) {
+  std::vector<UsageRow> rows;
+  for (std::size_t i = 0; i < kAcceptedPerKeyMax + 1; ++i) {
+    rows.push_back(use(kNoon + minutes(i)));
+  }
+  UsageRow other = use(kNoon);
+  other.api_key = kOther;
+  ASSERT_TRUE(journal().record_usage(std::array{other}));
+  ASSERT_TRUE(journal().record_usage(rows));
+
+  const auto kept = journal().accepted(kKey, std::nullopt, SIZE_MAX).value();
+
+  ASSERT_EQ(kept.size(), kAcceptedPerKeyMax);
+  EXPECT_EQ(kept.back().last, kNoon + minutes(1));
+  EXPECT_EQ(journal().accepted(kOther, std::nullopt, 10).value().size(), 1U);
+}
+
+TEST_P(JournalContract, PagesThroughRefusalsNewestFirst) {
+  ASSERT_TRUE(
+      journal().record_refusals(std::array{refusal("b", kNoon), refusal("c", kNoon + seconds(1)),
+                                           refusal("a", kNoon), refusal("d", kNoon - seconds(1))}));
+  const auto after = [this](std::optional<JournalPlace> place, std::string_view api_key) {
+    return ids_of(
+        journal().refusals({.api_key = std::string(api_key), .limit = 2, .before = place}).value());
+  };
+  for (const std::string_view api_key : {std::string_view(), std::string_view(kKey)}) {
+    EXPECT_EQ(after(std::nullopt, api_key), (Ids{"c", "b"}));
+    EXPECT_EQ(after(JournalPlace{.time = kNoon, .request_id = "b"}, api_key), (Ids{"a", "d"}));
+    EXPECT_EQ(after(JournalPlace{.time = kNoon - seconds(1), .request_id = "d"}, api_key), Ids{});
+  }
+}
+
 TEST_P(JournalContract, ForgetsTheClientsThatWereNotSeenForLongest) {
   constexpr std::size_t kMore = 5;
   std::vector<UsageRow> rows;
@@ -610,6 +706,9 @@ TEST_P(JournalContract, PrunesWhatIsOlderThanItIsKept) {
   ASSERT_EQ(hours_left.size(), 3U);
   EXPECT_EQ(hours_left.front().start, at(kHoursKept));
   EXPECT_EQ(journal().last_uses(kKey).value().pairs.front().count, 4U);
+  const auto accepted_left = journal().accepted(kKey, std::nullopt, 10).value();
+  ASSERT_EQ(accepted_left.size(), 1U);
+  EXPECT_EQ(accepted_left.front().last, at(kAcceptedKept));
 }
 
 // More than one transaction of prune() takes.
@@ -644,6 +743,8 @@ TEST_P(JournalContract, SurvivesARestart) {
   EXPECT_EQ(journal().add_checkpoint("two").value(), 2U);
   EXPECT_EQ(journal().last_uses(kKey).value(), uses);
   EXPECT_EQ(journal().refusals({}).value(), std::vector{refused});
+  EXPECT_EQ(journal().accepted(kKey, std::nullopt, 10).value().size(), 1U);
+  EXPECT_EQ(journal().usage(kKey, kNoon, UsageBucket::kHour).value().front().refused, 3U);
   ASSERT_TRUE(journal().append_audit(audit_rows(4, 4)));
 }
 

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <expected>
 #include <functional>
+#include <iterator>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -34,8 +35,20 @@ struct KeyUse {
   std::map<std::uint32_t, PairUse> pairs;
   std::map<std::tuple<std::uint32_t, IpAddress, std::string>, ClientUse> clients;
   std::map<std::string, RouteUse> routes;
-  std::map<std::pair<UsageBucket, Timestamp>, std::uint64_t> buckets;
+  std::map<std::pair<UsageBucket, Timestamp>, UsageCount> buckets;
+  // By minute, pair, address, client and route.
+  std::map<std::tuple<Timestamp, std::uint32_t, IpAddress, std::string, std::string>, AcceptedRow>
+      accepted;
 };
+
+// newest_first sorts and cuts a list of requests.
+template <typename Row, typename PlaceOf>
+void newest_first(std::vector<Row>& rows, const std::optional<JournalPlace>& before,
+                  std::size_t limit, const PlaceOf& place_of) {
+  std::erase_if(rows, [&](const Row& row) { return before && place_of(row) >= *before; });
+  std::ranges::sort(rows, std::ranges::greater(), place_of);
+  rows.resize(std::min({rows.size(), limit, kJournalListMax}));
+}
 
 // Adds one row to the sum that is there, or to a new one.
 template <typename Use>
@@ -194,6 +207,7 @@ class MemoryJournal final : public Journal {
     for (const std::string& key : keys) {
       keep_latest(uses_[key].clients, kClientUsesPerKeyMax);
       keep_latest(uses_[key].routes, kRouteUsesPerKeyMax);
+      keep_latest(uses_[key].accepted, kAcceptedPerKeyMax);
     }
     return {};
   }
@@ -205,6 +219,7 @@ class MemoryJournal final : public Journal {
       RefusalRow kept = within_limits(row);
       if (refusal_ids_.insert(kept.request_id).second) {
         groups.emplace(refusal_group(kept));
+        count_refusal(kept);
         refusals_.push_back(std::move(kept));
       }
     }
@@ -255,7 +270,7 @@ class MemoryJournal final : public Journal {
     for (auto at = buckets.lower_bound({bucket, since});
          at != buckets.end() && at->first.first == bucket && counts.size() < kJournalListMax;
          ++at) {
-      counts.push_back({.start = at->first.second, .accepted = at->second});
+      counts.push_back(at->second);
     }
     return counts;
   }
@@ -263,15 +278,32 @@ class MemoryJournal final : public Journal {
   std::expected<std::vector<RefusalRow>, JournalError> refusals(
       const RefusalFilter& filter) const override {
     const std::shared_lock lock(mutex_);
-    Sorted<std::greater<>, RefusalRow> found;
-    for (const RefusalRow& row : std::views::reverse(refusals_)) {
+    std::vector<RefusalRow> found;
+    for (const RefusalRow& row : refusals_) {
       if ((filter.api_key.empty() || row.api_key == filter.api_key) &&
           (filter.account.empty() || row.account == filter.account) && row.time >= filter.since &&
           (!filter.reason || row.reason == *filter.reason)) {
-        found.emplace(row.time, row);
+        found.push_back(row);
       }
     }
-    return rows_of(found, std::min(filter.limit, kJournalListMax));
+    newest_first(found, filter.before, filter.limit, [](const RefusalRow& row) {
+      return JournalPlace{.time = row.time, .request_id = row.request_id};
+    });
+    return found;
+  }
+
+  std::expected<std::vector<AcceptedRow>, JournalError> accepted(
+      std::string_view api_key, const std::optional<JournalPlace>& before,
+      std::size_t limit) const override {
+    const std::shared_lock lock(mutex_);
+    std::vector<AcceptedRow> found;
+    if (const auto uses = uses_.find(api_key); uses != uses_.end()) {
+      std::ranges::copy(std::views::values(uses->second.accepted), std::back_inserter(found));
+    }
+    newest_first(found, before, limit, [](const AcceptedRow& row) {
+      return JournalPlace{.time = row.last, .request_id = row.last_request_id};
+    });
+    return found;
   }
 
   std::expected<std::optional<RefusalRow>, JournalError> refusal(
@@ -352,6 +384,9 @@ class MemoryJournal final : public Journal {
         const auto& [bucket, start] = entry.first;
         return start < now - (bucket == UsageBucket::kMinute ? kMinutesKept : kHoursKept);
       });
+      std::erase_if(use.accepted, [&](const auto& entry) {
+        return std::get<Timestamp>(entry.first) < now - kAcceptedKept;
+      });
     }
     return {};
   }
@@ -390,7 +425,35 @@ class MemoryJournal final : public Journal {
     add_to(route, row);
 
     for (const UsageBucket bucket : {UsageBucket::kMinute, UsageBucket::kHour}) {
-      key.buckets[{bucket, bucket_start(row.last, bucket)}] += row.count;
+      bucket_of(key, bucket, row.last).accepted += row.count;
+    }
+
+    AcceptedRow& accepted = key.accepted[{bucket_start(row.last, UsageBucket::kMinute), row.pair,
+                                          row.address, row.client, row.route}];
+    accepted.pair = row.pair;
+    accepted.address = row.address;
+    accepted.client = row.client;
+    accepted.route = row.route;
+    if (row.last >= accepted.last || accepted.count == 0) {
+      accepted.last_request_id = row.last_request_id;
+    }
+    add_to(accepted, row);
+  }
+
+  static UsageCount& bucket_of(KeyUse& key, UsageBucket bucket, Timestamp time) {
+    const Timestamp start = bucket_start(time, bucket);
+    UsageCount& count = key.buckets[{bucket, start}];
+    count.start = start;
+    return count;
+  }
+
+  void count_refusal(const RefusalRow& row) {
+    if (row.account.empty()) {
+      return;
+    }
+    KeyUse& key = uses_[row.api_key];
+    for (const UsageBucket bucket : {UsageBucket::kMinute, UsageBucket::kHour}) {
+      bucket_of(key, bucket, row.time).refused += row.count;
     }
   }
 

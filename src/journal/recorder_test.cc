@@ -86,6 +86,11 @@ class BusyJournal final : public Journal {
   }
 
   // A recorder asks for none of these.
+  std::expected<std::vector<AcceptedRow>, JournalError> accepted(
+      std::string_view /*api_key*/, const std::optional<JournalPlace>& /*before*/,
+      std::size_t /*limit*/) const override {
+    return refused();
+  }
   std::expected<void, JournalError> append_audit(std::span<const AuditRow> /*rows*/) override {
     return refused();
   }

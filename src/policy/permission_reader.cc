@@ -54,6 +54,25 @@ void check_sub_account(TableReader& reader, const PermissionRule& rule) {
   }
 }
 
+void check_management(TableReader& reader, const PermissionRule& rule) {
+  if (rule.management == ManagementScope::kNone) {
+    return;
+  }
+  if (rule.is_default || rule.sub_account != SubAccountGift::kNotGiven || rule.manages_keys) {
+    reader.fault("management",
+                 "A permission that opens the management API cannot be a default, be given by the "
+                 "calls of sub-accounts, or manage keys over the gateway.");
+  } else if (is_beyond_account(rule.management) && !rule.always_needs_allow_list) {
+    reader.fault("management",
+                 "A permission to read or manage all accounts must have needs_allow_list = "
+                 "\"always\".");
+  } else if (rule.management == ManagementScope::kManageOwn && !rule.needs_allow_list) {
+    reader.fault("management",
+                 "A permission to manage an account must need an IP allow-list: a thief could "
+                 "end every API key of it.");
+  }
+}
+
 PermissionRule read_rule(const TomlMember& member, FirstFault& fault) {
   TableReader reader(member.value, "[permissions." + shown(member.key) + "]", fault);
   PermissionRule rule;
@@ -70,6 +89,8 @@ PermissionRule read_rule(const TomlMember& member, FirstFault& fault) {
   read_allow_list_rule(reader, rule);
   rule.is_default = reader.flag("default", false);
   rule.manages_keys = reader.flag("manages_keys", false);
+  rule.management = static_cast<ManagementScope>(
+      reader.choice("management", kManagementWords, static_cast<std::size_t>(rule.management)));
   reader.finish();
   check_sentence(reader, "label", rule.label);
   check_sentence(reader, "risk", rule.risk);
@@ -81,6 +102,7 @@ PermissionRule read_rule(const TomlMember& member, FirstFault& fault) {
     check_field(reader, "sub_account_field", rule.sub_account_field);
   }
   check_sub_account(reader, rule);
+  check_management(reader, rule);
   if (rule.is_default && rule.needs_allow_list) {
     reader.fault("default", "'" + shown(member.key) +
                                 "' cannot be a default and need an IP allow-list: a new key may "

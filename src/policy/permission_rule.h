@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "keys/permission.h"
@@ -15,6 +16,30 @@ enum class SubAccountGift : std::uint8_t {
   kAsked,    // where the call's sub_account_field is true
   kEd25519,  // so too, but to Ed25519 keys alone; version 1 of the call to create a key lacks it
   kAlways,   // each key made so holds it
+};
+
+// ManagementScope says what a permission lets an API key do over the management API. Of several
+// that a key holds, the last in this order counts.
+enum class ManagementScope : std::uint8_t {
+  kNone,
+  kReadOwn,    // reads what belongs to its account and that one's sub-accounts
+  kManageOwn,  // and suspends, revokes and narrows their API keys, as a holder does
+  kReadAll,    // reads everything and changes nothing, as an auditor does
+  kManageAll,  // reads everything and suspends and revokes anybody's API keys, as an operator does
+};
+// management_word is "none", "read_own", "manage_own", "read_all" or "manage_all".
+[[nodiscard]] std::string_view management_word(ManagementScope scope);
+// is_beyond_account: the key acts beyond its account, so only while somebody may who holds that.
+[[nodiscard]] constexpr bool is_beyond_account(ManagementScope scope) {
+  return scope >= ManagementScope::kReadAll;
+}
+
+// ManagementPermissions are the permissions that open the management API.
+struct ManagementPermissions {
+  PermissionSet opening;       // any of them
+  PermissionSet reading_all;   // kReadAll
+  PermissionSet managing_all;  // kManageAll
+  bool operator==(const ManagementPermissions&) const = default;
 };
 
 // PermissionRule is one permission of the profile: row n describes PermissionTable's n-th name.
@@ -32,6 +57,9 @@ struct PermissionRule {
   // It opens the handlers that manage the API keys of sub-accounts. It always needs an allow-list,
   // and only people can give it.
   bool manages_keys = false;
+  // It opens the management API. Never a default, and only people can give it; kManageOwn needs an
+  // allow-list, those beyond the account always do.
+  ManagementScope management = ManagementScope::kNone;
   bool operator==(const PermissionRule&) const = default;
 };
 

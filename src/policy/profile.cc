@@ -1,5 +1,6 @@
 #include "policy/profile.h"
 
+#include <algorithm>
 #include <cstddef>
 #include <memory>
 #include <optional>
@@ -13,6 +14,7 @@
 #include "policy/limit_rules.h"
 #include "policy/permission_rule.h"
 #include "policy/profile_contents.h"
+#include "policy/profile_words.h"
 #include "policy/route.h"
 
 namespace counterfoil {
@@ -50,6 +52,24 @@ PermissionSet Profile::permissions_always_needing_allow_list() const {
 
 PermissionSet Profile::permissions_managing_keys() const {
   return contents_->permissions_managing_keys;
+}
+
+std::string_view management_word(ManagementScope scope) {
+  return kManagementWords[static_cast<std::size_t>(scope)];
+}
+
+ManagementScope Profile::management_scope(PermissionSet held) const {
+  auto scope = ManagementScope::kNone;
+  for (std::size_t i = 0; i < contents_->permission_rules.size(); ++i) {
+    if (held.contains_all(PermissionSet::of_index(i))) {
+      scope = std::max(scope, contents_->permission_rules[i].management);
+    }
+  }
+  return scope;
+}
+
+const ManagementPermissions& Profile::management_permissions() const {
+  return contents_->management_permissions;
 }
 
 std::span<const ApiRestrictionField> Profile::api_restriction_fields() const {

@@ -79,6 +79,9 @@ class Profile {
   // permissions_always_needing_allow_list need one where the operator loosens the rule, too.
   [[nodiscard]] PermissionSet permissions_always_needing_allow_list() const;
   [[nodiscard]] PermissionSet permissions_managing_keys() const;
+  [[nodiscard]] const ManagementPermissions& management_permissions() const;
+  // management_scope is what an API key of these permissions may do over the management API.
+  [[nodiscard]] ManagementScope management_scope(PermissionSet held) const;
   // api_restriction_fields are the distinct fields in the order of their first mention.
   [[nodiscard]] std::span<const ApiRestrictionField> api_restriction_fields() const;
 

@@ -24,6 +24,7 @@ struct Profile::Contents {
   PermissionSet permissions_needing_allow_list;
   PermissionSet permissions_always_needing_allow_list;
   PermissionSet permissions_managing_keys;
+  ManagementPermissions management_permissions;
   std::vector<ApiRestrictionField> api_restriction_fields;
   LimitRules limits;
   Answers answers;

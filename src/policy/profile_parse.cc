@@ -57,6 +57,24 @@ PermissionSet permissions_that(std::span<const PermissionRule> rules, bool Permi
   return set;
 }
 
+ManagementPermissions management_permissions(std::span<const PermissionRule> rules) {
+  ManagementPermissions sets;
+  for (std::size_t i = 0; i < rules.size(); ++i) {
+    const auto one = PermissionSet::of_index(i);
+    const ManagementScope scope = rules[i].management;
+    if (scope != ManagementScope::kNone) {
+      sets.opening = sets.opening.with(one);
+    }
+    if (scope == ManagementScope::kReadAll) {
+      sets.reading_all = sets.reading_all.with(one);
+    }
+    if (scope == ManagementScope::kManageAll) {
+      sets.managing_all = sets.managing_all.with(one);
+    }
+  }
+  return sets;
+}
+
 std::vector<ApiRestrictionField> api_restriction_fields(std::span<const PermissionRule> rules) {
   std::vector<ApiRestrictionField> fields;
   for (std::size_t i = 0; i < rules.size(); ++i) {
@@ -126,6 +144,7 @@ struct ProfileBuilder {
     const PermissionSet defaults = permissions_that(rules, &PermissionRule::is_default);
     const PermissionSet guarded = permissions_that(rules, &PermissionRule::needs_allow_list);
     const PermissionSet always = permissions_that(rules, &PermissionRule::always_needs_allow_list);
+    const ManagementPermissions management = management_permissions(rules);
     std::vector<ApiRestrictionField> fields = api_restriction_fields(rules);
     return Profile(std::make_shared<const Profile::Contents>(
         Profile::Contents{.name = std::move(name),
@@ -137,6 +156,7 @@ struct ProfileBuilder {
                           .permissions_needing_allow_list = guarded,
                           .permissions_always_needing_allow_list = always,
                           .permissions_managing_keys = managing,
+                          .management_permissions = management,
                           .api_restriction_fields = std::move(fields),
                           .limits = std::move(limits),
                           .answers = std::move(answers),

@@ -115,6 +115,24 @@ constexpr FaultCase kFaults[] = {
      ":18:16: A permission that manages keys must have needs_allow_list = \"always\", and cannot "
      "be "
      "a default or be given by the calls of sub-accounts."},
+    {"management_of_all_from_anywhere", "needs_allow_list = true\n",
+     "needs_allow_list = true\nmanagement = \"read_all\"\n",
+     ":18:14: A permission to read or manage all accounts must have needs_allow_list = "
+     "\"always\"."},
+    {"management_from_anywhere", "needs_allow_list = true\n",
+     "needs_allow_list = false\nmanagement = \"manage_own\"\n",
+     ":18:14: A permission to manage an account must need an IP allow-list: a thief could end "
+     "every "
+     "API key of it."},
+    {"management_passed_on", "needs_allow_list = true\n",
+     "needs_allow_list = true\nsub_account = \"always\"\nmanagement = \"read_own\"\n",
+     ":19:14: A permission that opens the management API cannot be a default, be given by the "
+     "calls "
+     "of sub-accounts, or manage keys over the gateway."},
+    {"management_that_is_no_scope", "needs_allow_list = true\n",
+     "needs_allow_list = true\nmanagement = \"all\"\n",
+     ":18:14: 'management' in [permissions.WRITE] cannot be 'all'; it is one of 'none', "
+     "'read_own', 'manage_own', 'read_all', 'manage_all'."},
     {"permission_key_unknown", R"(risk = "A thief writes.")",
      "risk = \"A thief writes.\"\nrsik = \"\"",
      ":16:1: Unknown key 'rsik' in [permissions.WRITE]. Did you mean 'risk'?"},

@@ -77,6 +77,7 @@ void write_permission(const PermissionRule& rule, Lines& out) {
   }
   out.flag("default", rule.is_default);
   out.flag("manages_keys", rule.manages_keys);
+  out.text("management", word_of(kManagementWords, rule.management));
 }
 
 void write_limit_rule(const LimitRule& rule, Lines& out) {

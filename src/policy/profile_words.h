@@ -25,6 +25,8 @@ inline constexpr std::array<std::string_view, 11> kHandlerWords = {
     "authority.sub_account_remove_addresses"};
 inline constexpr std::array<std::string_view, 4> kSubAccountWords = {"never", "asked", "ed25519",
                                                                      "always"};
+inline constexpr std::array<std::string_view, 5> kManagementWords = {
+    "none", "read_own", "manage_own", "read_all", "manage_all"};
 // needs_allow_list = "always": beside true and false.
 inline constexpr std::string_view kAlways = "always";
 inline constexpr std::array<std::string_view, 2> kSignaturePositionWords = {"anywhere", "last"};

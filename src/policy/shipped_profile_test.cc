@@ -249,7 +249,7 @@ TEST(BinanceSpot, HasThePermissionsOfTheVendorInItsThreeVocabularies) {
       {"FIX_API_READ_ONLY", "enableFixReadOnly", "canFixApiReading"},
   };
   const Profile profile = shipped("binance-spot");
-  ASSERT_EQ(profile.permission_rules().size(), std::size(kRows) + 1);
+  ASSERT_EQ(profile.permission_rules().size(), std::size(kRows) + 5);
 
   for (std::size_t i = 0; i < std::size(kRows); ++i) {
     const PermissionRule& rule = profile.permission_rules()[i];
@@ -262,13 +262,13 @@ TEST(BinanceSpot, HasThePermissionsOfTheVendorInItsThreeVocabularies) {
 // Ours alone: no SDK knows a word for it, so none is sent.
 TEST(BinanceSpot, ManagingKeysIsAPermissionOfItsOwn) {
   const Profile profile = shipped("binance-spot");
-  const PermissionRule& rule = profile.permission_rules().back();
+  const PermissionRule& rule = profile.permission_rules()[12];
 
   EXPECT_EQ(rule.name, "MANAGE_KEYS");
   EXPECT_TRUE(rule.api_restrictions.empty());
   EXPECT_EQ(profile.permissions().to_text(profile.permissions_managing_keys()), "MANAGE_KEYS");
   EXPECT_EQ(profile.permissions().to_text(profile.permissions_always_needing_allow_list()),
-            "WITHDRAW,MANAGE_KEYS");
+            "WITHDRAW,MANAGE_KEYS,MANAGEMENT_AUDITOR,MANAGEMENT_OPERATOR");
   for (const char* const name :
        {"POST /sapi/v1/sub-account/subAccountApi", "POST /sapi/v2/sub-account/subAccountApi",
         "GET /sapi/v1/sub-account/subAccountApi", "DELETE /sapi/v1/sub-account/subAccountApi",
@@ -282,6 +282,22 @@ TEST(BinanceSpot, ManagingKeysIsAPermissionOfItsOwn) {
     ASSERT_NE(route, nullptr) << name;
     EXPECT_EQ(route->account_weight, 3000U) << name;
     EXPECT_EQ(permission_of(profile, *route), "MANAGE_KEYS") << name;
+  }
+}
+
+// No route takes one of them: a key for automation alone cannot trade.
+TEST(BinanceSpot, FourPermissionsOpenTheManagementApiAndNoRoute) {
+  const Profile profile = shipped("binance-spot");
+  const PermissionSet opening = profile.management_permissions().opening;
+
+  EXPECT_EQ(profile.permissions().to_text(opening),
+            "MANAGEMENT_READ,MANAGEMENT,MANAGEMENT_AUDITOR,MANAGEMENT_OPERATOR");
+  EXPECT_EQ(profile.management_scope(opening), ManagementScope::kManageAll);
+  EXPECT_EQ(profile.management_scope(profile.permissions().parse("TRADE,MANAGEMENT").value()),
+            ManagementScope::kManageOwn);
+  EXPECT_EQ(profile.management_scope(profile.default_permissions()), ManagementScope::kNone);
+  for (const Route& route : profile.routes()) {
+    EXPECT_FALSE(route.permissions.intersects(opening)) << route.name;
   }
 }
 
@@ -307,7 +323,7 @@ TEST(BinanceSpot, ANewKeyReadsAndMoneyIsBoundToAddresses) {
   EXPECT_EQ(profile.permissions().to_text(profile.default_permissions()), "USER_DATA");
   EXPECT_EQ(profile.permissions().to_text(profile.permissions_needing_allow_list()),
             "TRADE,MARGIN,FUTURES,OPTIONS,PORTFOLIO_MARGIN,UNIVERSAL_TRANSFER,INTERNAL_TRANSFER,"
-            "WITHDRAW,FIX_API,MANAGE_KEYS");
+            "WITHDRAW,FIX_API,MANAGE_KEYS,MANAGEMENT,MANAGEMENT_AUDITOR,MANAGEMENT_OPERATOR");
 }
 
 struct AnswerCase {
@@ -361,6 +377,9 @@ constexpr AnswerCase kBinanceAnswers[] = {
     {Reason::kParameterNotExpected, 400, -1106, "Parameter '{parameter}' sent when not required."},
     {Reason::kSubAccountKeyUnknown, 400, -2008, "Invalid Api-Key ID."},
     {Reason::kOperationUnsupported, 400, -9000, "Unsupported operation"},
+    {Reason::kCallNotNamed, 400, -1102,
+     "Mandatory parameter 'call' was not sent, was empty/null, or malformed."},
+    {Reason::kRoleNotHeld, 401, -2015, "Invalid API-key, IP, or permissions for action."},
     {Reason::kPublicKeyInvalid, 400, -4057, "Invalid api public key"},
     {Reason::kAddressNotListed, 400, -1005, "No such IP has been white listed"},
     {Reason::kOverloaded, 503, -1008,

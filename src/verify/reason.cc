@@ -141,6 +141,10 @@ constexpr std::array<ReasonRow, kReasonCount> kReasons = {{
      "The sub-account has 30 API keys, which is as many as it may.", "Revoke one that is no longer used."},
     {Reason::kOperationUnsupported, "operation_unsupported", Category::kUnsupported,
      "This cannot be done with such an API key, say a FIX permission for a key that is not Ed25519.", "Make an Ed25519 key for it."},
+    {Reason::kCallNotNamed, "call_not_named", Category::kBadInput,
+     "A signed change over the management API must say in its query which call it is, and this one does not, or names another.", "Add call=METHOD:/path to the query before signing, such as call=POST:/api/v1/keys/KEY/suspend."},
+    {Reason::kRoleNotHeld, "role_not_held", Category::kForbidden,
+     "This API key acts for all accounts only while somebody who has that role, and may sign in, holds its account; nobody does.", "Have somebody of that role hold the account, or give the key a permission for its own account."},
 }};
 // clang-format on
 
@@ -148,7 +152,7 @@ static_assert(std::ranges::all_of(kReasons, [](const ReasonRow& row) {
   return &kReasons[static_cast<std::size_t>(row.reason)] == &row && !row.name.empty() &&
          !row.fix.empty();
 }));  // Row n describes enumerator n, and the table is complete.
-static_assert(static_cast<std::size_t>(Reason::kOperationUnsupported) + 1 == kReasonCount);
+static_assert(static_cast<std::size_t>(Reason::kRoleNotHeld) + 1 == kReasonCount);
 
 const ReasonRow& describe(Reason reason) { return kReasons[static_cast<std::size_t>(reason)]; }
 

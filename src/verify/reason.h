@@ -76,8 +76,11 @@ enum class Reason : std::uint8_t {
   kPublicKeyInvalid,
   kTooManyApiKeys,
   kOperationUnsupported,
+  // Of a signed call of the management API. Its signature was right.
+  kCallNotNamed,
+  kRoleNotHeld,
 };
-inline constexpr std::size_t kReasonCount = 65;
+inline constexpr std::size_t kReasonCount = 67;
 
 // Category is all a door needs to answer where a profile gives a reason no answer of its own.
 enum class Category : std::uint8_t {

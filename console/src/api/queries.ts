@@ -88,6 +88,34 @@ export const refusalsQuery = (filter: { api_key?: string | undefined; reason?: s
     staleTime: 5_000,
   });
 
+const requestPage = 50;
+// refusedQuery and acceptedQuery page through the requests of one API key, the newest first.
+export const refusedQuery = (id: string) =>
+  infiniteQueryOptions({
+    queryKey: ['refused', id],
+    queryFn: ({ pageParam }) =>
+      dataOf(
+        api.GET('/refusals', { params: { query: { api_key: id, limit: requestPage, after: pageParam || undefined } } }),
+      ),
+    initialPageParam: '',
+    getNextPageParam: (page) => page.next,
+    staleTime: 5_000,
+  });
+
+export const acceptedQuery = (id: string) =>
+  infiniteQueryOptions({
+    queryKey: ['accepted', id],
+    queryFn: ({ pageParam }) =>
+      dataOf(
+        api.GET('/keys/{api_key}/requests', {
+          params: { path: { api_key: id }, query: { limit: requestPage, after: pageParam || undefined } },
+        }),
+      ),
+    initialPageParam: '',
+    getNextPageParam: (page) => page.next,
+    staleTime: 5_000,
+  });
+
 export const refusalQuery = (id: string) =>
   queryOptions({
     queryKey: ['refusal', id],

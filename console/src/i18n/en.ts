@@ -438,8 +438,8 @@ export const en = {
     allReasons: 'All reasons',
     none: 'Nothing was refused',
     noneText: 'Refused requests are kept for seven days, each with the reason and what to change.',
-    more_one: '{{count}} more is not shown',
-    more_other: '{{count}} more are not shown',
+    accepted: 'Accepted requests',
+    acceptedText: 'Alike requests of one minute are one row. Kept for seven days, the newest 1,000 rows.',
   },
   refusal: {
     others_one: '{{count}} other possible cause',

@@ -397,7 +397,8 @@ export const zh: Same<typeof en> = {
     allReasons: '所有原因',
     none: '没有被拒绝的请求',
     noneText: '被拒绝的请求保留七天，附有原因和修改方法。',
-    more_other: '还有 {{count}} 个未显示',
+    accepted: '已接受的请求',
+    acceptedText: '同一分钟内相同的请求合并为一行。保留七天，最多最新的 1,000 行。',
   },
   refusal: {
     others_other: '另有 {{count}} 个可能的原因',

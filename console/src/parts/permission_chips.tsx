@@ -4,7 +4,8 @@ import { IconAlertTriangle } from '@tabler/icons-react';
 // Permissions with which money can leave or be lost.
 const grave = new Set(['withdraw', 'manage']);
 
-export const isDangerous = (name: string) => /^(WITHDRAW|UNIVERSAL_TRANSFER|INTERNAL_TRANSFER|MANAGE_KEYS)$/.test(name);
+export const isDangerous = (name: string) =>
+  /^(WITHDRAW|UNIVERSAL_TRANSFER|INTERNAL_TRANSFER|MANAGE_KEYS|MANAGEMENT(_OPERATOR)?)$/.test(name);
 export const isTrading = (name: string) => /^(TRADE|MARGIN|FUTURES|OPTIONS|PORTFOLIO_MARGIN|FIX_API)$/.test(name);
 export const isGraveGroup = (group: string) => grave.has(group);
 

@@ -1,15 +1,21 @@
 import { Badge, Checkbox, Group, Stack, Text } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
-import type { Permission } from '~/api/types';
+import type { Permission, Role } from '~/api/types';
+import { useRole } from '~/app/session';
 import { isGraveGroup } from './permission_chips';
 
 const groups = ['read', 'stream', 'trade', 'fix', 'withdraw', 'manage'] as const;
 type Group = (typeof groups)[number] | 'other';
 const groupOf = ({ group }: Permission): Group => groups.find((one) => one === group) ?? 'other';
 
+// mayGive: nobody gives a program more of the management API than their own role has.
+const mayGive = ({ management }: Permission, role: Role) =>
+  (management !== 'read_all' || role !== 'holder') &&
+  (management !== 'manage_all' || role === 'operator' || role === 'owner');
+
 // PermissionPicker shows every permission with what a thief could do with it, the harmless ones first.
 export function PermissionPicker({
-  all,
+  all: offered,
   value,
   onChange,
 }: {
@@ -18,8 +24,13 @@ export function PermissionPicker({
   onChange: (names: string[]) => void;
 }) {
   const { t } = useTranslation();
+  const role = useRole();
+  // What is ticked already stays to be seen, and to be taken away.
+  const all = offered.filter((one) => mayGive(one, role) || value.includes(one.name));
   const toggle = (name: string) =>
-    onChange(all.map((one) => one.name).filter((one) => (one === name ? !value.includes(name) : value.includes(one))));
+    onChange(
+      offered.map((one) => one.name).filter((one) => (one === name ? !value.includes(name) : value.includes(one))),
+    );
   const present = [...groups, 'other' as const].filter((group) => all.some((one) => groupOf(one) === group));
   return (
     <Stack gap="md">

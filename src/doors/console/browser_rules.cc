@@ -75,14 +75,22 @@ std::string_view ConsoleOrigin::device_cookie() const {
   return is_tls ? "__Host-counterfoil-device" : "counterfoil-device";
 }
 
+std::optional<BrowserRefusal> check_host(const http::RequestHead& head,
+                                         const ConsoleOrigin& origin) {
+  if (origin.has_host(head.host())) {
+    return std::nullopt;
+  }
+  return BrowserRefusal{.status = 421,
+                        .reason = "host_unknown",
+                        .detail =
+                            "the console is not served under this name; console.origins "
+                            "names those it is served under"};
+}
+
 std::optional<BrowserRefusal> check_origin(const http::RequestHead& head,
                                            const ConsoleOrigin& origin) {
-  if (!origin.has_host(head.host())) {
-    return BrowserRefusal{.status = 421,
-                          .reason = "host_unknown",
-                          .detail =
-                              "the console is not served under this name; console.origins "
-                              "names those it is served under"};
+  if (const auto foreign = check_host(head, origin)) {
+    return foreign;
   }
   const auto said = single(head, "origin");
   const auto site = single(head, "sec-fetch-site");

@@ -35,7 +35,11 @@ struct BrowserRefusal {
   std::string_view detail;
 };
 
-// check_origin: host_unknown (421) for a name that is not ours; cross_site for what another site's
+// check_host: host_unknown (421), for a name that is not ours.
+[[nodiscard]] std::optional<BrowserRefusal> check_host(const http::RequestHead& head,
+                                                       const ConsoleOrigin& origin);
+
+// check_origin: host_unknown as above; cross_site for what another site's
 // page has a browser do: a change without `Sec-Fetch-Site: same-origin` (without that header: one
 // whose Origin is not exactly ours), any call from another site.
 [[nodiscard]] std::optional<BrowserRefusal> check_origin(const http::RequestHead& head,

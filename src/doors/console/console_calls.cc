@@ -18,6 +18,7 @@
 #include "doors/console/page_file.h"
 #include "doors/management/api_call.h"
 #include "doors/management/management_api.h"
+#include "policy/profile.h"
 #include "wire/http/request_head.h"
 
 namespace counterfoil {
@@ -37,6 +38,17 @@ bool is_screen(const http::RequestHead& head) {
   const std::string_view path = head.path();
   const std::string_view last = path.substr(path.rfind('/') + 1);
   return !last.contains('.') && head.find("accept").value_or("").contains("text/html");
+}
+
+// is_signed: the call names an API key, or carries a signature.
+bool is_signed(const http::RequestHead& head, const SigningRules& signing) {
+  if (head.count(signing.api_key_header) > 0) {
+    return true;
+  }
+  const std::string wanted = signing.signature_parameter + "=";
+  return std::ranges::any_of(head.query() | std::views::split('&'), [&](const auto pair) {
+    return std::string_view(pair).starts_with(wanted);
+  });
 }
 
 // accepts looks for one coding of Accept-Encoding that is not refused by a weight of nought.
@@ -84,7 +96,10 @@ void ConsoleCalls::renew_nonce() {
 ApiAnswer ConsoleCalls::answer(const http::RequestHead& head, std::string_view body,
                                std::string_view request_id) {
   renew_nonce();
-  if (const auto refusal = check_origin(head, origin_)) {
+  const auto signing =
+      head.path().starts_with(kApi) ? parts_.api.signing() : std::optional<SigningRules>();
+  const bool is_of_key = signing && is_signed(head, *signing);
+  if (const auto refusal = is_of_key ? check_host(head, origin_) : check_origin(head, origin_)) {
     return refusal_answer(*refusal, request_id);
   }
   if (!is_loopback(address_) && !parts_.is_set_up()) {
@@ -93,10 +108,38 @@ ApiAnswer ConsoleCalls::answer(const http::RequestHead& head, std::string_view b
                           "the node runs on",
                           request_id);
   }
+  if (is_of_key) {
+    return signed_api(head, signing->api_key_header, body, request_id);
+  }
   if (head.path().starts_with(kApi)) {
     return call_api(head, body, request_id);
   }
   return head.path() == kReports ? take_report(head, body, request_id) : page(head, request_id);
+}
+
+ApiAnswer ConsoleCalls::signed_api(const http::RequestHead& head, std::string_view api_key_header,
+                                   std::string_view body, std::string_view request_id) const {
+  if (head.count("cookie") > 0) {
+    return problem_answer(400, "cookie_and_signature",
+                          "a call is made either in a session or with the signature of an API key; "
+                          "send no cookie with a signature",
+                          request_id);
+  }
+  return parts_.api.answer(
+      {.method = head.method(),
+       .path = head.path(),
+       .query = head.query(),
+       .content_type = single_content_type(head),
+       .if_match = head.find("if-match").value_or(""),
+       .body = body,
+       .request_id = request_id,
+       .actor = {.name = "key", .source = address_.to_string()},
+       .signature = CallSignature{.api_key = head.find(api_key_header).value_or(""),
+                                  .api_key_repeated = head.count(api_key_header) > 1,
+                                  .headers = head.fields(),
+                                  .client = head.find("user-agent").value_or(""),
+                                  .address = address_,
+                                  .last_event_id = head.find("last-event-id").value_or("")}});
 }
 
 ApiAnswer ConsoleCalls::call_api(const http::RequestHead& head, std::string_view body,

@@ -44,6 +44,10 @@ class ConsoleCalls final : public CallHandler {
   void finish(ApiAnswer& answer) const override;
 
  private:
+  // signed_api answers a call that an API key signed: without cookies, so no other site's page can
+  // have a browser make it, and what control S-70 asks of browsers is not asked of it.
+  [[nodiscard]] ApiAnswer signed_api(const http::RequestHead& head, std::string_view api_key_header,
+                                     std::string_view body, std::string_view request_id) const;
   [[nodiscard]] ApiAnswer call_api(const http::RequestHead& head, std::string_view body,
                                    std::string_view request_id) const;
   [[nodiscard]] ApiAnswer take_report(const http::RequestHead& head, std::string_view body,

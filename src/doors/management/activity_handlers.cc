@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <charconv>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -8,6 +9,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <system_error>
 #include <tuple>
 #include <utility>
 #include <vector>
@@ -83,6 +85,55 @@ Json refusal_json(const RefusedRequest& refused) {
   return json;
 }
 
+Json accepted_json(const AcceptedRequest& use) {
+  return {{"request_id", use.last_request_id},
+          {"first_at", time_text(use.first)},
+          {"last_at", time_text(use.last)},
+          {"count", use.count},
+          {"number", use.pair},
+          {"route", use.route},
+          {"address", use.address.to_string()},
+          {"client", use.client}};
+}
+
+// A place is written as its microseconds since 1970 and its request id: "1772366400000000-5f0c".
+std::string place_text(const ActivityPlace& place) {
+  return std::to_string(to_unix_us(place.time)) + "-" + place.request_id;
+}
+
+std::optional<ActivityPlace> parse_place(std::string_view text) {
+  constexpr std::size_t kRequestIdBytesMax = 256;
+  const std::size_t dash = text.find('-');
+  const std::string_view digits = text.substr(0, dash);
+  std::int64_t micros = 0;
+  const char* const end = digits.data() + digits.size();
+  const auto [stop, fault] = std::from_chars(digits.data(), end, micros);
+  if (dash == std::string_view::npos || fault != std::errc() || stop != end || micros < 0 ||
+      text.size() - dash - 1 > kRequestIdBytesMax) {
+    return std::nullopt;
+  }
+  return ActivityPlace{.time = from_unix_us(micros),
+                       .request_id = std::string(text.substr(dash + 1))};
+}
+
+// read_place reads "after", the `next` of the page before.
+std::optional<ActivityPlace> read_place(Query& query) {
+  const auto text = query.text("after");
+  auto place = text ? parse_place(*text) : std::nullopt;
+  if (text && !place) {
+    query.refuse("parameter_type", "\"after\" is the \"next\" of the page before", "after");
+  }
+  return place;
+}
+
+// next_after is where the next page begins; nullopt: this one was not full, so it was the last.
+template <typename Row, typename PlaceOf>
+std::optional<std::string> next_after(const std::vector<Row>& rows, std::size_t limit,
+                                      const PlaceOf& place_of) {
+  return rows.size() < limit || rows.empty() ? std::nullopt
+                                             : std::optional(place_text(place_of(rows.back())));
+}
+
 std::expected<std::uint64_t, ApiFault> accepted_since(const Call& call, Timestamp since) {
   const auto counts = call.parts.activity.usage(call.id, since, UsageStep::kMinute);
   if (!counts) {
@@ -108,7 +159,8 @@ RefusalQuery read_refusal_query(Query& query) {
                       .account = query.text("account").value_or(""),
                       .reason = std::nullopt,
                       .since = query.time("since").value_or(Timestamp{}),
-                      .limit = page_size(query)};
+                      .limit = page_size(query),
+                      .before = read_place(query)};
   if (const auto name = query.text("reason")) {
     if (const auto reason = parse_reason(*name)) {
       wanted.reason = static_cast<std::uint16_t>(*reason);
@@ -191,7 +243,9 @@ Outcome show_usage(const Call& call) {
   json["accepted_last_hour"] = *last_hour;
   json["steps"] = Json::array();
   for (const ActivityCount& count : *counts) {
-    json["steps"].push_back(Json{{"start", time_text(count.start)}, {"accepted", count.accepted}});
+    json["steps"].push_back(Json{{"start", time_text(count.start)},
+                                 {"accepted", count.accepted},
+                                 {"refused", count.refused}});
   }
   json["as_of"] = time_text(now);
   return reply(json);
@@ -210,7 +264,33 @@ Outcome list_refusals(const Call& call) {
   for (const RefusedRequest& one : *refused) {
     items.push_back(refusal_json(one));
   }
-  return reply_list(call, std::move(items), std::nullopt);
+  return reply_list(call, std::move(items),
+                    next_after(*refused, wanted.limit, [](const RefusedRequest& one) {
+                      return ActivityPlace{.time = one.time, .request_id = one.request_id};
+                    }));
+}
+
+Outcome list_requests(const Call& call) {
+  const std::size_t limit = page_size(call.query);
+  const auto before = read_place(call.query);
+  if (const auto fine = call.query.finish(); !fine) {
+    return std::unexpected(fine.error());
+  }
+  if (const auto known = call.parts.issuer.stored_key(call.id); !known) {
+    return std::unexpected(fault_of(known.error()));
+  }
+  const auto uses = call.parts.activity.accepted(call.id, before, limit);
+  if (!uses) {
+    return std::unexpected(fault_of(uses.error()));
+  }
+  Json items = Json::array();
+  for (const AcceptedRequest& use : *uses) {
+    items.push_back(accepted_json(use));
+  }
+  return reply_list(call, std::move(items),
+                    next_after(*uses, limit, [](const AcceptedRequest& use) {
+                      return ActivityPlace{.time = use.last, .request_id = use.last_request_id};
+                    }));
 }
 
 Outcome show_refusal(const Call& call) {

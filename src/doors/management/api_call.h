@@ -2,6 +2,7 @@
 
 #include <functional>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -10,6 +11,7 @@
 #include "authority/issuer.h"
 #include "base/ip_address.h"
 #include "base/wiped_text.h"
+#include "wire/http/message_head.h"
 #include "wire/http/request_head.h"
 
 namespace counterfoil {
@@ -26,6 +28,17 @@ struct BrowserCall {
   std::string_view step_up;        // X-Counterfoil-Step-Up: a grant
   std::string_view setup_token;    // X-Counterfoil-Setup-Token
   std::string_view last_event_id;  // Last-Event-ID
+};
+
+// CallSignature is what a call that an API key signed carries beside its method, path, query and
+// body. The door that fills it has checked Host, and that no cookie came along.
+struct CallSignature {
+  std::string_view api_key;  // of the profile's header
+  bool api_key_repeated = false;
+  std::span<const http::Field> headers;  // all of them
+  std::string_view client;               // the User-Agent: hostile text
+  IpAddress address;
+  std::string_view last_event_id;
 };
 
 // SessionCookies is what an answer has the door put into the browser's cookies.
@@ -47,6 +60,8 @@ struct ApiRequest {
       actor;  // a peer of the admin socket; of a browser's call the API finds out itself who calls
   // nullopt: a peer of the admin socket, who may do everything.
   std::optional<BrowserCall> browser = std::nullopt;
+  // Set, without `browser`: an API key calls in the place of a session.
+  std::optional<CallSignature> signature = std::nullopt;
 };
 
 // BodySink takes the next piece of a long answer. false: nobody wants more.

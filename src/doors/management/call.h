@@ -129,6 +129,7 @@ void tag(const Call& call, const ApiKey& key, ApiAnswer& answer);
 [[nodiscard]] Outcome show_receipt_key(const Call& call);
 
 [[nodiscard]] Outcome show_usage(const Call& call);
+[[nodiscard]] Outcome list_requests(const Call& call);
 [[nodiscard]] Outcome show_causes(const Call& call);
 [[nodiscard]] Outcome list_refusals(const Call& call);
 [[nodiscard]] Outcome show_refusal(const Call& call);

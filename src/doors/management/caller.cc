@@ -15,6 +15,8 @@
 #include "doors/management/api_fault.h"
 #include "doors/management/management_api.h"
 #include "doors/management/rights.h"
+#include "doors/management/signed_call.h"
+#include "policy/permission_rule.h"
 
 namespace counterfoil {
 namespace {
@@ -45,9 +47,17 @@ std::optional<std::string> bound_account(const Person& person) {
 }  // namespace
 
 std::expected<Asker, ApiFault> asker_of(const ManagementApi::Parts& parts,
-                                        const ApiRequest& request) {
+                                        const ApiRequest& request, const ManagementRoute& route) {
+  if (request.signature) {
+    auto key = signed_caller(parts, request, route);
+    if (!key) {
+      return std::unexpected(std::move(key.error()));
+    }
+    Actor actor = key->actor();
+    return Asker{.kind = Asker::Kind::kKey, .actor = std::move(actor), .key = std::move(*key)};
+  }
   if (!request.browser) {
-    return Asker{.kind = Asker::Kind::kSocket, .actor = request.actor, .caller = std::nullopt};
+    return Asker{.kind = Asker::Kind::kSocket, .actor = request.actor};
   }
   auto caller = person_in(parts, *request.browser);
   if (!caller) {
@@ -55,8 +65,7 @@ std::expected<Asker, ApiFault> asker_of(const ManagementApi::Parts& parts,
   }
   if (!*caller) {
     return Asker{.kind = Asker::Kind::kStranger,
-                 .actor = {.name = "stranger", .source = request.browser->address.to_string()},
-                 .caller = std::nullopt};
+                 .actor = {.name = "stranger", .source = request.browser->address.to_string()}};
   }
   Actor actor = (*caller)->actor();
   return Asker{
@@ -81,10 +90,21 @@ std::optional<std::string> bound_account(const Asker& asker) {
       return std::nullopt;
     case Asker::Kind::kPerson:
       return bound_account(asker.caller->person.value);
+    case Asker::Kind::kKey:
+      return is_beyond_account(asker.key->scope) ? std::nullopt
+                                                 : std::optional(asker.key->account.text());
     case Asker::Kind::kStranger:
       return std::string();
   }
   std::unreachable();
+}
+
+std::string held_account(const Asker& asker) {
+  if (asker.key) {
+    return asker.key->account.text();
+  }
+  const bool is_held = asker.caller && asker.caller->person.value.account;
+  return is_held ? asker.caller->person.value.account->text() : std::string();
 }
 
 std::expected<bool, ApiFault> sees(const ManagementApi::Parts& parts,

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "authority/issuer.h"
+#include "authority/management_keys.h"
 #include "authority/people_desk.h"
 #include "doors/management/api_call.h"
 #include "doors/management/api_fault.h"
@@ -15,19 +16,21 @@
 
 namespace counterfoil {
 
-// Asker is who makes a call: a peer of the admin socket, a person in a session that is alive, or a
-// stranger with a browser.
+// Asker is who makes a call: a peer of the admin socket, a person in a session that is alive, an
+// API key that signed the call, or a stranger with a browser.
 struct Asker {
-  enum class Kind : std::uint8_t { kSocket, kPerson, kStranger };
+  enum class Kind : std::uint8_t { kSocket, kPerson, kKey, kStranger };
   Kind kind = Kind::kStranger;
-  Actor actor;                   // as the audit log names them
-  std::optional<Caller> caller;  // of kPerson
+  Actor actor;                                  // as the audit log names them
+  std::optional<Caller> caller = std::nullopt;  // of kPerson
+  std::optional<KeyCaller> key = std::nullopt;  // of kKey
 };
 
 // asker_of finds out who calls. A session that has ended makes a stranger; a fault of the store is
-// a fault.
+// a fault, and so is a signed call that is refused (signed_call.h).
 [[nodiscard]] std::expected<Asker, ApiFault> asker_of(const ManagementApi::Parts& parts,
-                                                      const ApiRequest& request);
+                                                      const ApiRequest& request,
+                                                      const ManagementRoute& route);
 
 // check_csrf: 403 csrf_token_wrong, unless the call carries the token of its session (control
 // S-70).
@@ -39,7 +42,10 @@ struct Asker {
 
 // bound_account is the account beyond which, with its sub-accounts, the asker sees nothing.
 // nullopt: sees all. A holder without an account sees nothing: theirs is one that cannot be.
+// An API key of a scope within its account is bound as a holder is.
 [[nodiscard]] std::optional<std::string> bound_account(const Asker& asker);
+// held_account is the account for which the asker acts as its holder; empty: none.
+[[nodiscard]] std::string held_account(const Asker& asker);
 // sees: `account` is the bound account or one of its sub-accounts.
 [[nodiscard]] std::expected<bool, ApiFault> sees(const ManagementApi::Parts& parts,
                                                  const std::optional<std::string>& bound,

@@ -92,7 +92,8 @@ class EventStream {
     }
   }
 
-  // run ends when nobody listens any more, or the session has ended.
+  // run ends when nobody listens any more, the session has ended, or the API key that asked may not
+  // any more, which is looked at in each step (control S-48).
   bool run(const BodySink& sink) {
     const auto end = parts_.clock.now() + life();
     auto looked = steady_clock::now();
@@ -111,6 +112,9 @@ class EventStream {
         return true;
       }
       text.clear();
+      if (asker_.key && !parts_.keys->may_go_on(*asker_.key)) {
+        return true;
+      }
       if (now - looked >= kLookAgain) {
         looked = now;
         if (!is_signed_in()) {
@@ -249,7 +253,9 @@ class EventStream {
 };
 
 std::uint64_t first_of(const Call& call) {
-  const std::string_view last = call.request.browser ? call.browser().last_event_id : "";
+  const std::string_view last = call.request.browser     ? call.browser().last_event_id
+                                : call.request.signature ? call.request.signature->last_event_id
+                                                         : "";
   std::uint64_t id = 0;
   const auto [end, fault] = std::from_chars(last.data(), last.data() + last.size(), id);
   const bool is_whole = fault == std::errc() && end == last.data() + last.size() && !last.empty();

@@ -255,12 +255,16 @@ std::optional<Json> day_of_use(const Call& call, const ApiKey& key) {
     return std::nullopt;
   }
   std::uint64_t accepted = 0;
+  std::uint64_t refused = 0;
   Json steps = Json::array();
   for (const ActivityCount& count : *counts) {
     accepted += count.accepted;
-    steps.push_back({{"start", time_text(count.start)}, {"accepted", count.accepted}});
+    refused += count.refused;
+    steps.push_back({{"start", time_text(count.start)},
+                     {"accepted", count.accepted},
+                     {"refused", count.refused}});
   }
-  return Json{{"accepted", accepted}, {"steps", std::move(steps)}};
+  return Json{{"accepted", accepted}, {"refused", refused}, {"steps", std::move(steps)}};
 }
 
 // reply_page writes a part of a list of API keys.

@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <expected>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -15,7 +16,9 @@
 #include "doors/management/query.h"
 #include "doors/management/rights.h"
 #include "doors/management/route_table.h"
+#include "doors/management/signed_call.h"
 #include "doors/management/step_up.h"
+#include "policy/profile.h"
 #include "wire/http/media_type.h"
 #include "wire/http/request_head.h"
 #include "wire/http/write.h"
@@ -122,7 +125,7 @@ std::expected<void, ApiFault> admit(const ApiRequest& request, const Asker& aske
 
 Outcome carry_out(const ManagementApi::Parts& parts, const ApiRequest& request,
                   const FoundRoute& found) {
-  auto asker = asker_of(parts, request);
+  auto asker = asker_of(parts, request, found.row->route);
   if (!asker) {
     return std::unexpected(std::move(asker.error()));
   }
@@ -130,6 +133,9 @@ Outcome carry_out(const ManagementApi::Parts& parts, const ApiRequest& request,
     return std::unexpected(std::move(fine.error()));
   }
   Query query(request.query);
+  if (asker->kind == Asker::Kind::kKey) {
+    take_out_signature(parts, query);
+  }
   auto body = read_body(request, found.row->body);
   if (!body) {
     return std::unexpected(std::move(body.error()));
@@ -173,6 +179,10 @@ ApiAnswer not_found(const ApiRequest& request) {
 std::size_t ManagementApi::body_bytes_max(http::Method method, std::string_view path) {
   const FoundRoute found = find_route(method, path);
   return rule_of(found.row == nullptr ? BodyForm::kObject : found.row->body).bytes_max;
+}
+
+std::optional<SigningRules> ManagementApi::signing() const {
+  return parts_.keys == nullptr ? std::nullopt : std::optional(parts_.keys->signing());
 }
 
 ApiAnswer ManagementApi::answer(const ApiRequest& request) const {

@@ -16,6 +16,7 @@
 #include "authority/autopsy_reports.h"
 #include "authority/issuer.h"
 #include "authority/live_feed.h"
+#include "authority/management_keys.h"
 #include "authority/mass_actions.h"
 #include "authority/people_desk.h"
 #include "authority/problem.h"
@@ -44,9 +45,9 @@ struct ManagementRoute {
 
 // ManagementApi is the management API without a socket: one call in, one answer out. The admin
 // socket and the console speak it. Who calls over the socket was found out before
-// (ApiRequest::actor) and may do everything; who calls with a browser is found out here, and
-// doors/management/rights.h says what they may do. JSON in and out; every refusal is a problem
-// document with reason, detail and, where there is one, the command to try next.
+// (ApiRequest::actor) and may do everything; who calls with a browser, or with an API key, is found
+// out here, and doors/management/rights.h says what they may do. JSON in and out; every refusal is
+// a problem document with reason, detail and, where there is one, the command to try next.
 //
 // Safe to call from any thread. Calls wait for the store and, for revocations, for every event
 // loop: never call it from one.
@@ -88,6 +89,8 @@ class ManagementApi {
     // gateway_url is where clients send signed requests, as they must write it. Empty, or an empty
     // text: not known.
     std::function<std::string()> gateway_url = {};
+    // keys takes calls that API keys sign in the place of sessions. nullptr: there are none.
+    ManagementKeys* keys = nullptr;
     // live is what was judged a moment ago. nullptr: nobody can follow it.
     const LiveFeed* live = nullptr;
   };
@@ -95,6 +98,10 @@ class ManagementApi {
 
   // body_bytes_max is how much a door reads of the body of a call.
   [[nodiscard]] static std::size_t body_bytes_max(http::Method method, std::string_view path);
+
+  // signing is how API keys sign calls, for the door that finds out whether one did. nullopt: they
+  // do not.
+  [[nodiscard]] std::optional<SigningRules> signing() const;
 
   // answer never fails: what goes wrong is in the answer.
   [[nodiscard]] ApiAnswer answer(const ApiRequest& request) const;

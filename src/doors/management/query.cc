@@ -10,6 +10,7 @@
 #include <string_view>
 #include <system_error>
 #include <utility>
+#include <vector>
 
 #include "base/percent.h"
 #include "base/time.h"
@@ -86,6 +87,10 @@ std::optional<Timestamp> Query::time(std::string_view name) {
            "\"" + std::string(name) + "\" wants a time such as 2026-03-01T12:00:00Z", name);
   }
   return time;
+}
+
+void Query::take_out(std::string_view name) {
+  std::erase_if(parameters_, [&](const Parameter& one) { return one.name == name; });
 }
 
 void Query::refuse(std::string_view reason, std::string detail, std::string_view parameter) {

@@ -27,6 +27,9 @@ class Query {
                                                     std::uint64_t most);
   [[nodiscard]] std::optional<Timestamp> time(std::string_view name);
 
+  // take_out forgets a parameter that somebody else has read.
+  void take_out(std::string_view name);
+
   void refuse(std::string_view reason, std::string detail, std::string_view parameter);
   [[nodiscard]] std::expected<void, ApiFault> finish();
 

@@ -17,34 +17,37 @@
 #include "doors/management/caller.h"
 #include "doors/management/json.h"
 #include "doors/management/json_value.h"
+#include "policy/permission_rule.h"
 
 namespace counterfoil {
 namespace {
 
-// WhoRow says which callers a Who takes.
+// WhoRow says which callers a Who takes: those in a browser, by their role; the admin socket; and
+// API keys that sign, by the scope that their permissions give them.
 struct WhoRow {
   Who who;
   bool stranger, enrolling, holder, auditor, oper, owner, socket;
+  bool reads_own, manages_own, reads_all, manages_all;
 };
 
 // clang-format off
 constexpr bool kY = true;
 constexpr bool kN = false;
 constexpr auto kWho = std::to_array<WhoRow>({
-    //                   stranger enrolling holder auditor operator owner socket
-    {Who::kAnybody,      kY,      kY,       kY,    kY,     kY,      kY,   kN},
-    {Who::kEnrolling,    kN,      kY,       kY,    kY,     kY,      kY,   kN},
-    {Who::kPerson,       kN,      kN,       kY,    kY,     kY,      kY,   kN},
-    {Who::kEveryone,     kN,      kN,       kY,    kY,     kY,      kY,   kY},
-    {Who::kSeer,         kN,      kN,       kY,    kY,     kY,      kY,   kY},
-    {Who::kReader,       kN,      kN,       kN,    kY,     kY,      kY,   kY},
-    {Who::kStopper,      kN,      kN,       kY,    kN,     kY,      kY,   kY},
-    {Who::kHolder,       kN,      kN,       kY,    kN,     kY,      kY,   kY},
-    {Who::kOperator,     kN,      kN,       kN,    kN,     kY,      kY,   kY},
-    {Who::kOwner,        kN,      kN,       kN,    kN,     kN,      kY,   kY},
-    {Who::kPeopleReader, kN,      kN,       kN,    kY,     kY,      kY,   kN},
-    {Who::kPeopleOwner,  kN,      kN,       kN,    kN,     kN,      kY,   kN},
-    {Who::kSocket,       kN,      kN,       kN,    kN,     kN,      kN,   kY},
+    //                   stranger enrolling holder auditor operator owner socket | key: reads own, manages own, reads all, manages all
+    {Who::kAnybody,      kY,      kY,       kY,    kY,     kY,      kY,   kN,           kN,        kN,          kN,        kN},
+    {Who::kEnrolling,    kN,      kY,       kY,    kY,     kY,      kY,   kN,           kN,        kN,          kN,        kN},
+    {Who::kPerson,       kN,      kN,       kY,    kY,     kY,      kY,   kN,           kN,        kN,          kN,        kN},
+    {Who::kEveryone,     kN,      kN,       kY,    kY,     kY,      kY,   kY,           kY,        kY,          kY,        kY},
+    {Who::kSeer,         kN,      kN,       kY,    kY,     kY,      kY,   kY,           kY,        kY,          kY,        kY},
+    {Who::kReader,       kN,      kN,       kN,    kY,     kY,      kY,   kY,           kN,        kN,          kY,        kY},
+    {Who::kStopper,      kN,      kN,       kY,    kN,     kY,      kY,   kY,           kN,        kY,          kN,        kY},
+    {Who::kHolder,       kN,      kN,       kY,    kN,     kY,      kY,   kY,           kN,        kY,          kN,        kY},
+    {Who::kOperator,     kN,      kN,       kN,    kN,     kY,      kY,   kY,           kN,        kN,          kN,        kY},
+    {Who::kOwner,        kN,      kN,       kN,    kN,     kN,      kY,   kY,           kN,        kN,          kN,        kN},
+    {Who::kPeopleReader, kN,      kN,       kN,    kY,     kY,      kY,   kN,           kN,        kN,          kN,        kN},
+    {Who::kPeopleOwner,  kN,      kN,       kN,    kN,     kN,      kY,   kN,           kN,        kN,          kN,        kN},
+    {Who::kSocket,       kN,      kN,       kN,    kN,     kN,      kN,   kY,           kN,        kN,          kN,        kN},
 });
 // clang-format on
 
@@ -67,6 +70,22 @@ bool takes(const WhoRow& row, Role role) {
   return false;  // a role of a newer version may do nothing here
 }
 
+bool takes(const WhoRow& row, ManagementScope scope) {
+  switch (scope) {
+    case ManagementScope::kNone:
+      return false;
+    case ManagementScope::kReadOwn:
+      return row.reads_own;
+    case ManagementScope::kManageOwn:
+      return row.manages_own;
+    case ManagementScope::kReadAll:
+      return row.reads_all;
+    case ManagementScope::kManageAll:
+      return row.manages_all;
+  }
+  std::unreachable();
+}
+
 ApiFault refusal(std::string_view reason, std::string detail) {
   return {.status = 403, .reason = std::string(reason), .detail = std::move(detail), .member = {}};
 }
@@ -84,6 +103,35 @@ std::string who_may(const WhoRow& row) {
   add(row.oper, "operators");
   add(row.owner, "owners");
   return roles;
+}
+
+// The scopes that a row takes; empty: no API key may do it.
+std::string scopes_of(const WhoRow& row) {
+  std::string scopes;
+  for (const ManagementScope scope : {ManagementScope::kReadOwn, ManagementScope::kManageOwn,
+                                      ManagementScope::kReadAll, ManagementScope::kManageAll}) {
+    if (takes(row, scope)) {
+      scopes.append(scopes.empty() ? "" : ", ").append(management_word(scope));
+    }
+  }
+  return scopes;
+}
+
+std::expected<void, ApiFault> check_key_caller(const WhoRow& row, ManagementScope scope) {
+  if (takes(row, scope)) {
+    return {};
+  }
+  const std::string scopes = scopes_of(row);
+  if (!scopes.empty()) {
+    return std::unexpected(refusal(
+        "scope_not_allowed", "this API key has the scope " + std::string(management_word(scope)) +
+                                 ", which does not allow this; scopes that do: " + scopes));
+  }
+  const bool is_for_people = row.owner || row.stranger;
+  return std::unexpected(
+      is_for_people ? person_wanted()
+                    : refusal("socket_only",
+                              "this is done on the node's own machine, over its admin socket"));
 }
 
 std::expected<void, ApiFault> check_person(const WhoRow& row, const Caller& caller) {
@@ -174,7 +222,7 @@ std::expected<void, ApiFault> check_mass_action(const Call& call, Object object)
 // check_own refuses somebody who sees all accounts to make or change another's API keys: they may
 // hold one account, as a holder does, and act for that.
 std::expected<void, ApiFault> check_own(const Call& call, Object object) {
-  if (call.asker.kind != Asker::Kind::kPerson) {
+  if (call.asker.kind != Asker::Kind::kPerson && call.asker.kind != Asker::Kind::kKey) {
     return {};
   }
   std::string account;
@@ -191,8 +239,7 @@ std::expected<void, ApiFault> check_own(const Call& call, Object object) {
     }
     account = *named;
   }
-  const auto& held = call.caller().person.value.account;
-  const auto within = sees(call.parts, held ? std::string(held->text()) : std::string(), account);
+  const auto within = sees(call.parts, held_account(call.asker), account);
   if (!within) {
     return std::unexpected(within.error());
   }
@@ -219,6 +266,8 @@ std::expected<void, ApiFault> check_who(const Rights& rights, const Asker& asker
                           : std::unexpected(fault_of(not_signed_in().error()));
     case Asker::Kind::kPerson:
       return row.stranger ? std::expected<void, ApiFault>() : check_person(row, *asker.caller);
+    case Asker::Kind::kKey:
+      return check_key_caller(row, asker.key->scope);
   }
   std::unreachable();
 }
@@ -251,6 +300,10 @@ std::expected<void, ApiFault> check_object(const Call& call, Object object, Who 
       return check_mass_action(call, object);
   }
   std::unreachable();
+}
+
+ApiFault person_wanted() {
+  return refusal("person_wanted", "a person has to do this in the console; nothing was changed");
 }
 
 ApiFault second_factor_wanted() {

@@ -70,7 +70,7 @@ struct Rights {
 };
 
 // check_who: 401 not_signed_in; 403 second_factor_wanted, role_not_allowed, socket_only,
-// session_only.
+// session_only; person_wanted and scope_not_allowed for API keys.
 [[nodiscard]] std::expected<void, ApiFault> check_who(const Rights& rights, const Asker& asker);
 
 // check_object refuses a holder what is not theirs as if it did not exist.
@@ -79,5 +79,7 @@ struct Rights {
 [[nodiscard]] std::expected<void, ApiFault> check_object(const Call& call, Object object, Who who);
 
 [[nodiscard]] ApiFault second_factor_wanted();
+// person_wanted: no API key may do this.
+[[nodiscard]] ApiFault person_wanted();
 
 }  // namespace counterfoil

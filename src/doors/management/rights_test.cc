@@ -16,6 +16,7 @@
 #include "doors/management/management_api.h"
 #include "doors/management/route_table.h"
 #include "doors/management/test_console.h"
+#include "doors/management/test_key_caller.h"
 #include "doors/management/test_management.h"
 #include "journal/journal.h"
 #include "wire/http/request_head.h"
@@ -24,98 +25,104 @@ namespace counterfoil {
 namespace {
 
 using management_test::ConsoleTest;
+using management_test::KeyCallerTest;
 using management_test::Reply;
 using management_test::TestBrowser;
+using management_test::TestKey;
 using enum http::Method;
 
 // What is expected of each route, written out by hand: who may call it, and whether a fresh second
 // factor is wanted of whoever may.
 //   s stranger, e in a session that must add a factor, h holder, a auditor, o operator, w owner,
 //   k admin socket
+// And which API keys may, that sign it:
+//   r reads own, m manages own, a reads all, x manages all
 // Routes for who holds the account take operators and owners too, but refuse them another's.
 struct Expected {
   http::Method method;
   std::string_view path;  // below /api/v1
   std::string_view callers;
   char step_up;  // y yes, n no, e not while enrolling, c decided by what the call does
+  std::string_view keys;
 };
 // clang-format off
 constexpr auto kExpected = std::to_array<Expected>({
-    {kGet,    "/setup",                              "sehaow",  'n'},
-    {kPost,   "/setup",                              "sehaow",  'n'},
-    {kGet,    "/setup/checks",                       "sehaow",  'n'},
-    {kPost,   "/registration",                       "sehaow",  'n'},
-    {kGet,    "/session",                            "ehaow",   'n'},
-    {kPost,   "/session",                            "sehaow",  'n'},
-    {kDelete, "/session",                            "ehaow",   'n'},
-    {kPost,   "/session/passkey-options",            "sehaow",  'n'},
-    {kPatch,  "/me",                                 "haow",    'n'},
-    {kPost,   "/me/password",                        "haow",    'y'},
-    {kPost,   "/me/totp",                            "ehaow",   'e'},
-    {kDelete, "/me/totp",                            "haow",    'y'},
-    {kPost,   "/me/totp/confirm",                    "ehaow",   'n'},
-    {kGet,    "/me/passkeys",                        "haow",    'n'},
-    {kPost,   "/me/passkeys",                        "ehaow",   'e'},
-    {kPost,   "/me/passkeys/options",                "ehaow",   'n'},
-    {kPatch,  "/me/passkeys/{id}",                   "haow",    'n'},
-    {kDelete, "/me/passkeys/{id}",                   "haow",    'y'},
-    {kPost,   "/me/recovery-codes",                  "haow",    'c'},
-    {kPost,   "/me/step-up/options",                 "haow",    'n'},
-    {kPost,   "/me/step-up",                         "haow",    'n'},
-    {kGet,    "/me/sessions",                        "haow",    'n'},
-    {kDelete, "/me/sessions",                        "haow",    'n'},
-    {kDelete, "/me/sessions/{id}",                   "haow",    'n'},
-    {kGet,    "/people",                             "aow",     'n'},
-    {kPost,   "/people/invitations",                 "w",       'y'},
-    {kGet,    "/people/{id}",                        "aow",     'n'},
-    {kPost,   "/people/{id}/disable",                "w",       'y'},
-    {kPost,   "/people/{id}/enable",                 "w",       'y'},
-    {kPost,   "/people/{id}/force-new-factor",       "w",       'y'},
-    {kGet,    "/accounts",                           "haowk",   'n'},
-    {kPost,   "/accounts",                           "owk",     'y'},
-    {kGet,    "/accounts/{account}",                 "haowk",   'n'},
-    {kPost,   "/accounts/{account}/suspend",         "owk",     'n'},
-    {kPost,   "/accounts/{account}/resume",          "owk",     'y'},
-    {kGet,    "/keys",                               "haowk",   'n'},
-    {kPost,   "/keys",                               "howk",    'y'},
-    {kPost,   "/keys/import",                        "k",       'n'},
-    {kPost,   "/keys/import-batch",                  "k",       'n'},
-    {kGet,    "/keys/{api_key}",                     "haowk",   'n'},
-    {kGet,    "/keys/{api_key}/descendants",         "haowk",   'n'},
-    {kPatch,  "/keys/{api_key}",                     "howk",    'c'},
-    {kPost,   "/keys/{api_key}/rotate",              "howk",    'y'},
-    {kPost,   "/keys/{api_key}/end-retiring",        "howk",    'n'},
-    {kPost,   "/keys/{api_key}/back-out",            "howk",    'y'},
-    {kPost,   "/keys/{api_key}/suspend",             "howk",    'n'},
-    {kPost,   "/keys/{api_key}/resume",              "howk",    'y'},
-    {kPost,   "/keys/{api_key}/revoke",              "howk",    'n'},
-    {kGet,    "/keys/{api_key}/usage",               "haowk",   'n'},
-    {kGet,    "/keys/{api_key}/findings",            "haowk",   'n'},
-    {kGet,    "/mass-actions",                       "haowk",   'n'},
-    {kPost,   "/mass-actions",                       "howk",    'n'},
-    {kGet,    "/mass-actions/{mass_action}",         "haowk",   'n'},
-    {kPost,   "/mass-actions/{mass_action}/keys",    "howk",    'n'},
-    {kPost,   "/mass-actions/{mass_action}/start",   "howk",    'c'},
-    {kPost,   "/mass-actions/{mass_action}/stop",    "howk",    'n'},
-    {kGet,    "/mass-actions/{mass_action}/results", "haowk",   'n'},
-    {kGet,    "/receipts",                           "haowk",   'n'},
-    {kGet,    "/receipts/{receipt}",                 "haowk",   'n'},
-    {kGet,    "/receipt-key",                        "haowk",   'n'},
-    {kPost,   "/challenges",                         "howk",    'n'},
-    {kGet,    "/refusals",                           "haowk",   'n'},
-    {kGet,    "/refusals/{request_id}",              "haowk",   'n'},
-    {kGet,    "/events",                             "haowk",   'n'},
-    {kGet,    "/audit",                              "aowk",    'n'},
-    {kGet,    "/audit/export",                       "aowk",    'y'},
-    {kPost,   "/backups",                            "k",       'n'},
-    {kGet,    "/secrets",                            "aowk",    'n'},
-    {kPost,   "/secrets/rotate-kek",                 "wk",      'y'},
-    {kPost,   "/secrets/rotate-root",                "k",       'n'},
-    {kPost,   "/secrets/scrub",                      "wk",      'y'},
-    {kGet,    "/status",                             "aowk",    'n'},
-    {kPost,   "/reload",                             "wk",      'y'},
-    {kPost,   "/clock/confirm",                      "owk",     'y'},
-    {kGet,    "/profile",                            "haowk",   'n'},
+    {kGet,    "/setup",                               "sehaow",  'n', ""},
+    {kPost,   "/setup",                               "sehaow",  'n', ""},
+    {kGet,    "/setup/checks",                        "sehaow",  'n', ""},
+    {kPost,   "/registration",                        "sehaow",  'n', ""},
+    {kGet,    "/session",                             "ehaow",   'n', ""},
+    {kPost,   "/session",                             "sehaow",  'n', ""},
+    {kDelete, "/session",                             "ehaow",   'n', ""},
+    {kPost,   "/session/passkey-options",             "sehaow",  'n', ""},
+    {kPatch,  "/me",                                  "haow",    'n', ""},
+    {kPost,   "/me/password",                         "haow",    'y', ""},
+    {kPost,   "/me/totp",                             "ehaow",   'e', ""},
+    {kDelete, "/me/totp",                             "haow",    'y', ""},
+    {kPost,   "/me/totp/confirm",                     "ehaow",   'n', ""},
+    {kGet,    "/me/passkeys",                         "haow",    'n', ""},
+    {kPost,   "/me/passkeys",                         "ehaow",   'e', ""},
+    {kPost,   "/me/passkeys/options",                 "ehaow",   'n', ""},
+    {kPatch,  "/me/passkeys/{id}",                    "haow",    'n', ""},
+    {kDelete, "/me/passkeys/{id}",                    "haow",    'y', ""},
+    {kPost,   "/me/recovery-codes",                   "haow",    'c', ""},
+    {kPost,   "/me/step-up/options",                  "haow",    'n', ""},
+    {kPost,   "/me/step-up",                          "haow",    'n', ""},
+    {kGet,    "/me/sessions",                         "haow",    'n', ""},
+    {kDelete, "/me/sessions",                         "haow",    'n', ""},
+    {kDelete, "/me/sessions/{id}",                    "haow",    'n', ""},
+    {kGet,    "/people",                              "aow",     'n', ""},
+    {kPost,   "/people/invitations",                  "w",       'y', ""},
+    {kGet,    "/people/{id}",                         "aow",     'n', ""},
+    {kPost,   "/people/{id}/disable",                 "w",       'y', ""},
+    {kPost,   "/people/{id}/enable",                  "w",       'y', ""},
+    {kPost,   "/people/{id}/force-new-factor",        "w",       'y', ""},
+    {kGet,    "/accounts",                            "haowk",   'n', "rmax"},
+    {kPost,   "/accounts",                            "owk",     'y', ""},
+    {kGet,    "/accounts/{account}",                  "haowk",   'n', "rmax"},
+    {kPost,   "/accounts/{account}/suspend",          "owk",     'n', "x"},
+    {kPost,   "/accounts/{account}/resume",           "owk",     'y', ""},
+    {kGet,    "/keys",                                "haowk",   'n', "rmax"},
+    {kPost,   "/keys",                                "howk",    'y', ""},
+    {kPost,   "/keys/import",                         "k",       'n', ""},
+    {kPost,   "/keys/import-batch",                   "k",       'n', ""},
+    {kGet,    "/keys/{api_key}",                      "haowk",   'n', "rmax"},
+    {kGet,    "/keys/{api_key}/descendants",          "haowk",   'n', "rmax"},
+    {kPatch,  "/keys/{api_key}",                      "howk",    'c', "mx"},
+    {kPost,   "/keys/{api_key}/rotate",               "howk",    'y', ""},
+    {kPost,   "/keys/{api_key}/end-retiring",         "howk",    'n', "mx"},
+    {kPost,   "/keys/{api_key}/back-out",             "howk",    'y', ""},
+    {kPost,   "/keys/{api_key}/suspend",              "howk",    'n', "mx"},
+    {kPost,   "/keys/{api_key}/resume",               "howk",    'y', ""},
+    {kPost,   "/keys/{api_key}/revoke",               "howk",    'n', "mx"},
+    {kGet,    "/keys/{api_key}/usage",                "haowk",   'n', "rmax"},
+    {kGet,    "/keys/{api_key}/requests",             "haowk",   'n', "rmax"},
+    {kGet,    "/keys/{api_key}/findings",             "haowk",   'n', "rmax"},
+    {kGet,    "/mass-actions",                        "haowk",   'n', "rmax"},
+    {kPost,   "/mass-actions",                        "howk",    'n', "mx"},
+    {kGet,    "/mass-actions/{mass_action}",          "haowk",   'n', "rmax"},
+    {kPost,   "/mass-actions/{mass_action}/keys",     "howk",    'n', "mx"},
+    {kPost,   "/mass-actions/{mass_action}/start",    "howk",    'c', "mx"},
+    {kPost,   "/mass-actions/{mass_action}/stop",     "howk",    'n', "mx"},
+    {kGet,    "/mass-actions/{mass_action}/results",  "haowk",   'n', "rmax"},
+    {kGet,    "/receipts",                            "haowk",   'n', "rmax"},
+    {kGet,    "/receipts/{receipt}",                  "haowk",   'n', "rmax"},
+    {kGet,    "/receipt-key",                         "haowk",   'n', "rmax"},
+    {kPost,   "/challenges",                          "howk",    'n', "mx"},
+    {kGet,    "/refusals",                            "haowk",   'n', "rmax"},
+    {kGet,    "/refusals/{request_id}",               "haowk",   'n', "rmax"},
+    {kGet,    "/events",                              "haowk",   'n', "rmax"},
+    {kGet,    "/audit",                               "aowk",    'n', "ax"},
+    {kGet,    "/audit/export",                        "aowk",    'y', ""},
+    {kPost,   "/backups",                             "k",       'n', ""},
+    {kGet,    "/secrets",                             "aowk",    'n', "ax"},
+    {kPost,   "/secrets/rotate-kek",                  "wk",      'y', ""},
+    {kPost,   "/secrets/rotate-root",                 "k",       'n', ""},
+    {kPost,   "/secrets/scrub",                       "wk",      'y', ""},
+    {kGet,    "/status",                              "aowk",    'n', "ax"},
+    {kPost,   "/reload",                              "wk",      'y', ""},
+    {kPost,   "/clock/confirm",                       "owk",     'y', ""},
+    {kGet,    "/profile",                             "haowk",   'n', "rmax"},
 });
 // clang-format on
 
@@ -360,6 +367,70 @@ TEST_F(RightsTest, AListThatGrewAfterItWasConfirmedIsConfirmedAnew) {
   const Reply again = post(chief.browser, action + "/start");
 
   EXPECT_EQ(again.json["step_up"]["change"], "Begin the mass action: revoke 3 listed API keys");
+}
+
+// ---- API keys that sign in the place of a session
+
+class KeyRightsTest : public KeyCallerTest {
+ protected:
+  KeyRightsTest() {
+    Somebody first = owner();
+    Somebody holds = holder(first, "demo");
+    for (const char* const account : {"audit", "ops"}) {
+      make_account(account);
+      people_.add_account(account);
+    }
+    (void)invited(first, "aud@example.com", Role::kAuditor, "audit");
+    (void)invited(first, "op@example.com", Role::kOperator, "ops");
+    object_ = make_own_key(holds, "demo");
+    action_ = post(holds.browser, "/api/v1/mass-actions",
+                   R"({"action":"suspend","select":{"account":"demo"}})")
+                  .text("id");
+    keys_of_.emplace('r', management_key("demo", "MANAGEMENT_READ"));
+    keys_of_.emplace('m', management_key("demo", "MANAGEMENT"));
+    keys_of_.emplace('a', management_key("audit", "MANAGEMENT_AUDITOR"));
+    keys_of_.emplace('x', management_key("ops", "MANAGEMENT_OPERATOR"));
+  }
+  std::map<char, TestKey> keys_of_;
+  std::string object_;
+  std::string action_;
+};
+
+TEST_F(KeyRightsTest, EveryRouteTakesTheScopesThatAreExpectedAndNoOther) {
+  for (const RouteRow& row : route_rows()) {
+    const Expected* const expected = expected_of(row.route);
+    ASSERT_NE(expected, nullptr) << row.route.path;
+    const std::string path = filled(row.route.path, object_, action_);
+    for (const char scope : std::string_view("rmax")) {
+      const Reply reply =
+          by_key(keys_of_.at(scope), row.route.method, path, row.route.method == kGet ? "" : "{}");
+      const std::string name = std::string(1, scope) + " " +
+                               std::string(http::method_name(row.route.method)) + " " + path;
+      if (reply.reason() == "not_your_account") {
+        // Who sees all accounts changes nothing of others, be it for people alone or not.
+        EXPECT_EQ(scope, 'x') << name;
+        EXPECT_EQ(row.rights.who, Who::kHolder) << name;
+        continue;
+      }
+      const bool is_refused = reply.reason() == "person_wanted" ||
+                              reply.reason() == "scope_not_allowed" ||
+                              reply.reason() == "socket_only";
+      const bool is_decided_by_what_it_does = expected->step_up == 'c' &&
+                                              reply.reason() == "person_wanted" &&
+                                              expected->keys.contains(scope);
+
+      EXPECT_EQ(!is_refused || is_decided_by_what_it_does, expected->keys.contains(scope))
+          << name << reply.body;
+      EXPECT_NE(reply.status, 401) << name << reply.body;
+      EXPECT_EQ(is_refused, reply.status == 403) << name << reply.body;
+      if (expected->step_up == 'y') {
+        EXPECT_TRUE(is_refused) << name << reply.body;
+      }
+      if (row.route.path.ends_with("{account}/suspend") && reply.status == 200) {
+        ASSERT_EQ(post("/api/v1/accounts/demo/resume").status, 200);
+      }
+    }
+  }
 }
 
 // ---- CSRF (control S-70)

@@ -119,6 +119,8 @@ constexpr auto kRows = std::to_array<RouteRow>({
      revoke_key, {Who::kStopper, Object::kKey}},
     {{kGet,    "/api/v1/keys/{api_key}/usage",        "Show who used an API key, from where, for what, and how often."},
      show_usage, {Who::kSeer, Object::kKey}},
+    {{kGet,    "/api/v1/keys/{api_key}/requests",     "List the accepted requests of an API key, newest first."},
+     list_requests, {Who::kSeer, Object::kKey}},
     {{kGet,    "/api/v1/keys/{api_key}/findings",     "Show for what causes requests of an API key are refused, and how often."},
      show_causes, {Who::kSeer, Object::kKey}},
     {{kGet,    "/api/v1/mass-actions",                "List the changes of many API keys at once, latest first."},

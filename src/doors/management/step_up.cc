@@ -134,12 +134,15 @@ std::optional<SteppedUp> excused(const Call& call, const Caller& caller, StepUp 
 }  // namespace
 
 std::expected<void, ApiFault> step_up(Call& call, Asker& asker, const Rights& rights) {
-  if (asker.kind != Asker::Kind::kPerson) {
+  if (asker.kind != Asker::Kind::kPerson && asker.kind != Asker::Kind::kKey) {
     return {};
   }
   const auto wanted = is_wanted(call, rights.step_up);
   if (!wanted || !*wanted) {
     return wanted ? std::expected<void, ApiFault>() : std::unexpected(wanted.error());
+  }
+  if (asker.kind == Asker::Kind::kKey) {
+    return std::unexpected(person_wanted());
   }
   call.proof = excused(call, *asker.caller, rights.step_up);
   if (call.proof) {

@@ -10,7 +10,8 @@
 namespace counterfoil {
 
 // step_up has whoever calls prove again that it is them, where the route's rights want that
-// (control S-62), and leaves the proof in the call; over the admin socket nothing is asked.
+// (control S-62), and leaves the proof in the call; over the admin socket nothing is asked. An API
+// key has nothing to prove it with: 403 person_wanted.
 //
 //   403 step_up_required  with the change in a sentence, and the hash that a grant must be for
 //

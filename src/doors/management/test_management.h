@@ -73,6 +73,26 @@ label = "Managing keys"
 risk = "Makes keys."
 needs_allow_list = "always"
 manages_keys = true
+[permissions.MANAGEMENT_READ]
+label = "Reading the account"
+risk = "Sees keys."
+needs_allow_list = false
+management = "read_own"
+[permissions.MANAGEMENT]
+label = "Managing the account"
+risk = "Ends keys."
+needs_allow_list = true
+management = "manage_own"
+[permissions.MANAGEMENT_AUDITOR]
+label = "Reading all"
+risk = "Sees all."
+needs_allow_list = "always"
+management = "read_all"
+[permissions.MANAGEMENT_OPERATOR]
+label = "Managing all"
+risk = "Ends all."
+needs_allow_list = "always"
+management = "manage_all"
 [limits]
 bad_signatures_per_minute = 20
 [[limits.rules]]
@@ -153,7 +173,8 @@ class ManagementTest : public testing::Test {
         KeyFormat(),
         IssuerRules{.life = {.needs_allow_list = profile_.permissions_needing_allow_list()},
                     .default_permissions = profile_.default_permissions(),
-                    .manages_keys = profile_.permissions_managing_keys()});
+                    .manages_keys = profile_.permissions_managing_keys(),
+                    .management = profile_.management_permissions()});
     mass_actions_.emplace(MassActions::Parts{.registry = *audited_,
                                              .issuer = *issuer_,
                                              .journal = *journal_,

@@ -155,6 +155,7 @@ Json to_json(const Profile& profile) {
                                {"needs_allow_list", rule.needs_allow_list},
                                {"always_needs_allow_list", rule.always_needs_allow_list},
                                {"manages_keys", rule.manages_keys},
+                               {"management", management_word(rule.management)},
                                {"is_default", rule.is_default}});
   }
   Json types = Json::array();

@@ -326,7 +326,8 @@ class Gate {
                                .default_life = std::nullopt,
                                .default_permissions = {},
                                .possession = Possession::kNotAsked,
-                               .manages_keys = profile_.permissions_managing_keys()});
+                               .manages_keys = profile_.permissions_managing_keys(),
+                               .management = profile_.management_permissions()});
     ASSERT_TRUE(issuer->create_account("demo", "Demo", kTester).has_value());
     clock.advance(std::chrono::seconds(60));  // past what a start refuses
     acceptance.extend(clock.boot_now() + std::chrono::hours(24),

@@ -15,6 +15,7 @@
 #include "journal/journal.h"
 #include "journal/row_limits.h"
 #include "journal/sqlite/sql_values.h"
+#include "journal/sqlite/usage_writer.h"
 #include "sqlite_file/database.h"
 
 namespace counterfoil {
@@ -25,29 +26,35 @@ using Done = std::expected<void, SqlError>;
 // Group is the rows that share one limit: of one API key of ours, or, with both empty, all others.
 using Group = std::pair<std::string, std::string>;  // API key, account
 
-Done insert(Database& database, const RefusalRow& row) {
-  return database
-      .statement(
-          "INSERT INTO refusals (request_id, time, api_key, account, reason, reason_name, method, "
-          "route, path, address, client, clock_offset_us, sealed_request, signature_half, count) "
-          "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (request_id) DO "
-          "NOTHING")
-      .text(row.request_id)
-      .number(stored(row.time))
-      .text(row.api_key)
-      .text(row.account)
-      .number(row.reason)
-      .text(row.reason_name)
-      .text(row.method)
-      .text(row.route)
-      .text(row.path)
-      .blob(stored(row.address))
-      .text(row.client)
-      .number(row.clock_offset_us)
-      .blob(as_text(row.sealed_request))
-      .text(row.signature_half)
-      .number(stored(row.count))
-      .run();
+// insert tells whether the row was not there yet.
+std::expected<bool, SqlError> insert(Database& database, const RefusalRow& row) {
+  const Done done =
+      database
+          .statement(
+              "INSERT INTO refusals (request_id, time, api_key, account, reason, reason_name, "
+              "method, "
+              "route, path, address, client, clock_offset_us, sealed_request, signature_half, "
+              "count) "
+              "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (request_id) DO "
+              "NOTHING")
+          .text(row.request_id)
+          .number(stored(row.time))
+          .text(row.api_key)
+          .text(row.account)
+          .number(row.reason)
+          .text(row.reason_name)
+          .text(row.method)
+          .text(row.route)
+          .text(row.path)
+          .blob(stored(row.address))
+          .text(row.client)
+          .number(row.clock_offset_us)
+          .blob(as_text(row.sealed_request))
+          .text(row.signature_half)
+          .number(stored(row.count))
+          .run();
+  return done ? std::expected<bool, SqlError>(database.rows_changed() > 0)
+              : std::unexpected(done.error());
 }
 
 // Both subqueries read an index alone.
@@ -74,8 +81,9 @@ Done trim(Database& database, const Group& group) {
 #define COUNTERFOIL_REFUSAL_COLUMNS                                                       \
   "SELECT request_id, time, api_key, account, reason, reason_name, method, route, path, " \
   "address, client, clock_offset_us, sealed_request, signature_half, count FROM refusals "
-#define COUNTERFOIL_REFUSAL_TAIL \
-  "AND time >= ? AND (? < 0 OR reason = ?) ORDER BY time DESC, number DESC LIMIT ?"
+#define COUNTERFOIL_REFUSAL_TAIL                                             \
+  "AND time >= ? AND (? < 0 OR reason = ?) AND (time, request_id) < (?, ?) " \
+  "ORDER BY time DESC, request_id DESC LIMIT ?"
 
 // Each is a literal of its own: a connection finds its compiled statements by their text.
 constexpr const char* kByAll = COUNTERFOIL_REFUSAL_COLUMNS "WHERE true " COUNTERFOIL_REFUSAL_TAIL;
@@ -147,8 +155,14 @@ std::expected<void, SqlError> write_refusals(Database& database, std::span<const
   std::set<Group> groups;
   for (const RefusalRow& given : rows) {
     const RefusalRow row = within_limits(given);
-    if (const Done inserted = insert(database, row); !inserted) {
-      return inserted;
+    const auto is_new = insert(database, row);
+    if (!is_new) {
+      return std::unexpected(is_new.error());
+    }
+    if (*is_new && !row.account.empty()) {
+      if (const Done counted = UsageWriter(database).count_refusal(row); !counted) {
+        return counted;
+      }
     }
     groups.emplace(refusal_group(row), row.account);
   }
@@ -210,6 +224,8 @@ std::expected<std::vector<RefusalRow>, JournalError> read_refusals(Database& dat
   }
   const std::int64_t reason = filter.reason ? *filter.reason : -1;
   statement.number(stored(filter.since)).number(reason).number(reason);
+  statement.number(filter.before ? stored(filter.before->time) : INT64_MAX);
+  statement.text(filter.before ? std::string_view(filter.before->request_id) : std::string_view());
   statement.number(stored_limit(filter.limit));
   return read_all(statement);
 }

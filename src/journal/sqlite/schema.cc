@@ -129,7 +129,37 @@ CREATE TABLE cause_sums (
 CREATE INDEX cause_sums_by_last ON cause_sums (last);
 )sql";
 
-constexpr auto kSteps = std::to_array<const char*>({kVersion1, kVersion2, kVersion3, kVersion4});
+// Refused requests are counted beside the accepted ones; those that are still kept count at once.
+// Accepted requests are kept for a while, those of one minute that are alike as one row.
+constexpr const char* kVersion5 = R"sql(
+ALTER TABLE buckets ADD COLUMN refused INTEGER NOT NULL DEFAULT 0;
+INSERT OR IGNORE INTO api_keys (api_key) SELECT DISTINCT api_key FROM refusals WHERE account <> '';
+INSERT INTO buckets (key, size, start, accepted, refused)
+  SELECT api_keys.number, 1, time - time % 60000000 AS begin, 0, sum(count)
+  FROM refusals JOIN api_keys USING (api_key) WHERE account <> '' GROUP BY api_keys.number, begin
+  ON CONFLICT (key, size, start) DO UPDATE SET refused = excluded.refused;
+INSERT INTO buckets (key, size, start, accepted, refused)
+  SELECT api_keys.number, 2, time - time % 3600000000 AS begin, 0, sum(count)
+  FROM refusals JOIN api_keys USING (api_key) WHERE account <> '' GROUP BY api_keys.number, begin
+  ON CONFLICT (key, size, start) DO UPDATE SET refused = excluded.refused;
+CREATE TABLE accepted (
+  key INTEGER NOT NULL REFERENCES api_keys (number),
+  minute INTEGER NOT NULL,
+  pair INTEGER NOT NULL,
+  address BLOB NOT NULL,
+  client TEXT NOT NULL,
+  route TEXT NOT NULL,
+  first INTEGER NOT NULL,
+  last INTEGER NOT NULL,
+  count INTEGER NOT NULL,
+  last_request_id TEXT NOT NULL,
+  PRIMARY KEY (key, minute, pair, address, client, route)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX accepted_by_minute ON accepted (minute);
+)sql";
+
+constexpr auto kSteps =
+    std::to_array<const char*>({kVersion1, kVersion2, kVersion3, kVersion4, kVersion5});
 
 }  // namespace
 

@@ -52,6 +52,17 @@ ReceiptRow receipt_in(const Statement& row) {
           .bytes = loaded_text(row, 3)};
 }
 
+AcceptedRow accepted_in(const Statement& row) {
+  return {.pair = static_cast<std::uint32_t>(row.column_number(0)),
+          .address = loaded_address(row, 1).value_or(IpAddress()),
+          .client = loaded_text(row, 2),
+          .route = loaded_text(row, 3),
+          .first = loaded_time(row, 4),
+          .last = loaded_time(row, 5),
+          .count = loaded_number(row, 6),
+          .last_request_id = loaded_text(row, 7)};
+}
+
 IpAddress last_of(const Cidr& network) {
   constexpr unsigned kByteBits = 8;
   auto bytes = network.network().bytes();
@@ -352,7 +363,7 @@ class SqliteJournal final : public Journal {
                                                              UsageBucket bucket) const override {
     return read([&](Database& database) {
       Statement statement = database.statement(
-          "SELECT start, accepted FROM buckets WHERE key = "
+          "SELECT start, accepted, refused FROM buckets WHERE key = "
           "(SELECT number FROM api_keys WHERE api_key = ?) AND size = ? AND start >= ? "
           "ORDER BY start LIMIT ?");
       statement.text(api_key)
@@ -360,8 +371,26 @@ class SqliteJournal final : public Journal {
           .number(stored(since))
           .number(stored_limit(kJournalListMax));
       return read_rows<UsageCount>(statement, [](const Statement& row) {
-        return UsageCount{.start = loaded_time(row, 0), .accepted = loaded_number(row, 1)};
+        return UsageCount{.start = loaded_time(row, 0),
+                          .accepted = loaded_number(row, 1),
+                          .refused = loaded_number(row, 2)};
       });
+    });
+  }
+
+  std::expected<std::vector<AcceptedRow>, JournalError> accepted(
+      std::string_view api_key, const std::optional<JournalPlace>& before,
+      std::size_t limit) const override {
+    return read([&](Database& database) {
+      Statement statement = database.statement(
+          "SELECT pair, address, client, route, first, last, count, last_request_id FROM accepted "
+          "WHERE key = (SELECT number FROM api_keys WHERE api_key = ?) AND "
+          "(last, last_request_id) < (?, ?) ORDER BY last DESC, last_request_id DESC LIMIT ?");
+      statement.text(api_key)
+          .number(before ? stored(before->time) : INT64_MAX)
+          .text(before ? std::string_view(before->request_id) : std::string_view())
+          .number(stored_limit(limit));
+      return read_rows<AcceptedRow>(statement, accepted_in);
     });
   }
 
@@ -409,6 +438,7 @@ class SqliteJournal final : public Journal {
     Done done = drop_refusals(now - kRefusalsKept);
     done = done ? drop_autopsies(now - kRefusalsKept) : done;
     done = done ? drop_cause_sums(now - kRefusalsKept) : done;
+    done = done ? drop_accepted(now - kAcceptedKept) : done;
     done = done ? drop_buckets(UsageBucket::kMinute, now - kMinutesKept) : done;
     return done ? drop_buckets(UsageBucket::kHour, now - kHoursKept) : done;
   }
@@ -487,6 +517,18 @@ class SqliteJournal final : public Journal {
           .statement(
               "DELETE FROM cause_sums WHERE (api_key, causes) IN (SELECT api_key, causes "
               "FROM cause_sums WHERE last < ? LIMIT ?)")
+          .number(stored(before))
+          .number(kPrunedAtATime)
+          .run();
+    });
+  }
+
+  Done drop_accepted(Timestamp before) {
+    return repeat([&](Database& database) {
+      return database
+          .statement(
+              "DELETE FROM accepted WHERE (key, minute, pair, address, client, route) IN (SELECT "
+              "key, minute, pair, address, client, route FROM accepted WHERE minute < ? LIMIT ?)")
           .number(stored(before))
           .number(kPrunedAtATime)
           .run();

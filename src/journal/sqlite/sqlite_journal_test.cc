@@ -99,6 +99,39 @@ TEST_F(SqliteJournalTest, RefusesAJournalOfANewerRelease) {
   expect_refused(StoreOpenErrorKind::kNewerVersion);
 }
 
+// A journal of version 4 counted no refusals: those that it still keeps count from now on.
+TEST_F(SqliteJournalTest, CountsTheRefusalsThatAnOlderReleaseKept) {
+  const Timestamp hour = from_unix_ms(1'700'049'600'000);  // a whole one
+  const auto refused = [&](std::string id, Timestamp time, std::string account) {
+    return RefusalRow{.request_id = std::move(id),
+                      .time = time,
+                      .api_key = "key",
+                      .account = std::move(account),
+                      .count = 2};
+  };
+  {
+    const auto journal = open_sqlite_journal(path_);
+    ASSERT_TRUE((*journal)->record_refusals(std::vector{
+        refused("r-1", hour, "demo"), refused("r-2", hour + std::chrono::minutes(2), "demo"),
+        refused("r-3", hour, "")}));
+  }
+  run_sql(
+      "DROP TABLE accepted; DELETE FROM buckets; DELETE FROM api_keys; "
+      "ALTER TABLE buckets DROP COLUMN refused; "
+      "INSERT INTO api_keys (number, api_key) VALUES (7, 'key'); "
+      "INSERT INTO buckets VALUES (7, 2, 1700049600000000, 5); PRAGMA user_version = 4;");
+
+  const auto journal = open_sqlite_journal(path_);
+
+  ASSERT_TRUE(journal);
+  EXPECT_EQ((*journal)->usage("key", hour, UsageBucket::kHour).value(),
+            (std::vector<UsageCount>{{.start = hour, .accepted = 5, .refused = 4}}));
+  EXPECT_EQ((*journal)->usage("key", hour, UsageBucket::kMinute).value(),
+            (std::vector<UsageCount>{{.start = hour, .refused = 2},
+                                     {.start = hour + std::chrono::minutes(2), .refused = 2}}));
+  EXPECT_TRUE((*journal)->accepted("key", std::nullopt, 10).value().empty());
+}
+
 TEST_F(SqliteJournalTest, RefusesADamagedFile) {
   {
     const auto journal = open_sqlite_journal(path_);

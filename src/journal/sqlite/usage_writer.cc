@@ -77,8 +77,14 @@ std::expected<void, SqlError> UsageWriter::add(std::int64_t key, const UsageRow&
   Done done = add_pair(key, row);
   done = done ? add_client(key, row) : done;
   done = done ? add_route(key, row) : done;
-  done = done ? add_bucket(key, row, UsageBucket::kMinute) : done;
-  return done ? add_bucket(key, row, UsageBucket::kHour) : done;
+  done = done ? add_accepted(key, row) : done;
+  return done ? add_to_buckets(key, {.start = row.last, .accepted = row.count}) : done;
+}
+
+std::expected<void, SqlError> UsageWriter::count_refusal(const RefusalRow& row) {
+  const auto key = number_of(row.api_key);
+  return key ? add_to_buckets(*key, {.start = row.time, .refused = row.count})
+             : Done(std::unexpected(key.error()));
 }
 
 std::expected<void, SqlError> UsageWriter::add_pair(std::int64_t key, const UsageRow& row) {
@@ -131,21 +137,76 @@ std::expected<void, SqlError> UsageWriter::add_route(std::int64_t key, const Usa
       .run();
 }
 
-std::expected<void, SqlError> UsageWriter::add_bucket(std::int64_t key, const UsageRow& row,
-                                                      UsageBucket bucket) {
+std::expected<void, SqlError> UsageWriter::add_accepted(std::int64_t key, const UsageRow& row) {
   return database_
       .statement(
-          "INSERT INTO buckets (key, size, start, accepted) VALUES (?, ?, ?, ?) "
-          "ON CONFLICT (key, size, start) DO UPDATE SET accepted = accepted + excluded.accepted")
+          "INSERT INTO accepted (key, minute, pair, address, client, route, first, last, count, "
+          "last_request_id) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) "
+          "ON CONFLICT (key, minute, pair, address, client, route) DO UPDATE SET "
+          "first = min(first, excluded.first), last = max(last, excluded.last), "
+          "count = count + excluded.count, last_request_id = "
+          "iif(excluded.last >= last, excluded.last_request_id, last_request_id)")
+      .number(key)
+      .number(stored(bucket_start(row.last, UsageBucket::kMinute)))
+      .number(row.pair)
+      .blob(stored(row.address))
+      .text(row.client)
+      .text(row.route)
+      .number(stored(row.first))
+      .number(stored(row.last))
+      .number(stored(row.count))
+      .text(row.last_request_id)
+      .run();
+}
+
+std::expected<void, SqlError> UsageWriter::add_to_buckets(std::int64_t key,
+                                                          const UsageCount& more) {
+  const Done done = add_to_bucket(key, UsageBucket::kMinute, more);
+  return done ? add_to_bucket(key, UsageBucket::kHour, more) : done;
+}
+
+// `more.start` is any time within the bucket.
+std::expected<void, SqlError> UsageWriter::add_to_bucket(std::int64_t key, UsageBucket bucket,
+                                                         const UsageCount& more) {
+  return database_
+      .statement(
+          "INSERT INTO buckets (key, size, start, accepted, refused) VALUES (?, ?, ?, ?, ?) "
+          "ON CONFLICT (key, size, start) DO UPDATE SET accepted = accepted + excluded.accepted, "
+          "refused = refused + excluded.refused")
       .number(key)
       .number(std::to_underlying(bucket))
-      .number(stored(bucket_start(row.last, bucket)))
-      .number(stored(row.count))
+      .number(stored(bucket_start(more.start, bucket)))
+      .number(stored(more.accepted))
+      .number(stored(more.refused))
+      .run();
+}
+
+std::expected<void, SqlError> UsageWriter::trim_accepted(std::int64_t key) {
+  const auto rows =
+      count_rows(database_.statement("SELECT count(*) FROM accepted WHERE key = ?"), key);
+  if (!rows) {
+    return std::unexpected(rows.error());
+  }
+  if (*rows <= stored(kAcceptedPerKeyMax)) {
+    return {};
+  }
+  return database_
+      .statement(
+          "DELETE FROM accepted WHERE key = ? AND (minute, pair, address, client, route) IN "
+          "(SELECT minute, pair, address, client, route FROM accepted WHERE key = ? ORDER BY "
+          "last DESC, minute DESC, pair DESC, address DESC, client DESC, route DESC "
+          "LIMIT -1 OFFSET ?)")
+      .number(key)
+      .number(key)
+      .number(stored(kAcceptedPerKeyMax))
       .run();
 }
 
 // Of equally old uses the one with the smallest name goes, as in the memory engine.
 std::expected<void, SqlError> UsageWriter::trim(std::int64_t key) {
+  if (const Done trimmed = trim_accepted(key); !trimmed) {
+    return trimmed;
+  }
   const auto clients =
       count_rows(database_.statement("SELECT count(*) FROM client_uses WHERE key = ?"), key);
   if (!clients) {

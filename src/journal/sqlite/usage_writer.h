@@ -4,6 +4,7 @@
 #include <expected>
 #include <set>
 #include <span>
+#include <string>
 
 #include "journal/journal.h"
 #include "sqlite_file/database.h"
@@ -17,6 +18,8 @@ class UsageWriter {
   explicit UsageWriter(Database& database) : database_(database) {}
 
   [[nodiscard]] std::expected<void, SqlError> write(std::span<const UsageRow> rows);
+  // count_refusal counts a refused request of an API key of ours, once.
+  [[nodiscard]] std::expected<void, SqlError> count_refusal(const RefusalRow& row);
 
  private:
   using Done = std::expected<void, SqlError>;
@@ -25,8 +28,11 @@ class UsageWriter {
   [[nodiscard]] Done add_pair(std::int64_t key, const UsageRow& row);
   [[nodiscard]] Done add_client(std::int64_t key, const UsageRow& row);
   [[nodiscard]] Done add_route(std::int64_t key, const UsageRow& row);
-  [[nodiscard]] Done add_bucket(std::int64_t key, const UsageRow& row, UsageBucket bucket);
+  [[nodiscard]] Done add_accepted(std::int64_t key, const UsageRow& row);
+  [[nodiscard]] Done add_to_bucket(std::int64_t key, UsageBucket bucket, const UsageCount& more);
+  [[nodiscard]] Done add_to_buckets(std::int64_t key, const UsageCount& more);
   [[nodiscard]] Done trim(std::int64_t key);
+  [[nodiscard]] Done trim_accepted(std::int64_t key);
 
   Database& database_;
 };

@@ -4,7 +4,7 @@ import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
-import { refusalsQuery, usageQuery } from '~/api/queries';
+import { usageQuery } from '~/api/queries';
 import type { ApiKey } from '~/api/types';
 import { Addresses } from '~/parts/addresses';
 import { Fault } from '~/parts/fault';
@@ -70,7 +70,6 @@ function Hygiene({ of }: { of: ApiKey }) {
 export function Overview({ of }: { of: ApiKey }) {
   const { t } = useTranslation();
   const usage = useQuery(usageQuery(of.api_key, 'day'));
-  const refusals = useQuery(refusalsQuery({ api_key: of.api_key }));
   if (usage.isError) {
     return <Fault error={usage.error} retry={() => void usage.refetch()} />;
   }
@@ -80,9 +79,7 @@ export function Overview({ of }: { of: ApiKey }) {
   const counts = hours(usage.data);
   const accepted = counts.reduce((sum, one) => sum + one, 0);
   const since = new Date(usage.data.as_of).getTime() - 86_400_000;
-  const refused = (refusals.data?.items ?? [])
-    .filter((one) => new Date(one.time).getTime() >= since)
-    .reduce((sum, one) => sum + one.count, 0);
+  const refused = usage.data.steps.reduce((sum, one) => sum + one.refused, 0);
   const addresses = new Set(
     usage.data.clients.filter((one) => new Date(one.last_at).getTime() >= since).map((one) => one.address),
   );

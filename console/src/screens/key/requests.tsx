@@ -1,15 +1,17 @@
-import { Card, Select, Stack, Text, Title, Group } from '@mantine/core';
+import { Card, Group, Select, Stack, Title } from '@mantine/core';
 import { IconShieldCheck } from '@tabler/icons-react';
-import { useQuery } from '@tanstack/react-query';
+import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { useNavigate, useSearch } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
-import { refusalQuery, refusalsQuery } from '~/api/queries';
+import { refusalQuery, refusedQuery } from '~/api/queries';
 import type { ApiKey } from '~/api/types';
 import { Empty } from '~/parts/empty';
 import { Fault } from '~/parts/fault';
 import { LiveTail } from '~/parts/live_tail';
+import { LoadMore } from '~/parts/load_more';
 import { Loading } from '~/parts/loading';
 import { RefusalCard } from '~/parts/refusal_card';
+import { Accepted } from './accepted';
 
 function OpenedRefusal({ id }: { id: string }) {
   const { t } = useTranslation();
@@ -32,9 +34,10 @@ export function Requests({ of }: { of: ApiKey }) {
   const { t } = useTranslation();
   const { reason, request } = useSearch({ from: '/shell/keys/$id' });
   const navigate = useNavigate({ from: '/keys/$id' });
-  const all = useQuery(refusalsQuery({ api_key: of.api_key }));
-  const reasons = [...new Set((all.data?.items ?? []).map((one) => one.reason))].toSorted();
-  const shown = (all.data?.items ?? []).filter((one) => !reason || one.reason === reason);
+  const all = useInfiniteQuery(refusedQuery(of.api_key));
+  const loaded = all.data?.pages.flatMap((page) => page.items) ?? [];
+  const reasons = [...new Set(loaded.map((one) => one.reason))].toSorted();
+  const shown = loaded.filter((one) => !reason || one.reason === reason);
   return (
     <Stack gap="lg">
       <Card>
@@ -70,16 +73,13 @@ export function Requests({ of }: { of: ApiKey }) {
         </Card>
       ) : (
         <Stack gap="xs">
-          {shown.slice(0, 50).map((one) => (
+          {shown.map((one) => (
             <RefusalCard key={one.request_id} refusal={one} />
           ))}
-          {shown.length > 50 && (
-            <Text size="sm" c="dimmed">
-              {t('requests.more', { count: shown.length - 50 })}
-            </Text>
-          )}
         </Stack>
       )}
+      <LoadMore of={all} />
+      <Accepted of={of} />
     </Stack>
   );
 }

@@ -4,8 +4,8 @@ import { useQuery } from '@tanstack/react-query';
 import { useNavigate, useSearch } from '@tanstack/react-router';
 import { useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { refusalsQuery, usageQuery, type UsageSpan } from '~/api/queries';
-import type { ApiKey, Refusal, Usage } from '~/api/types';
+import { usageQuery, type UsageSpan } from '~/api/queries';
+import type { ApiKey, Usage } from '~/api/types';
 import { ChartTable } from '~/parts/chart_table';
 import { Empty } from '~/parts/empty';
 import { Fault } from '~/parts/fault';
@@ -22,7 +22,7 @@ const spans: Record<UsageSpan, { step: number; steps: number }> = {
 };
 
 // series spreads what was counted over equal steps up to now; a step without requests is a zero.
-function series(usage: Usage, refusals: Refusal[], span: UsageSpan) {
+function series(usage: Usage, span: UsageSpan) {
   const { step, steps } = spans[span];
   const end = Math.floor(new Date(usage.as_of).getTime() / 1000 / step);
   const times = Array.from({ length: steps }, (_, i) => (end - steps + 1 + i) * step);
@@ -34,8 +34,10 @@ function series(usage: Usage, refusals: Refusal[], span: UsageSpan) {
   };
   const accepted = times.map(() => 0);
   const refused = times.map(() => 0);
-  usage.steps.forEach((one) => put(accepted, one.start, one.accepted));
-  refusals.forEach((one) => put(refused, one.time, one.count));
+  usage.steps.forEach((one) => {
+    put(accepted, one.start, one.accepted);
+    put(refused, one.start, one.refused);
+  });
   return { times, accepted, refused };
 }
 
@@ -44,19 +46,18 @@ export function UsageTab({ of }: { of: ApiKey }) {
   const { range = 'day' } = useSearch({ from: '/shell/keys/$id' });
   const navigate = useNavigate({ from: '/keys/$id' });
   const usage = useQuery(usageQuery(of.api_key, range));
-  const refusals = useQuery(refusalsQuery({ api_key: of.api_key }));
   const [at, setAt] = useState<number | null>(null);
   const drawn = useMemo(() => {
     if (!usage.data) {
       return null;
     }
-    const { times, accepted, refused } = series(usage.data, refusals.data?.items ?? [], range);
+    const { times, accepted, refused } = series(usage.data, range);
     const lines: Series[] = [
       { name: t('tail.accepted'), color: '--mantine-primary-color-filled', values: accepted },
       { name: t('tile.refusedName'), color: '--refuse', values: refused },
     ];
     return { times, lines, sums: lines.map((line) => line.values.reduce((sum, one) => sum + one, 0)) };
-  }, [usage.data, refusals.data, range, t]);
+  }, [usage.data, range, t]);
   if (usage.isError) {
     return <Fault error={usage.error} retry={() => void usage.refetch()} />;
   }

@@ -11,14 +11,14 @@ import { count } from '~/text/words';
 
 const hour = 3_600_000;
 
-// hours gives the accepted requests of each of the last 24 hours, the oldest first.
-export function hours(usage: Usage): number[] {
+// hours gives the accepted or refused requests of each of the last 24 hours, the oldest first.
+export function hours(usage: Usage, which: 'accepted' | 'refused' = 'accepted'): number[] {
   const end = Math.floor(new Date(usage.as_of).getTime() / hour);
   const counts = Array.from({ length: 24 }, () => 0);
-  for (const { start, accepted } of usage.steps) {
-    const at = 23 - (end - Math.floor(new Date(start).getTime() / hour));
+  for (const step of usage.steps) {
+    const at = 23 - (end - Math.floor(new Date(step.start).getTime() / hour));
     if (at >= 0 && at < 24) {
-      counts[at] = counts[at]! + accepted;
+      counts[at] = counts[at]! + step[which];
     }
   }
   return counts;
@@ -51,7 +51,13 @@ export function Use({ of }: { of: ApiKey }) {
           </Text>
         )}
       </div>
-      {sum > 0 && <Sparkline counts={counts} label={t('keys.spark', { count: sum, accepted: count(sum) })} />}
+      {data && sum > 0 && (
+        <Sparkline
+          counts={counts}
+          refused={hours(data, 'refused')}
+          label={t('keys.spark', { count: sum, accepted: count(sum) })}
+        />
+      )}
     </Group>
   );
 }
