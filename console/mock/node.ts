@@ -1,5 +1,5 @@
 import type { ApiKey, MassAction, Receipt, Session } from '../src/api/types.ts';
-import { explained, findingsOf } from './findings.ts';
+import { examined, explained, fixOf } from './findings.ts';
 import { at, profile, randomId, seedKeys, seedRefusals, usageOf } from './seed.ts';
 
 type Body = Record<string, unknown>;
@@ -181,7 +181,8 @@ export class MockNode {
     ['POST /challenges', ({ body }) => json({ nonce: 'a1b2c3d4e5f60718293a4b5c6d7e8f90', text: `counterfoil-possession-v1\ncounterfoil\n${String(body.account)}\n5f1e0c\na1b2c3d4e5f60718293a4b5c6d7e8f90` }, 201)],
     ['GET /refusals', ({ query }) => list(this.refusals.filter((one) => !query.get('api_key') || one.api_key === query.get('api_key')))],
     ['GET /refusals/*', ({ ids }) => json(explained(this.refusals.find((one) => one.request_id === ids[0]) ?? this.refusals[0]!))],
-    ['GET /keys/*/findings', ({ ids }) => json({ items: findingsOf(this.find(ids[0]!)!, this.refusals), as_of: at(0) })],
+    ['GET /keys/*/fix', ({ ids }) => json(fixOf(this.find(ids[0]!)!, this.refusals))],
+    ['POST /doctor', ({ body }) => json(examined(String(body.text), this.keys))],
     ['GET /events', ({ query, request }) => this.events(query.get('topics') ?? '', request.signal)],
     ['GET /mass-actions', () => list([...this.actions.values()])],
     ['POST /mass-actions', ({ body }) => {

@@ -1,7 +1,7 @@
-import { Card, Select, Stack, Text, Title, Group } from '@mantine/core';
+import { Anchor, Card, Select, Stack, Text, Title, Group } from '@mantine/core';
 import { IconShieldCheck } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
-import { useNavigate, useSearch } from '@tanstack/react-router';
+import { Link, useNavigate, useSearch } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
 import { refusalQuery, refusalsQuery } from '~/api/queries';
 import type { ApiKey } from '~/api/types';
@@ -58,6 +58,9 @@ export function Requests({ of }: { of: ApiKey }) {
           />
         )}
       </Group>
+      <Anchor component={Link} to="/doctor" size="sm" w="fit-content">
+        {t('requests.doctor')}
+      </Anchor>
       {all.isError ? (
         <Fault error={all.error} retry={() => void all.refetch()} />
       ) : !all.data ? (
