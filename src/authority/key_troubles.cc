@@ -331,7 +331,7 @@ class Gatherer {
           "Send one. A private key that its client cannot load sends no request at all: look into "
           "the client's own errors.")
           .remedies.push_back(
-              client_remedy("Try one: counterfoil sign --key DIR GET /api/v3/account writes it."));
+              client_remedy("Try one by hand: counterfoil sign --key DIR GET /api/v3/account."));
     }
     if (key.allow_list.is_any()) {
       add(TroubleRank::kWarning, "used-from-anywhere", "The key may be used from everywhere.",

@@ -42,9 +42,7 @@ function shown(finding: NodeFinding, proof: Proof | null): Finding {
 }
 
 // findingsOf gives what an autopsy found, the first with the texts that prove it; null: not examined yet.
-export function findingsOf(
-  autopsy: Pick<ExplainedRefusal, 'findings' | 'possible' | 'proof'>,
-): Finding[] | null {
+export function findingsOf(autopsy: Pick<ExplainedRefusal, 'findings' | 'possible' | 'proof'>): Finding[] | null {
   const { findings, possible = [], proof = null } = autopsy;
   return findings && [...findings, ...possible].map((one, at) => shown(one, at === 0 ? proof : null));
 }

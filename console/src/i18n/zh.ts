@@ -459,7 +459,8 @@ export const zh: Same<typeof en> = {
   doctor: {
     text: '粘贴一个失败的请求，看看原因。若是您的密钥，还会检查签名。',
     paste: '请求',
-    pasteHint: 'curl、HAR、原始 HTTP、URL、日志行、WebSocket 帧、FIX。也可把文件拖到这里。您点击之前不会发送任何内容，也不会保留。',
+    pasteHint:
+      'curl、HAR、原始 HTTP、URL、日志行、WebSocket 帧、FIX。也可把文件拖到这里。您点击之前不会发送任何内容，也不会保留。',
     examples: '例如：',
     example: {
       curl: 'curl',
@@ -501,7 +502,8 @@ export const zh: Same<typeof en> = {
       nothing_wrong: '没有问题',
       format_only: '仅形式',
     },
-    notYours: '其中没有您可以查看的 API 密钥，因此只检查了无需密钥即可看出的内容：不会透露他人密钥的任何信息，包括它是否存在。',
+    notYours:
+      '其中没有您可以查看的 API 密钥，因此只检查了无需密钥即可看出的内容：不会透露他人密钥的任何信息，包括它是否存在。',
     unknown: '签名与任何尝试都不符。从这里无法证明的可能原因：',
     fine: '按粘贴的内容，此请求没有问题。',
     formFine: '其形式没有问题。',

@@ -28,7 +28,11 @@ const rows: [string, string, string][] = [
   ['a private key that was cut off', pem.slice(0, 60), 'REMOVED'],
   ['a private key of another form', pem.replaceAll('PRIVATE', 'EC PRIVATE'), 'REMOVED'],
   ['a private key without its armour', `x ${body} y`, 'x REMOVED y'],
-  ['a header of HTTP', 'GET / HTTP/1.1\r\nCookie: a=b; c="d"\r\nHost: h', 'GET / HTTP/1.1\r\nCookie: REMOVED\r\nHost: h'],
+  [
+    'a header of HTTP',
+    'GET / HTTP/1.1\r\nCookie: a=b; c="d"\r\nHost: h',
+    'GET / HTTP/1.1\r\nCookie: REMOVED\r\nHost: h',
+  ],
   ['an answer', 'Set-Cookie: s=1; Path=/', 'Set-Cookie: REMOVED'],
   ['a header of curl', `curl -H 'Cookie: a="b"; c=d' -H 'X: y'`, `curl -H 'Cookie: REMOVED' -H 'X: y'`],
   ['a header in double quotes', `-H "authorization: Bearer x\\"y z" -X POST`, `-H "authorization: REMOVED" -X POST`],

@@ -2,7 +2,7 @@
 // word too many goes than a secret too few: what an autopsy needs (API key, signature, parameters) has
 // names of its own and stays.
 
-export type SecretKind = 'secret' | 'named' | 'privateKey' | 'authorization' | 'cookie' | 'password';
+type SecretKind = 'secret' | 'named' | 'privateKey' | 'authorization' | 'cookie' | 'password';
 
 export interface Redacted {
   text: string;

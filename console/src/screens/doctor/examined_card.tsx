@@ -32,7 +32,13 @@ export function ExaminedCard({ of }: { of: ExaminedRequest }) {
               {of.key ? (
                 <>
                   {' · '}
-                  <Anchor component={Link} inherit to="/keys/$id" params={{ id: of.key.api_key } as never}>
+                  <Anchor
+                    component={Link}
+                    inherit
+                    underline="always"
+                    to="/keys/$id"
+                    params={{ id: of.key.api_key } as never}
+                  >
                     {of.key.label || shortId(of.key.api_key)}
                   </Anchor>
                 </>

@@ -92,13 +92,7 @@ export function AfterRemedy({
             icon={isGood ? <IconCircleCheck aria-hidden /> : <IconCircleX aria-hidden />}
             role={isGood ? 'status' : 'alert'}
             title={t(
-              wantsRefused
-                ? isGood
-                  ? 'fix.inForce'
-                  : 'fix.notInForce'
-                : isGood
-                  ? 'fix.fixed'
-                  : 'fix.notFixed',
+              wantsRefused ? (isGood ? 'fix.inForce' : 'fix.notInForce') : isGood ? 'fix.fixed' : 'fix.notFixed',
             )}
           >
             {next.outcome === 'accepted'

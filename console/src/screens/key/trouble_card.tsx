@@ -1,12 +1,5 @@
 import { Anchor, Badge, Button, Group, Stack, Text } from '@mantine/core';
-import {
-  IconAlertTriangle,
-  IconInfoCircle,
-  IconKeyOff,
-  IconTool,
-  IconUserQuestion,
-  IconX,
-} from '@tabler/icons-react';
+import { IconAlertTriangle, IconInfoCircle, IconKeyOff, IconTool, IconUserQuestion, IconX } from '@tabler/icons-react';
 import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -54,9 +47,7 @@ function Remedies({ of, act, busy }: { of: KeyTrouble; act: (remedy: KeyRemedy) 
   const [asked, setAsked] = useState<KeyRemedy | null>(null);
   const isTheft = of.rank === 'possible_theft';
   const label = (remedy: KeyRemedy) =>
-    isTheft && remedy.kind === 'suspend'
-      ? t('fix.notMe')
-      : t(`fix.do.${remedy.kind}`, { value: remedy.value ?? '' });
+    isTheft && remedy.kind === 'suspend' ? t('fix.notMe') : t(`fix.do.${remedy.kind}`, { value: remedy.value ?? '' });
   const changes = of.remedies.filter((one) => one.kind !== 'client_change');
   const advice = of.remedies.filter((one) => one.kind === 'client_change');
   return (
@@ -148,6 +139,7 @@ export function TroubleCard({
               <Anchor
                 component={Link}
                 inherit
+                underline="always"
                 to="/keys/$id"
                 params={{ id: apiKey } as never}
                 search={{ tab: 'requests', request: of.last_request_id } as never}
