@@ -1,5 +1,13 @@
 import type { Finding } from '../src/api/findings.ts';
-import type { ApiKey, ExplainedRefusal, NodeFinding, NodeKeyFinding, Refusal } from '../src/api/types.ts';
+import type {
+  ApiKey,
+  ExaminedRequest,
+  ExplainedRefusal,
+  KeyFix,
+  KeyTrouble,
+  NodeFinding,
+  Refusal,
+} from '../src/api/types.ts';
 
 // What the mock node's autopsies found.
 
@@ -72,21 +80,85 @@ export function explained(refusal: Refusal): ExplainedRefusal {
   };
 }
 
-export function findingsOf(key: ApiKey, refusals: Refusal[]): NodeKeyFinding[] {
-  const groups = new Map<string, NodeKeyFinding>();
+const suspend = { id: 'suspend', kind: 'suspend', ours: true, text: 'Suspend the key: every request with it is refused until it is resumed.', risk: '', step_up: false } as const; // prettier-ignore
+
+// fixOf is what the node finds wrong with a key now.
+export function fixOf(key: ApiKey, refusals: Refusal[]): KeyFix {
+  const groups = new Map<string, KeyTrouble>();
   for (const refusal of refusals.filter((one) => one.api_key === key.api_key)) {
     const [first] = explained(refusal).findings ?? [];
     if (first) {
-      const { id, title, fix } = first;
-      const before = groups.get(id) ?? {
-        causes: [{ id, title, fix, class: first.class }],
+      const isTheft = first.id === 'ip-not-allowed';
+      const before = groups.get(first.id) ?? {
+        rank: isTheft ? 'possible_theft' : 'refused',
+        id: first.id,
+        title: isTheft
+          ? `A request from ${refusal.address} was signed rightly, and the address is not on the IP allow-list.`
+          : first.title,
+        detail: isTheft ? `1 request by ${refusal.client}` : '',
+        fix: first.fix,
         count: 0,
         first_at: refusal.time,
         last_at: refusal.time,
         last_request_id: refusal.request_id,
+        accepted_since: false,
+        at: null,
+        snippets: isTheft ? [] : first.snippets,
+        remedies: isTheft
+          ? [
+              suspend,
+              {
+                id: `allow_address:${refusal.address}`,
+                kind: 'allow_address',
+                ours: true,
+                text: `Put ${refusal.address} on the IP allow-list.`,
+                risk: 'If the address is not yours, whoever sends from it gets all that this key may do.',
+                step_up: true,
+                value: refusal.address,
+              },
+              {
+                id: 'rotate',
+                kind: 'rotate',
+                ours: false,
+                text: 'Rotate the key with no overlap: whoever has the old secret can then do nothing.',
+                risk: '',
+                step_up: true,
+              },
+            ]
+          : [{ id: 'client_change', kind: 'client_change', ours: false, text: first.fix, risk: '', step_up: false }],
       };
-      groups.set(id, { ...before, count: before.count + refusal.count, first_at: refusal.time });
+      groups.set(first.id, { ...before, count: before.count + refusal.count, first_at: refusal.time });
     }
   }
-  return [...groups.values()].toSorted((a, b) => b.count - a.count);
+  const ranks = ['possible_theft', 'refused'];
+  const troubles = [...groups.values()].toSorted((a, b) => ranks.indexOf(a.rank) - ranks.indexOf(b.rank));
+  return { api_key: key.api_key, state: key.state, troubles, as_of: new Date().toISOString() };
+}
+
+// examined is what the doctor says: a request of a key of ours is explained, another one's form is looked at.
+export function examined(text: string, keys: ApiKey[]): { requests: ExaminedRequest[]; more: number } {
+  const key = keys.find((one) => text.includes(one.api_key));
+  const { findings, proof } = explained({ reason: 'signature_wrong' } as Refusal);
+  return {
+    requests: [
+      {
+        form: 'curl command',
+        line: 1,
+        method: 'GET',
+        host: 'api.example.com',
+        path: '/api/v3/account',
+        api_key: key?.api_key ?? 'vmPU…EhA8',
+        key: key ? { api_key: key.api_key, label: key.label } : null,
+        yours: key !== undefined,
+        verdict: key ? 'explained' : 'format_only',
+        findings: key ? (findings ?? []) : [],
+        proof: key ? (proof ?? null) : null,
+        same_bytes: [],
+        possible: [],
+        doubts: ['A variable of the shell was not filled in.'],
+        not_checked: key ? ['time', 'address'] : ['time', 'address', 'signature', 'permission'],
+      },
+    ],
+    more: 0,
+  };
 }

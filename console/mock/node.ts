@@ -1,5 +1,5 @@
 import type { ApiKey, MassAction, Receipt, Session } from '../src/api/types.ts';
-import { explained, findingsOf } from './findings.ts';
+import { examined, explained, fixOf } from './findings.ts';
 import { acceptedOf, at, profile, randomId, seedKeys, seedRefusals, usageOf } from './seed.ts';
 
 type Body = Record<string, unknown>;
@@ -188,7 +188,8 @@ export class MockNode {
     ['GET /keys/*/requests', ({ ids, query }) => page(acceptedOf(this.find(ids[0]!)!), query)],
     ['GET /refusals', ({ query }) => page(this.refusals.filter((one) => !query.get('api_key') || one.api_key === query.get('api_key')), query)],
     ['GET /refusals/*', ({ ids }) => json(explained(this.refusals.find((one) => one.request_id === ids[0]) ?? this.refusals[0]!))],
-    ['GET /keys/*/findings', ({ ids }) => json({ items: findingsOf(this.find(ids[0]!)!, this.refusals), as_of: at(0) })],
+    ['GET /keys/*/fix', ({ ids }) => json(fixOf(this.find(ids[0]!)!, this.refusals))],
+    ['POST /doctor', ({ body }) => json(examined(String(body.text), this.keys))],
     ['GET /events', ({ query, request }) => this.events(query.get('topics') ?? '', request.signal)],
     ['GET /mass-actions', () => list([...this.actions.values()])],
     ['POST /mass-actions', ({ body }) => {

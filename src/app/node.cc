@@ -52,6 +52,7 @@
 #include "authority/autopsy_reports.h"
 #include "authority/checkpoint_file.h"
 #include "authority/clock_skews.h"
+#include "authority/doctor.h"
 #include "authority/event_loops.h"
 #include "authority/expiry_watch.h"
 #include "authority/gatekeeper.h"
@@ -277,6 +278,7 @@ struct Node::Impl {
   std::optional<Autopsies> autopsies;
   std::optional<AutopsyReports> autopsy_reports;
   std::optional<ManagementKeys> management_keys;  // with a console
+  std::optional<Doctor> doctor;
   std::optional<ManagementApi> management;
   std::unique_ptr<AdminServer> admin;
   std::unique_ptr<ConsoleServer> console;
@@ -631,6 +633,13 @@ Node::Impl::Step Node::Impl::open_doors() {
                               .recorder = recorder,
                               .clock = clock});
   }
+  doctor.emplace(Doctor::Parts{.issuer = *issuer,
+                               .sealer = *sealer,
+                               .skews = skews,
+                               .permissions = settings.profile.permissions(),
+                               .format = settings.key_format,
+                               .clock = clock,
+                               .cpu_spent = thread_cpu_time});
   management.emplace(ManagementApi::Parts{
       .issuer = *issuer,
       .profile = [this] { return current_policy()->profile; },
@@ -658,7 +667,8 @@ Node::Impl::Step Node::Impl::open_doors() {
                        : url();
           },
       .keys = management_keys ? &*management_keys : nullptr,
-      .live = &*live});
+      .live = &*live,
+      .doctor = &*doctor});
   auto listening = AdminServer::start(settings.admin_socket.string(), *management, random);
   if (!listening) {
     return std::unexpected(Failure{ExitCode::kUsage, listening.error().sentence});

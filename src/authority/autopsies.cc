@@ -17,22 +17,9 @@
 #include "autopsy/explain.h"
 #include "autopsy/finding.h"
 #include "journal/journal.h"
-#include "keys/api_key.h"
-#include "keys/permission.h"
 #include "verify/reason.h"
 
 namespace counterfoil {
-namespace {
-
-// lacking_permission is what the request needs and the key lacks; empty: nothing.
-std::string lacking_permission(PermissionSet asked, const ApiKey& key,
-                               const PermissionTable& permissions) {
-  return asked.empty() || asked.intersects(key.permissions) ? std::string()
-                                                            : permissions.names(asked).front();
-}
-
-}  // namespace
-
 void Autopsies::work() {
   while (share_.may_spend(parts_.clock.boot_now())) {
     auto refused = parts_.queue.take();

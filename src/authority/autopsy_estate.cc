@@ -83,32 +83,43 @@ PairState state_of(const ApiKey& key, const KeyPair& pair, Timestamp now) {
 
 }  // namespace
 
-std::optional<ApiKey> find_owner(const Issuer& issuer, const Sealer& sealer,
-                                 const RefusedCopy& refused) {
-  const auto stored = [&](std::string_view id) -> std::optional<ApiKey> {
-    auto key = issuer.stored_key(std::string(id));
-    return key ? std::optional(std::move(key->key)) : std::nullopt;
-  };
-  if (!refused.api_key.empty()) {
-    return stored(refused.api_key);
-  }
+std::optional<ApiKey> owner_of(const Issuer& issuer, const Sealer& sealer,
+                               const autopsy::RefusedRequest& request, const OwnerFilter& filter) {
   std::vector<std::string_view> ids;
-  for (const auto& [name, value] : refused.request.headers) {
+  for (const auto& [name, value] : request.headers) {
     add_ids(value, ids);
   }
-  add_ids(refused.request.query, ids);
-  add_ids(refused.request.body, ids);
+  add_ids(request.query, ids);
+  add_ids(request.body, ids);
+  add_ids(request.message, ids);
   for (const std::string_view id : ids) {
-    if (auto key = stored(id)) {
-      return key;
+    if (auto key = issuer.stored_key(std::string(id)); key && filter(key->key)) {
+      return std::move(key->key);
     }
   }
   // A secret in the place of the API key is found by its hash.
   const std::string_view sent =
-      trimmed(autopsy::header_of(refused.request, autopsy::kApiKeyHeader).value_or(""));
-  return sent.size() >= kSecretBytesMin && sent.size() <= kSecretBytesMax
-             ? issuer.key_of_pair(sealer.lookup_hash(sent))
-             : std::nullopt;
+      trimmed(autopsy::header_of(request, autopsy::kApiKeyHeader).value_or(""));
+  if (sent.size() < kSecretBytesMin || sent.size() > kSecretBytesMax) {
+    return std::nullopt;
+  }
+  auto key = issuer.key_of_pair(sealer.lookup_hash(sent));
+  return key && filter(*key) ? std::move(key) : std::nullopt;
+}
+
+std::optional<ApiKey> find_owner(const Issuer& issuer, const Sealer& sealer,
+                                 const RefusedCopy& refused) {
+  if (!refused.api_key.empty()) {
+    auto key = issuer.stored_key(refused.api_key);
+    return key ? std::optional(std::move(key->key)) : std::nullopt;
+  }
+  return owner_of(issuer, sealer, refused.request, [](const ApiKey&) { return true; });
+}
+
+std::string lacking_permission(PermissionSet asked, const ApiKey& key,
+                               const PermissionTable& permissions) {
+  return asked.empty() || asked.intersects(key.permissions) ? std::string()
+                                                            : permissions.names(asked).front();
 }
 
 // Opener adds pair after pair.

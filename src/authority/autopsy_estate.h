@@ -1,7 +1,9 @@
 #pragma once
 
 #include <cstddef>
+#include <functional>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "authority/autopsy_queue.h"
@@ -15,11 +17,25 @@
 
 namespace counterfoil {
 
-// find_owner gives the API key whose owner is to be told of a refused request: the one it names or,
-// where it names none of ours, one whose id or secret stands where it does not belong. nullopt:
-// nobody's, or the registry does not answer.
+// OwnerFilter says whether the owner of an API key may be told of a request.
+using OwnerFilter = std::function<bool(const ApiKey& key)>;
+
+// owner_of gives the API key whose owner is to be told of a request: one that it names somewhere
+// or, where it names none, one whose secret stands in the place of the API key. Keys that `filter`
+// refuses are passed over like those that do not exist. nullopt: nobody's, or the registry does not
+// answer.
+[[nodiscard]] std::optional<ApiKey> owner_of(const Issuer& issuer, const Sealer& sealer,
+                                             const autopsy::RefusedRequest& request,
+                                             const OwnerFilter& filter);
+
+// find_owner does so for a request that was refused here, where its API key is known to be one of
+// ours or not.
 [[nodiscard]] std::optional<ApiKey> find_owner(const Issuer& issuer, const Sealer& sealer,
                                                const RefusedCopy& refused);
+
+// lacking_permission is what a request needs one of and the key lacks; empty: nothing.
+[[nodiscard]] std::string lacking_permission(PermissionSet asked, const ApiKey& key,
+                                             const PermissionTable& permissions);
 
 // OpenedEstate is what one owner holds, with its secrets opened for one autopsy. They are wiped
 // when it ends.

@@ -69,6 +69,7 @@ RefusedCopy copy_of(const RefusedView& refused) {
 RefusedCopy::~RefusedCopy() {
   wipe(request.query);
   wipe(request.body);
+  wipe(request.message);
   for (auto& [name, value] : request.headers) {
     wipe(value);
   }

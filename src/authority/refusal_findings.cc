@@ -171,6 +171,26 @@ class Decoder {
 
 }  // namespace
 
+RefusalFindings shown_findings(const autopsy::Findings& findings) {
+  RefusalFindings out{.verdict = verdict_name(findings.verdict),
+                      .findings = {},
+                      .difference = findings.difference,
+                      .same_bytes = {},
+                      .possible = {}};
+  for (const autopsy::Finding& finding : findings.all) {
+    if (const autopsy::CauseRow* const row = autopsy::find_cause(finding.cause)) {
+      out.findings.push_back(shown(*row, finding.detail));
+    }
+  }
+  for (const std::string_view cause : findings.same_bytes) {
+    out.same_bytes.emplace_back(cause);
+  }
+  if (findings.verdict == Verdict::kUnknownSignature) {
+    out.possible = possible_causes();
+  }
+  return out;
+}
+
 std::optional<ShownFinding> shown_cause(std::string_view id) {
   const autopsy::CauseRow* const row = autopsy::find_cause(id);
   return row == nullptr ? std::nullopt : std::optional(shown(*row));

@@ -43,6 +43,9 @@ struct RefusalFindings {
   std::vector<ShownFinding> possible;
 };
 
+// shown_findings gives them without storing them.
+[[nodiscard]] RefusalFindings shown_findings(const autopsy::Findings& findings);
+
 // shown_cause tells of a cause by its id; nullopt: there is none.
 [[nodiscard]] std::optional<ShownFinding> shown_cause(std::string_view id);
 

@@ -132,10 +132,55 @@ class Node(unittest.TestCase):
         answer = self.run_cli("keys", "fix", "broken", "--json")
         self.assertEqual(answer.returncode, 1)
         troubles = json.loads(answer.stdout)["troubles"]
-        self.assertEqual([trouble["id"] for trouble in troubles], ["key-and-secret-swapped", "trailing-newline-in-payload", ""])
+        self.assertEqual([trouble["id"] for trouble in troubles], ["key-and-secret-swapped", "trailing-newline-in-payload", "never-used"])
         self.assertEqual(troubles[0]["rank"], "compromised")
         self.assertEqual((troubles[1]["count"], troubles[1]["last_request_id"]), (2, last))
         self.assertIn("2 times since", self.run_cli("keys", "fix", "broken").stdout)
+
+    def test_keys_fix_takes_a_right_signature_from_elsewhere_for_a_theft(self):
+        made = self.gateway.must("POST", "/api/v1/keys", {"account": "desk", "type": "hmac-sha256", "label": "stolen",
+                                                          "permissions": ["USER_DATA"], "allow_list": ["192.0.2.7"]})
+        key, secret = made["api_key"], made["secret"]
+        text = self.stamp()
+        self.refused("GET", f"/api/v3/account?{text}&signature={self.sign(text, secret)}", key=key)
+        deadline = time.monotonic() + WAIT_S
+        troubles = []
+        while not troubles or troubles[0]["rank"] != "possible_theft":
+            self.assertLess(time.monotonic(), deadline, troubles)
+            troubles = json.loads(self.run_cli("keys", "fix", "stolen", "--json").stdout)["troubles"]
+        self.assertIn("127.0.0.1", troubles[0]["title"])
+        self.assertEqual([remedy["id"] for remedy in troubles[0]["remedies"]], ["suspend", "allow_address:127.0.0.1", "rotate"])
+        shown = self.run_cli("keys", "fix", "stolen").stdout
+        self.assertIn("1. \u203c Possible theft. ", shown)
+        self.assertIn("[2] Put 127.0.0.1 on the IP allow-list.  Risk: ", shown)
+        asked = self.run_cli("keys", "fix", "stolen", "--apply", "2", "--no-input")
+        self.assertEqual(asked.returncode, 2, asked.stderr)  # nobody there to say yes
+        self.assertEqual(self.run_cli("keys", "fix", "stolen", "--apply", "9").returncode, 2)
+        self.assertEqual(self.run_cli("keys", "fix", "stolen", "--apply", "suspend").returncode, 0)
+        self.assertEqual(self.gateway.must("GET", f"/api/v1/keys/{key}")["state"], "suspended")
+
+    def test_keys_fix_waits_for_the_next_request(self):
+        made = self.gateway.must("POST", "/api/v1/keys", {"account": "desk", "type": "hmac-sha256", "label": "mended",
+                                                          "permissions": ["USER_DATA"], "allow_list": ["192.0.2.7"]})
+        key, secret = made["api_key"], made["secret"]
+        text = self.stamp()
+        self.findings(self.refused("GET", f"/api/v3/account?{text}&signature={self.sign(text, secret)}", key=key))
+        arguments = [PROGRAM, "keys", "fix", "mended", "--apply", "allow_address:127.0.0.1", "--yes", "--wait",
+                     "--admin-socket", self.gateway.admin_socket]
+        waiting = subprocess.Popen(arguments, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        deadline = time.monotonic() + WAIT_S
+        while waiting.poll() is None:  # until one comes after the command has begun to wait
+            self.assertLess(time.monotonic(), deadline)
+            if self.gateway.must("GET", f"/api/v1/keys/{key}")["allow_list"] != ["192.0.2.7"]:
+                text = self.stamp()
+                with raw_http.Connection(self.bed.address) as connection:
+                    connection.send(raw_http.request("GET", f"/api/v3/account?{text}&signature={self.sign(text, secret)}",
+                                                     f"X-MBX-APIKEY: {key}"))
+                    connection.answer()
+            time.sleep(0.2)
+        out, said = waiting.communicate()
+        self.assertEqual(waiting.returncode, 0, out + said)
+        self.assertIn("Fixed: the next request was accepted, from 127.0.0.1", out + said)
 
 
 if __name__ == "__main__":

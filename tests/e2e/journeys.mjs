@@ -140,6 +140,80 @@ export async function refusedRequestIsExplained(w) {
   await picture(w, 'refused');
 }
 
+// doctorExplains pastes a request of one's own key, signed before it was encoded, among secrets.
+export async function doctorExplains(w) {
+  const cookie = 'session=do-not-send-this-cookie';
+  const secret = 'NhqPtmdSJYdKjVHjA7PZj4Mge3R5YNiP1e3UZjInClVN65XAbvqqM6A7H5fATj0j';
+  w.secrets.push(cookie, secret);
+  const query = `note=caf%C3%A9&timestamp=${Date.now()}`;
+  const signature = encodeURIComponent(w.ed25519.sign(decodeURIComponent(query)));
+  const url = `https://api.example.com/api/v3/account?${query}&signature=${signature}`;
+  await w.page.goto(`${w.base}/doctor`);
+  await heading(w, 'Doctor').waitFor();
+  const box = w.page.getByLabel('Requests', { exact: true });
+  await box.fill(`export API_SECRET=${secret}\ncurl -b '${cookie}' -H 'X-MBX-APIKEY: ${w.ed25519.id}' '${url}'`);
+  await w.page.getByText('2 things that look like secrets will not be sent').waitFor();
+  const preview = await w.page.getByRole('region', { name: 'What will be sent' }).innerText();
+  assert.ok(!preview.includes(secret) && !preview.includes(cookie), 'the preview has no secret');
+  assert.ok(preview.includes(w.ed25519.id), 'the preview has the API key');
+  await button(w, 'Examine').click();
+  const found = w.page.getByRole('article').first();
+  await found.getByText('Explained', { exact: true }).waitFor();
+  await found.getByText(/^Fix:/).first().waitFor();
+  await found.getByText('Your signature matches').waitFor();
+  await picture(w, 'doctor');
+  assert.deepEqual(await axe(w.page), []);
+  // A key that is not one's own is answered like one that does not exist.
+  await button(w, 'curl').click();
+  await button(w, 'Examine').click();
+  await w.page.getByText('This names no API key that you may see').waitFor();
+}
+
+// fixTheft: a right signature from an address that is not listed stands first; one press stops it.
+export async function fixTheft(w) {
+  const id = w.gateway ? w.hmac.id : w.seeded;
+  await w.page.goto(`${w.base}/keys/${id}`);
+  if (w.gateway) {
+    await button(w, 'Edit').click();
+    const dialog = w.page.getByRole('dialog');
+    await dialog.getByLabel('Allowed addresses').fill('192.0.2.7');
+    await w.page.keyboard.press('Enter');
+    await dialog.getByRole('button', { name: 'Save' }).click();
+    const asked = w.page.getByRole('dialog', { name: 'Confirm with your second factor' });
+    await Promise.race([asked.waitFor(), dialog.waitFor({ state: 'detached' })]);
+    if (await asked.isVisible()) {
+      await confirm(w);
+    }
+    assert.equal(await call(w, id, () => 'f'.repeat(64)), 400);
+    assert.equal(await call(w, id, w.hmac.sign), 401);
+    // What was refused reaches the journal within a second or two.
+    for (let tries = 0; tries < 60 && !(await w.page.getByText('Possible theft').isVisible()); ++tries) {
+      await w.page.goto(`${w.base}/keys/${id}`);
+      await button(w, /^Fix/).click();
+      await w.page.getByRole('dialog').getByRole('listitem').first().waitFor();
+    }
+  } else {
+    await button(w, /^Fix/).click();
+  }
+  const first = w.page.getByRole('dialog').getByRole('listitem').first();
+  await first.getByText('Possible theft').waitFor();
+  await first.getByText(/^Was this you\?/).waitFor();
+  await picture(w, 'fix');
+  assert.deepEqual(await axe(w.page), []);
+  // To allow the address is never one press.
+  await first.getByRole('button', { name: /^Yes, allow/ }).click();
+  await first.getByText('Risk:').waitFor();
+  await first.getByRole('button', { name: 'Cancel' }).click();
+  await first.getByRole('button', { name: 'No: suspend this key now' }).click();
+  await w.page.getByText('In force everywhere').waitFor();
+  if (w.gateway) {
+    assert.equal(await call(w, id, w.hmac.sign), 401);
+    await w.page.getByText('In force: the next request was refused').waitFor();
+  }
+  await w.page.getByRole('dialog').getByRole('button', { name: 'Done' }).click();
+  await button(w, 'Resume').waitFor();
+}
+
 export async function edit(w) {
   await w.page.goto(`${w.base}/keys/${w.ed25519.id}`);
   await button(w, 'Edit').click();
@@ -244,7 +318,7 @@ export async function byKeyboardOnly(w) {
 // everyRoute looks at each route in both themes and widths: axe, and nothing that scrolls sideways.
 export async function everyRoute(w) {
   const key = `/keys/${w.ed25519.id}`;
-  const routes = ['/keys', '/keys/new', key, ...['usage', 'permissions', 'requests', 'rotation', 'timeline'].map((tab) => `${key}?tab=${tab}`), '/audit', '/admin/accounts', '/admin/accounts?tab=accounts', '/health', '/settings', '/settings?tab=security', '/settings?tab=sessions', '/reference']; // prettier-ignore
+  const routes = ['/keys', '/keys/new', key, ...['usage', 'permissions', 'requests', 'rotation', 'timeline'].map((tab) => `${key}?tab=${tab}`), '/audit', '/admin/accounts', '/admin/accounts?tab=accounts', '/health', '/doctor', '/settings', '/settings?tab=security', '/settings?tab=sessions', '/reference']; // prettier-ignore
   const wrong = [];
   for (const scheme of ['light', 'dark']) {
     await w.page.emulateMedia({ colorScheme: scheme });

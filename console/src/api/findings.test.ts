@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { causesOf, findingsOf } from './findings';
+import { findingsOf } from './findings';
 import type { ExplainedRefusal, NodeFinding } from './types';
 
 const finding: NodeFinding = {
@@ -33,21 +33,4 @@ test('the first finding has the texts, and where they differ in bytes', () => {
 test('what was not examined has no findings, and an unknown signature what is possible', () => {
   expect(findingsOf({ ...refusal, findings: null })).toBeNull();
   expect(findingsOf({ ...refusal, findings: [], possible: [finding] })).toHaveLength(1);
-});
-
-test('causes that nobody can mend are left out, and two together are one', () => {
-  const times = { count: 3, first_at: 'a', last_at: 'b', last_request_id: 'r' };
-  const list = causesOf([
-    { causes: [{ id: 'unknown-signature' }], ...times },
-    {
-      causes: [
-        { id: 'x', class: 'strong', title: 'X.', fix: 'x' },
-        { id: 'y', title: 'Y.' },
-      ],
-      ...times,
-    },
-  ]);
-  expect(list).toEqual([
-    { id: 'x', title: 'X. · Y.', class: 'strong', count: 3, first_at: 'a', last_at: 'b', request_id: 'r' },
-  ]);
 });

@@ -1,5 +1,5 @@
 import type { Tongue } from '~/text/snippets';
-import type { ExplainedRefusal, NodeFinding, NodeKeyFinding } from './types';
+import type { ExplainedRefusal, NodeFinding, NodeSnippet } from './types';
 
 // Finding is a mistake as the page shows it: with the two texts, where they differ (bytes of their UTF-8
 // form), and the remedy by language.
@@ -14,16 +14,6 @@ export interface Finding {
   snippets: Partial<Record<Tongue, { lines: string[]; changed: number[] }>>;
 }
 
-export interface KeyFinding {
-  id: string;
-  title: string;
-  class: NodeFinding['class'];
-  count: number;
-  first_at: string;
-  last_at: string;
-  request_id: string;
-}
-
 // The node names languages as people do.
 const tongues: Record<string, Tongue> = { curl: 'curl', Python: 'python', Node: 'node', 'C++': 'cpp' };
 
@@ -35,42 +25,24 @@ function bytesOf({ text, differs }: Proof['verified']): number[] {
   return differs.map((at) => new TextEncoder().encode(points.slice(0, at).join('')).length);
 }
 
+// snippetsOf gives the remedy in code, by language.
+export const snippetsOf = (snippets: NodeSnippet[]): Finding['snippets'] =>
+  Object.fromEntries(
+    snippets.map((one) => [tongues[one.language] ?? one.language, { lines: one.lines, changed: [one.changed_line] }]),
+  );
+
 function shown(finding: NodeFinding, proof: Proof | null): Finding {
   return {
     ...finding,
     verified_text: proof?.verified.text ?? null,
     signed_text: proof?.signed.text ?? null,
     differences: proof ? [{ verified: bytesOf(proof.verified), signed: bytesOf(proof.signed) }] : [],
-    snippets: Object.fromEntries(
-      finding.snippets.map((one) => [
-        tongues[one.language] ?? one.language,
-        { lines: one.lines, changed: [one.changed_line] },
-      ]),
-    ),
+    snippets: snippetsOf(finding.snippets),
   };
 }
 
 // findingsOf gives what an autopsy found, the first with the texts that prove it; null: not examined yet.
-export function findingsOf(refusal: ExplainedRefusal): Finding[] | null {
-  const { findings, possible = [], proof = null } = refusal;
+export function findingsOf(autopsy: Pick<ExplainedRefusal, 'findings' | 'possible' | 'proof'>): Finding[] | null {
+  const { findings, possible = [], proof = null } = autopsy;
   return findings && [...findings, ...possible].map((one, at) => shown(one, at === 0 ? proof : null));
-}
-
-// causesOf sums up why an API key is refused. What has no known cause has nothing to mend.
-export function causesOf(items: NodeKeyFinding[]): KeyFinding[] {
-  return items.flatMap(({ causes, last_request_id, ...counts }) => {
-    const known = causes.filter((one) => one.title !== undefined);
-    const [first] = known;
-    return first
-      ? [
-          {
-            ...counts,
-            id: first.id,
-            title: known.map((one) => one.title).join(' · '),
-            class: first.class ?? 'possible',
-            request_id: last_request_id,
-          },
-        ]
-      : [];
-  });
 }

@@ -1,6 +1,6 @@
 import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query';
 import { api, dataOf, setCsrf } from './client';
-import { causesOf, findingsOf } from './findings';
+import { findingsOf } from './findings';
 import type { KeyState } from './types';
 
 // What the page reads, each with the name under which it is kept. Nothing secret is among it.
@@ -126,12 +126,12 @@ export const refusalQuery = (id: string) =>
     staleTime: 30_000,
   });
 
-export const keyFindingsQuery = (id: string) =>
+// keyFixQuery: what is wrong with a key now, the most pressing first, as the node ranks it.
+export const keyFixQuery = (id: string) =>
   queryOptions({
-    queryKey: ['findings', id],
-    queryFn: async () =>
-      causesOf((await dataOf(api.GET('/keys/{api_key}/findings', { params: { path: { api_key: id } } }))).items),
-    staleTime: 15_000,
+    queryKey: ['fix', id],
+    queryFn: () => dataOf(api.GET('/keys/{api_key}/fix', { params: { path: { api_key: id } } })),
+    staleTime: 5_000,
   });
 
 export const receiptsQuery = (object: string) =>

@@ -26,6 +26,7 @@ export function Palette() {
   });
   const screens = [
     { to: '/keys', label: t('nav.keys'), shown: true },
+    { to: '/doctor', label: t('nav.doctor'), shown: true },
     { to: '/audit', label: t('nav.audit'), shown: role !== 'holder' },
     { to: '/admin/accounts', label: t('nav.accounts'), shown: role !== 'holder' },
     { to: '/health', label: t('nav.health'), shown: role !== 'holder' },

@@ -5,6 +5,7 @@ import {
   IconFileCertificate,
   IconKey,
   IconSettings,
+  IconStethoscope,
   IconUsers,
 } from '@tabler/icons-react';
 import { Link, useLocation } from '@tanstack/react-router';
@@ -19,6 +20,7 @@ export function Rail() {
   const isStaff = role !== 'holder';
   const places = [
     { to: '/keys', label: t('nav.keys'), icon: IconKey, shown: true },
+    { to: '/doctor', label: t('nav.doctor'), icon: IconStethoscope, shown: true },
     { to: '/audit', label: t('nav.audit'), icon: IconFileCertificate, shown: isStaff },
     { to: '/admin/accounts', label: t('nav.accounts'), icon: IconUsers, shown: isStaff },
     { to: '/health', label: t('nav.health'), icon: IconActivityHeartbeat, shown: isStaff },

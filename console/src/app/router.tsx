@@ -104,6 +104,11 @@ const health = createRoute({
   path: '/health',
   component: lazyRouteComponent(() => import('~/screens/admin/health'), 'Health'),
 });
+const doctor = createRoute({
+  getParentRoute: () => shell,
+  path: '/doctor',
+  component: lazyRouteComponent(() => import('~/screens/doctor/doctor'), 'Doctor'),
+});
 const settings = createRoute({
   getParentRoute: () => shell,
   path: '/settings',
@@ -131,6 +136,7 @@ const tree = root.addChildren([
     audit,
     adminAccounts,
     health,
+    doctor,
     settings,
     reference,
     ...(import.meta.env.DEV

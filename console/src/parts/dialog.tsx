@@ -1,9 +1,11 @@
 import { Modal, type ModalProps } from '@mantine/core';
 import { useEffect } from 'react';
+import { useTranslation } from 'react-i18next';
 import { opener } from './opener';
 
 // Dialog stands over the page for as long as it is rendered, and gives the focus back to what opened it.
 export function Dialog(props: Omit<ModalProps, 'opened'>) {
+  const { t } = useTranslation();
   useEffect(() => {
     const before = opener();
     return () => {
@@ -11,5 +13,14 @@ export function Dialog(props: Omit<ModalProps, 'opened'>) {
       setTimeout(back); // once the dialog, and the trap in it, are gone
     };
   }, []);
-  return <Modal opened returnFocus={false} transitionProps={{ duration: 0 }} {...props} />;
+  return (
+    <Modal
+      opened
+      returnFocus={false}
+      transitionProps={{ duration: 0 }}
+      closeButtonProps={{ 'aria-label': t('act.close') }}
+      attributes={{ header: { role: 'none' } }} // the page's own is its only banner
+      {...props}
+    />
+  );
 }

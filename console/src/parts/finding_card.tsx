@@ -1,5 +1,5 @@
-import { Anchor, Badge, Group, Stack, Text } from '@mantine/core';
-import { IconCircleCheck, IconHelpCircle, IconTool, IconZoomCheck } from '@tabler/icons-react';
+import { Anchor, Badge, Collapse, Group, Stack, Text, UnstyledButton } from '@mantine/core';
+import { IconChevronDown, IconCircleCheck, IconHelpCircle, IconTool, IconZoomCheck } from '@tabler/icons-react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Finding } from '~/api/findings';
@@ -13,7 +13,7 @@ const looks = {
   possible: { color: 'gray', icon: IconHelpCircle },
 } as const;
 
-export function FindingClass({ of }: { of: Finding['class'] }) {
+function FindingClass({ of }: { of: Finding['class'] }) {
   const { t } = useTranslation();
   const { color, icon: Icon } = looks[of];
   return (
@@ -59,7 +59,7 @@ function Texts({ of }: { of: Finding }) {
 }
 
 // FindingCard is one mistake: what the client did, what shows it, what to do, and how that looks in code.
-export function FindingCard({ of }: { of: Finding }) {
+function FindingCard({ of }: { of: Finding }) {
   const { t } = useTranslation();
   return (
     <Stack gap="sm">
@@ -80,5 +80,31 @@ export function FindingCard({ of }: { of: Finding }) {
         <Tongues of={of.snippets} label={(language) => t('finding.code', { language })} />
       )}
     </Stack>
+  );
+}
+
+// FindingList is all mistakes of a request: the one to mend first, the others folded away.
+export function FindingList({ of }: { of: Finding[] }) {
+  const { t } = useTranslation();
+  const [all, setAll] = useState(false);
+  const [first, ...others] = of;
+  return (
+    <>
+      {first && <FindingCard of={first} />}
+      {others.length > 0 && (
+        <div>
+          <UnstyledButton className="more" aria-expanded={all} onClick={() => setAll(!all)}>
+            <IconChevronDown size={15} aria-hidden data-open={all} /> {t('refusal.others', { count: others.length })}
+          </UnstyledButton>
+          <Collapse expanded={all}>
+            <Stack gap="lg" pt="md">
+              {others.map((one) => (
+                <FindingCard key={one.id} of={one} />
+              ))}
+            </Stack>
+          </Collapse>
+        </div>
+      )}
+    </>
   );
 }

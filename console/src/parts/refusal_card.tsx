@@ -1,4 +1,4 @@
-import { Badge, Card, Collapse, Group, Stack, Text, UnstyledButton } from '@mantine/core';
+import { Badge, Card, Group, Stack, Text, UnstyledButton } from '@mantine/core';
 import { IconChevronDown, IconTool, IconX } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
@@ -8,7 +8,7 @@ import type { Refusal } from '~/api/types';
 import { count, utc } from '~/text/words';
 import { CopyButton } from './copy_button';
 import { Fault } from './fault';
-import { FindingCard } from './finding_card';
+import { FindingList } from './finding_card';
 import { Loading } from './loading';
 import { When } from './when';
 
@@ -29,7 +29,6 @@ function ticket(refusal: Refusal, findings: { title: string; fix: string }[]): s
 function Autopsy({ of }: { of: Refusal }) {
   const { t } = useTranslation();
   const { data, error, refetch } = useQuery(refusalQuery(of.request_id));
-  const [all, setAll] = useState(false);
   if (error) {
     return <Fault error={error} retry={() => void refetch()} />;
   }
@@ -37,12 +36,11 @@ function Autopsy({ of }: { of: Refusal }) {
     return <Loading rows={1} height={140} />;
   }
   const findings = data.findings ?? [];
-  const [first, ...others] = findings;
   const offset = Math.round(of.clock_offset_us / 1000);
   return (
     <Stack gap="md" pt="md">
-      {first ? (
-        <FindingCard of={first} />
+      {findings.length > 0 ? (
+        <FindingList of={findings} />
       ) : (
         <Stack gap="xs">
           <Text>{of.detail}</Text>
@@ -55,20 +53,6 @@ function Autopsy({ of }: { of: Refusal }) {
             </Group>
           )}
         </Stack>
-      )}
-      {others.length > 0 && (
-        <div>
-          <UnstyledButton className="more" aria-expanded={all} onClick={() => setAll(!all)}>
-            <IconChevronDown size={15} aria-hidden data-open={all} /> {t('refusal.others', { count: others.length })}
-          </UnstyledButton>
-          <Collapse expanded={all}>
-            <Stack gap="lg" pt="md">
-              {others.map((one) => (
-                <FindingCard key={one.id} of={one} />
-              ))}
-            </Stack>
-          </Collapse>
-        </div>
       )}
       <Group gap="sm" justify="space-between" className="foot">
         <Text size="xs" c="dimmed" className="wrap">

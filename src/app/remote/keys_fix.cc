@@ -1,27 +1,24 @@
 #include <CLI/App.hpp>
 #include <algorithm>
-#include <array>
-#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <expected>
 #include <memory>
 #include <optional>
 #include <string>
-#include <string_view>
-#include <tuple>
 #include <utility>
 #include <vector>
 
 #include "app/command_context.h"
+#include "app/remote/finding_view.h"
 #include "app/remote/key_lookup.h"
 #include "app/remote/key_view.h"
 #include "app/remote/keys_group.h"
+#include "app/remote/next_request.h"
 #include "app/remote/node_api.h"
 #include "app/remote/on_node.h"
+#include "app/remote/remedy.h"
 #include "app/remote/wording.h"
-#include "autopsy/cause.h"
-#include "autopsy/sort_stably.h"
 #include "base/time.h"
 
 namespace counterfoil {
@@ -29,177 +26,158 @@ namespace {
 
 using Done = std::expected<void, Failure>;
 
-constexpr std::chrono::hours kStillWrong{24};  // a cause not seen for longer is no longer told
-constexpr std::chrono::hours kExpiresSoon{24 * 14};
+constexpr std::size_t kShortId = 8;  // enough to name a key by
 
-// Trouble is one line of the list. What comes first: what is compromised, then what refuses every
-// request, then causes by how often they were seen, then what is no fault yet.
-struct Trouble {
-  enum class Rank : std::uint8_t { kCompromised, kDead, kRefused, kWarning };
-  Rank rank = Rank::kRefused;
-  std::string id;  // of docs/causes.md; empty for a warning
-  std::string title;
-  std::string fix;
-  std::uint64_t count = 0;
-  std::optional<Timestamp> first;
-  std::optional<Timestamp> last;
-  std::string last_request_id;
-  bool accepted_since = false;
+struct FixFlags {
+  std::string key;
+  std::string apply;  // the number or the id of a remedy; empty: only tell
+  bool wait = false;
 };
 
-Trouble cause_trouble(std::string_view id, Trouble::Rank rank) {
-  const autopsy::CauseRow* const row = autopsy::find_cause(id);
-  if (row == nullptr) {
-    return {.rank = rank,
-            .id = std::string(id),
-            .title = "The signature fits nothing that was tried.",
-            .fix = "Look at the check list: counterfoil refusals show, with the request id."};
+std::string seen_line(const NodeJson& trouble, Timestamp now) {
+  const auto last = time_member(trouble, "last_at");
+  if (!last) {
+    return "";
   }
-  return {.rank = row->remedy == autopsy::Remedy::kRotate ? Trouble::Rank::kCompromised : rank,
-          .id = std::string(id),
-          .title = std::string(row->mistake),
-          .fix = std::string(row->fix)};
+  const auto count = trouble.value("count", std::uint64_t{0});
+  const auto first = time_member(trouble, "first_at").value_or(*last);
+  return "seen " + std::to_string(count) + (count == 1 ? " time" : " times") + " since " +
+         relative(first, now) + ", last " + relative(*last, now) +
+         (trouble.value("accepted_since", false) ? "; requests were accepted since then" : "") +
+         "  (counterfoil refusals show " + member(trouble, "last_request_id") + ")";
 }
 
-Trouble warning(std::string title, std::string fix) {
-  return {
-      .rank = Trouble::Rank::kWarning, .id = {}, .title = std::move(title), .fix = std::move(fix)};
+const char* mark_of(const std::string& rank) {
+  return rank == "possible_theft" ? "‼ " : rank == "warning" ? "! " : "✕ ";
 }
 
-// add_state tells what the key's own record says.
-void add_state(const NodeJson& key, Timestamp now, std::vector<Trouble>& troubles) {
-  const std::string state = member(key, "state");
-  const std::string name = member(key, "api_key").substr(0, 8);
-  for (const auto& [word, cause] : {std::pair{"revoked", "key-revoked"},
-                                    {"suspended", "key-disabled"},
-                                    {"expired", "key-expired"}}) {
-    if (state == word) {
-      Trouble dead = cause_trouble(cause, Trouble::Rank::kDead);
-      if (const std::string why = member(key, "state_cause"); !why.empty()) {
-        dead.title += " (" + why + ")";
-      }
-      troubles.push_back(std::move(dead));
-    }
+void say_trouble(CommandContext& context, std::size_t number, const NodeJson& trouble,
+                 const std::vector<Remedy>& numbered, Timestamp now) {
+  const std::string rank = member(trouble, "rank");
+  const std::string detail = safe_text(member(trouble, "detail"));
+  const auto at = time_member(trouble, "at");
+  context.data(std::to_string(number) + ". " + mark_of(rank) +
+               (rank == "possible_theft" ? "Possible theft. " : "") + member(trouble, "title") +
+               (detail.empty() ? "" : " (" + detail + ")") +
+               (at ? (*at > now ? " That is " : " That was ") + relative(*at, now) + "." : "") +
+               "  [" + member(trouble, "id") + "]");
+  if (const std::string seen = seen_line(trouble, now); !seen.empty()) {
+    context.data("   " + seen);
   }
-  if (state != "active") {
-    return;
-  }
-  const auto expires = time_member(key, "expires_at");
-  if (expires && *expires - now < kExpiresSoon) {
-    troubles.push_back(warning("It expires " + relative(*expires, now) + ".",
-                               "Renew it: counterfoil keys edit " + name + " --expires 90d"));
-  }
-  if (!time_member(key, "last_used_at")) {
-    troubles.push_back(warning(
-        "No request was ever accepted with it.",
-        "Try one: counterfoil sign --key DIR GET /api/v3/account. A private key that its client "
-        "cannot load sends no request at all: look into the client's own errors."));
-  }
-  if (list_member(key, "allow_list", ",") == "any") {
-    troubles.push_back(warning(
-        "It may be used from everywhere.",
-        "List the addresses it is used from: counterfoil keys edit " + name + " --ip 203.0.113.7"));
-  }
-}
-
-// add_causes tells what its requests were refused for.
-void add_causes(const NodeJson& sums, const NodeJson& key, Timestamp now,
-                std::vector<Trouble>& troubles) {
-  const auto used = time_member(key, "last_used_at");
-  for (const NodeJson& sum : sums) {
-    const auto last = time_member(sum, "last_at");
-    if (!last || now - *last > kStillWrong) {
-      continue;
-    }
-    for (const NodeJson& cause : sum.value("causes", NodeJson::array())) {
-      const std::string id = member(cause, "id");
-      const auto known = std::ranges::find(troubles, id, &Trouble::id);
-      if (id == "none") {
-        continue;
-      }
-      Trouble& trouble = known == troubles.end()
-                             ? troubles.emplace_back(cause_trouble(id, Trouble::Rank::kRefused))
-                             : *known;
-      trouble.count += sum.value("count", std::uint64_t{0});
-      const auto first = time_member(sum, "first_at");
-      trouble.first = trouble.first && first ? std::min(trouble.first, first) : first;
-      if (!trouble.last || *trouble.last < *last) {
-        trouble.last = last;
-        trouble.last_request_id = member(sum, "last_request_id");
-      }
-      trouble.accepted_since = used && *used > *trouble.last;
+  context.data("   fix  " + member(trouble, "fix"));
+  for (const NodeJson& json : trouble.value("remedies", NodeJson::array())) {
+    const auto ours = std::ranges::find(numbered, member(json, "id"), &Remedy::id);
+    if (ours != numbered.end()) {
+      context.data("   [" + std::to_string(ours - numbered.begin() + 1) + "] " + ours->text +
+                   (ours->risk.empty() ? "" : "  Risk: " + ours->risk));
+    } else if (member(json, "text") != member(trouble, "fix")) {
+      context.data("    -  " + member(json, "text"));
     }
   }
 }
 
-NodeJson trouble_json(const Trouble& trouble, Timestamp now) {
-  constexpr auto kRanks =
-      std::to_array<std::string_view>({"compromised", "dead", "refused", "warning"});
-  NodeJson json{{"rank", kRanks.at(std::to_underlying(trouble.rank))},
-                {"id", trouble.id},
-                {"title", trouble.title},
-                {"fix", trouble.fix}};
-  if (trouble.last) {
-    json["count"] = trouble.count;
-    json["last_s_ago"] = std::chrono::floor<std::chrono::seconds>(now - *trouble.last).count();
-    json["last_request_id"] = trouble.last_request_id;
-    json["accepted_since"] = trouble.accepted_since;
-  }
-  return json;
-}
-
-void say_trouble(CommandContext& context, std::size_t number, const Trouble& trouble,
-                 Timestamp now) {
-  const bool is_warning = trouble.rank == Trouble::Rank::kWarning;
-  context.data(std::to_string(number) + ". " + (is_warning ? "! " : "✕ ") + trouble.title +
-               (trouble.id.empty() ? "" : "  [" + trouble.id + "]"));
-  if (trouble.last) {
-    context.data("   seen " + std::to_string(trouble.count) +
-                 (trouble.count == 1 ? " time" : " times") + " since " +
-                 relative(trouble.first.value_or(*trouble.last), now) + ", last " +
-                 relative(*trouble.last, now) +
-                 (trouble.accepted_since ? "; requests were accepted since then" : "") +
-                 "  (counterfoil refusals show " + trouble.last_request_id + ")");
-  }
-  context.data("   fix  " + trouble.fix);
-}
-
-Done run_fix(const NodeApi& api, CommandContext& context, const std::string& word) {
-  const auto key = find_key(api, word);
-  if (!key) {
-    return std::unexpected(key.error());
-  }
-  const auto sums = api.get(key_target(*key, "findings"));
-  if (!sums) {
-    return std::unexpected(sums.error());
-  }
-  const Timestamp now = SystemClock().now();
-  std::vector<Trouble> troubles;
-  add_state(*key, now, troubles);
-  add_causes(sums->value("items", NodeJson::array()), *key, now, troubles);
-  // What was followed by accepted requests may be mended already.
-  autopsy::sort_stably(troubles, [](const Trouble& trouble) {
-    return std::tuple(trouble.rank, trouble.accepted_since, ~trouble.count);
-  });
-  const bool is_wrong = std::ranges::any_of(
-      troubles, [](const Trouble& trouble) { return trouble.rank != Trouble::Rank::kWarning; });
+void tell(CommandContext& context, const NodeJson& key, const NodeJson& fix,
+          const std::vector<Remedy>& numbered) {
+  const NodeJson troubles = fix.value("troubles", NodeJson::array());
   if (context.flags.json) {
-    NodeJson list = NodeJson::array();
-    for (const Trouble& trouble : troubles) {
-      list.push_back(trouble_json(trouble, now));
-    }
-    context.data(NodeJson{{"api_key", member(*key, "api_key")}, {"troubles", list}}.dump());
+    context.data(fix.dump());
   } else if (troubles.empty()) {
-    context.note(Mark::kDone, key_name(*key) + ": nothing is wrong");
+    context.note(Mark::kDone, key_name(key) + ": nothing is wrong");
   } else {
-    for (std::size_t i = 0; i < troubles.size(); ++i) {
-      say_trouble(context, i + 1, troubles[i], now);
+    const Timestamp now = time_member(fix, "as_of").value_or(SystemClock().now());
+    std::size_t number = 0;
+    for (const NodeJson& trouble : troubles) {
+      say_trouble(context, ++number, trouble, numbered, now);
+    }
+    if (!numbered.empty()) {
+      context.say("Do one of those with a number: counterfoil keys fix " +
+                  member(key, "api_key").substr(0, kShortId) + " --apply NUMBER --wait");
     }
   }
-  if (is_wrong) {
+  if (std::ranges::any_of(
+          troubles, [](const NodeJson& trouble) { return member(trouble, "rank") != "warning"; })) {
+    context.end(ExitCode::kNo);
+  }
+}
+
+Done apply(const NodeApi& api, CommandContext& context, const NodeJson& key, const Remedy& remedy) {
+  if (remedy.asks) {
+    const std::string question =
+        remedy.text + (remedy.risk.empty() ? "" : " Risk: " + remedy.risk) + " Do it?";
+    if (auto answer = go_on(context, question); !answer) {
+      return answer;
+    }
+  }
+  const auto done = carry_out(api, key, remedy);
+  if (!done) {
+    return std::unexpected(done.error());
+  }
+  if (context.flags.json) {
+    context.data(NodeJson{{"api_key", member(key, "api_key")}, {"applied", remedy.id}}.dump());
+  }
+  context.note(Mark::kDone, key_name(key) + ": done. " + remedy.text);
+  note_receipt(context, *done);
+  return {};
+}
+
+// wait_and_tell says whether the next request is accepted; of a suspended key it has to be refused.
+Done wait_and_tell(const NodeApi& api, CommandContext& context, const NodeJson& key,
+                   Timestamp since, bool wants_refused) {
+  const auto next = wait_for_request(api, context, key, since);
+  if (!next) {
+    return std::unexpected(next.error());
+  }
+  if (context.flags.json) {
+    context.data(NodeJson{{"api_key", member(key, "api_key")},
+                          {"next_request", next->accepted ? "accepted" : "refused"},
+                          {"fixed", next->accepted != wants_refused},
+                          {"refusal", next->refusal}}
+                     .dump());
+  } else if (next->accepted) {
+    context.note(wants_refused ? Mark::kProblem : Mark::kDone,
+                 (wants_refused ? "Not in force: the next request was accepted, from "
+                                : "Fixed: the next request was accepted, from ") +
+                     next->address + " for " + safe_text(next->route));
+  } else {
+    context.note(wants_refused ? Mark::kDone : Mark::kProblem,
+                 wants_refused ? "In force: the next request was refused."
+                               : "Not fixed yet: the next request was refused.");
+    show_refusal(context, next->refusal, "");
+  }
+  if (next->accepted == wants_refused) {
     context.end(ExitCode::kNo);
   }
   return {};
+}
+
+Done run_fix(const NodeApi& api, CommandContext& context, const FixFlags& flags) {
+  const auto key = find_key(api, flags.key);
+  if (!key) {
+    return std::unexpected(key.error());
+  }
+  const auto fix = api.get(key_target(*key, "fix"));
+  if (!fix) {
+    return std::unexpected(fix.error());
+  }
+  const std::vector<Remedy> numbered = remedies_of(*fix);
+  Timestamp since = time_member(*fix, "as_of").value_or(SystemClock().now());
+  if (flags.apply.empty()) {
+    tell(context, *key, *fix, numbered);
+    return flags.wait ? wait_and_tell(api, context, *key, since, false) : Done();
+  }
+  const auto chosen = choose_remedy(numbered, flags.apply);
+  if (!chosen) {
+    return std::unexpected(chosen.error());
+  }
+  if (auto done = apply(api, context, *key, *chosen); !done) {
+    return done;
+  }
+  if (!flags.wait) {
+    return {};
+  }
+  // Only what comes after the change can say whether it mended anything.
+  since = SystemClock().now();
+  return wait_and_tell(api, context, *key, since, chosen->kind == "suspend");
 }
 
 }  // namespace
@@ -209,11 +187,19 @@ void add_key_fixing(CLI::App& keys, CommandContext& context) {
       "fix", "Say what is wrong with an API key and its requests now, and what to do, worst first");
   fixing->footer(
       "  counterfoil keys fix mm-bot-3\n"
-      "Ends with 1 when something is wrong, 0 when not (warnings do not count).");
-  const auto word = std::make_shared<std::string>();
-  fixing->add_option("key", *word, kKeyArgumentHelp)->required();
-  fixing->callback([&context, word] {
-    on_node(context, [&](const NodeApi& api) { return run_fix(api, context, *word); });
+      "  counterfoil keys fix mm-bot-3 --apply 1 --wait\n"
+      "  counterfoil keys fix mm-bot-3 --apply suspend\n"
+      "Ends with 1 when something is wrong, 0 when not (warnings do not count). With --wait: 0 "
+      "when "
+      "the next request is accepted (of a key that was suspended: refused), else 1.");
+  const auto flags = std::make_shared<FixFlags>();
+  fixing->add_option("key", flags->key, kKeyArgumentHelp)->required();
+  fixing->add_option("--apply", flags->apply,
+                     "do this: the number before a way out, or its id (suspend, resume, renew, "
+                     "allow_address:ADDRESS, tick_permission:NAME)");
+  fixing->add_flag("--wait", flags->wait, "wait for the next request and say whether it is fixed");
+  fixing->callback([&context, flags] {
+    on_node(context, [&](const NodeApi& api) { return run_fix(api, context, *flags); });
   });
 }
 

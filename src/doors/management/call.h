@@ -131,6 +131,8 @@ void tag(const Call& call, const ApiKey& key, ApiAnswer& answer);
 [[nodiscard]] Outcome show_usage(const Call& call);
 [[nodiscard]] Outcome list_requests(const Call& call);
 [[nodiscard]] Outcome show_causes(const Call& call);
+[[nodiscard]] Outcome show_fix(const Call& call);
+[[nodiscard]] Outcome examine_text(const Call& call);
 [[nodiscard]] Outcome list_refusals(const Call& call);
 [[nodiscard]] Outcome show_refusal(const Call& call);
 [[nodiscard]] Outcome follow_events(const Call& call);

@@ -72,6 +72,11 @@ BodyRule rule_of(BodyForm form) {
               .bytes_max = ManagementApi::kSmallBodyBytesMax,
               .too_large = "the body has more than 4 KiB",
               .wrong_type = "send the body as application/json"};
+    case BodyForm::kTextObject:
+      return {.type = "application/json",
+              .bytes_max = ManagementApi::kTextBytesMax,
+              .too_large = "the body has more than 1 MiB; paste fewer requests",
+              .wrong_type = "send the body as application/json"};
     case BodyForm::kRows:
       return {.type = "application/x-ndjson",
               .bytes_max = ManagementApi::kRowsBytesMax,

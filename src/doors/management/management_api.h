@@ -14,6 +14,7 @@
 #include "authority/activity.h"
 #include "authority/audit_export.h"
 #include "authority/autopsy_reports.h"
+#include "authority/doctor.h"
 #include "authority/issuer.h"
 #include "authority/live_feed.h"
 #include "authority/management_keys.h"
@@ -56,6 +57,7 @@ class ManagementApi {
   static constexpr std::size_t kBodyBytesMax = 64UL * 1024;
   static constexpr std::size_t kSmallBodyBytesMax = 4UL * 1024;  // of strangers
   static constexpr std::size_t kRowsBytesMax = 1024UL * 1024;    // of a batch of an import
+  static constexpr std::size_t kTextBytesMax = 1024UL * 1024;    // of a pasted text, escaped
   static constexpr std::size_t kPageDefault = 50;
   static constexpr std::size_t kPageMax = 500;
 
@@ -93,6 +95,8 @@ class ManagementApi {
     ManagementKeys* keys = nullptr;
     // live is what was judged a moment ago. nullptr: nobody can follow it.
     const LiveFeed* live = nullptr;
+    // doctor explains what people paste. Set where `people` is.
+    Doctor* doctor = nullptr;
   };
   explicit ManagementApi(Parts parts) : parts_(std::move(parts)) {}
 

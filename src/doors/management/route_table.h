@@ -12,9 +12,10 @@
 
 namespace counterfoil {
 
-// BodyForm kSmallObject: an object of strangers, of at most 4 KiB. kRows: lines of JSON
-// (application/x-ndjson), which the handler reads from the request itself.
-enum class BodyForm : std::uint8_t { kObject, kSmallObject, kRows };
+// BodyForm kSmallObject: an object of strangers, of at most 4 KiB. kTextObject: an object
+// with a long text, at most 1 MiB. kRows: lines of JSON (application/x-ndjson), which the handler
+// reads from the request itself.
+enum class BodyForm : std::uint8_t { kObject, kSmallObject, kTextObject, kRows };
 
 // RouteRow is one row of the table: what the documents tell of it, who may call it, and who answers
 // it.

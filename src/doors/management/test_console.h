@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <map>
 #include <nlohmann/json.hpp>
 #include <optional>
@@ -11,11 +12,14 @@
 #include <vector>
 
 #include "accounts/session.h"
+#include "authority/clock_skews.h"
+#include "authority/doctor.h"
 #include "authority/people_desk.h"
 #include "authority/test_people.h"
 #include "doors/management/api_call.h"
 #include "doors/management/management_api.h"
 #include "doors/management/test_management.h"
+#include "keys/key_format.h"
 #include "wire/http/request_head.h"
 
 // For tests alone: people with browsers in front of the management API.
@@ -39,6 +43,7 @@ class ConsoleTest : public ManagementTest {
                                           .sessions = people_.sessions,
                                           .people = people_.people,
                                           .party = people_.party});
+    with_people.doctor = &doctor_;
     with_people.setup_checks = [] {
       return std::vector<SetupCheck>{
           {.id = "tls", .state = SetupCheck::State::kWarn, .text = "No TLS.", .fix = "Add it."}};
@@ -149,6 +154,15 @@ class ConsoleTest : public ManagementTest {
   }
 
   TestPeople people_;
+  ClockSkews skews_;
+  KeyFormat format_;
+  Doctor doctor_{{.issuer = *issuer_,
+                  .sealer = *sealer_,
+                  .skews = skews_,
+                  .permissions = profile_.permissions(),
+                  .format = format_,
+                  .clock = clock_,
+                  .cpu_spent = [] { return std::chrono::nanoseconds(0); }}};
 };
 
 }  // namespace counterfoil::management_test

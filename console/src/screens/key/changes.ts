@@ -10,6 +10,7 @@ export function useRenew() {
     Promise.all([
       client.invalidateQueries({ queryKey: ['keys'] }),
       client.invalidateQueries({ queryKey: ['key', id] }),
+      client.invalidateQueries({ queryKey: ['fix', id] }),
       client.invalidateQueries({ queryKey: ['receipts', id] }),
     ]);
 }

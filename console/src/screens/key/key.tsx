@@ -16,7 +16,7 @@ import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link, useNavigate, useParams, useSearch } from '@tanstack/react-router';
 import { useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { keyFindingsQuery, keyQuery } from '~/api/queries';
+import { keyFixQuery, keyQuery } from '~/api/queries';
 import type { ApiKey } from '~/api/types';
 import { useLive } from '~/app/live';
 import type { KeyTab } from '~/app/router';
@@ -50,27 +50,27 @@ function Actions({ of, etag }: { of: ApiKey; etag: string | undefined }) {
   const navigate = useNavigate();
   const [dialog, setDialog] = useState<'edit' | 'suspend' | 'revoke' | 'fix' | null>(null);
   const resume = useResume(of.api_key);
-  const wrong = useQuery({ ...keyFindingsQuery(of.api_key), enabled: of.state !== 'revoked' });
-  const found = wrong.data?.length ?? 0;
+  const fix = useQuery(keyFixQuery(of.api_key));
+  const wrong = (fix.data?.troubles ?? []).filter((one) => one.rank !== 'warning');
+  const isTheft = wrong.some((one) => one.rank === 'possible_theft');
   const close = () => setDialog(null);
   return (
     <>
       <Group gap="xs">
-        {found > 0 && (
-          <Button
-            color="orange"
-            variant="light"
-            leftSection={<IconTool size={16} aria-hidden />}
-            rightSection={
-              <Badge size="sm" circle color="orange" variant="filled">
-                {found}
+        <Button
+          {...(wrong.length > 0 ? { color: isTheft ? 'red' : 'orange', variant: 'light' } : { variant: 'default' })}
+          leftSection={<IconTool size={16} aria-hidden />}
+          rightSection={
+            wrong.length > 0 && (
+              <Badge size="sm" circle color={isTheft ? 'red' : 'orange'} variant="filled">
+                {wrong.length}
               </Badge>
-            }
-            onClick={() => setDialog('fix')}
-          >
-            {t('fix.button')}
-          </Button>
-        )}
+            )
+          }
+          onClick={() => setDialog('fix')}
+        >
+          {t('fix.button')}
+        </Button>
         {of.state === 'active' && (
           <Button
             leftSection={<IconRefresh size={16} aria-hidden />}
@@ -129,7 +129,7 @@ function Actions({ of, etag }: { of: ApiKey; etag: string | undefined }) {
         />
       </Group>
       {resume.isError && <Fault error={resume.error} />}
-      {dialog === 'fix' && <FixDialog of={of} act={setDialog} onClose={close} />}
+      {dialog === 'fix' && <FixDialog of={of} etag={etag} edit={() => setDialog('edit')} onClose={close} />}
       {dialog === 'edit' && <EditDialog of={of} etag={etag} onClose={close} />}
       {dialog === 'suspend' && <SuspendDialog of={of} onClose={close} />}
       {dialog === 'revoke' && <RevokeDialog of={of} onClose={close} />}

@@ -1,7 +1,7 @@
-import { Card, Group, Select, Stack, Title } from '@mantine/core';
+import { Anchor, Card, Group, Select, Stack, Title } from '@mantine/core';
 import { IconShieldCheck } from '@tabler/icons-react';
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
-import { useNavigate, useSearch } from '@tanstack/react-router';
+import { Link, useNavigate, useSearch } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
 import { refusalQuery, refusedQuery } from '~/api/queries';
 import type { ApiKey } from '~/api/types';
@@ -61,6 +61,9 @@ export function Requests({ of }: { of: ApiKey }) {
           />
         )}
       </Group>
+      <Anchor component={Link} to="/doctor" size="sm" w="fit-content">
+        {t('requests.doctor')}
+      </Anchor>
       {all.isError ? (
         <Fault error={all.error} retry={() => void all.refetch()} />
       ) : !all.data ? (

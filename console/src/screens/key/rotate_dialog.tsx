@@ -24,11 +24,21 @@ type Overlap = keyof typeof overlaps;
 
 // RotateDialog adds a second key pair to an API key. While the new secret is on screen and not saved,
 // neither Escape nor a click beside it closes the dialog.
-export function RotateDialog({ of, onClose }: { of: ApiKey; onClose: () => void }) {
+export function RotateDialog({
+  of,
+  onClose,
+  onMade,
+  after = 'day',
+}: {
+  of: ApiKey;
+  onClose: () => void;
+  onMade?: () => void;
+  after?: Overlap;
+}) {
   const { t } = useTranslation();
   const renew = useRenew();
   const [material, setMaterial] = useState<Material | null>(null);
-  const [overlap, setOverlap] = useState<Overlap>('day');
+  const [overlap, setOverlap] = useState<Overlap>(after);
   const [issued, setIssued] = useState<{ secret: string | null; pair: MadePair | null } | null>(null);
   const [saved, setSaved] = useState(false);
   const rotate = useMutation({
@@ -46,6 +56,7 @@ export function RotateDialog({ of, onClose }: { of: ApiKey; onClose: () => void 
     onSuccess: (made) => {
       setIssued(made);
       rotate.reset();
+      onMade?.();
       void renew(of.api_key);
     },
   });

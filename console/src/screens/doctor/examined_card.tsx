@@ -1,0 +1,88 @@
+import { Alert, Anchor, Badge, Card, Group, Stack, Text } from '@mantine/core';
+import { IconAlertTriangle, IconCircleCheck, IconEyeOff, IconHelpCircle } from '@tabler/icons-react';
+import { Link } from '@tanstack/react-router';
+import { useTranslation } from 'react-i18next';
+import { findingsOf } from '~/api/findings';
+import type { ExaminedRequest } from '~/api/types';
+import { FindingList } from '~/parts/finding_card';
+import { shortId } from '~/text/words';
+
+const looks = {
+  explained: { color: 'red', icon: IconAlertTriangle },
+  unknown_signature: { color: 'orange', icon: IconHelpCircle },
+  nothing_wrong: { color: 'green', icon: IconCircleCheck },
+  format_only: { color: 'gray', icon: IconEyeOff },
+} as const;
+
+// ExaminedCard is one pasted request: what it is, whose key it names, and what is wrong with it.
+export function ExaminedCard({ of }: { of: ExaminedRequest }) {
+  const { t } = useTranslation();
+  const findings = findingsOf(of) ?? [];
+  const { color, icon: Icon } = looks[of.verdict];
+  return (
+    <Card component="article">
+      <Stack gap="md">
+        <Group gap="sm" justify="space-between" align="flex-start">
+          <Stack gap={2} miw={0}>
+            <Text className="mono wrap" fw={600}>
+              {[of.method, of.host + of.path].filter((part) => part !== '').join(' ') || of.form}
+            </Text>
+            <Text size="xs" c="dimmed" className="wrap">
+              {t('doctor.where', { form: of.form, line: of.line })}
+              {of.key ? (
+                <>
+                  {' · '}
+                  <Anchor
+                    component={Link}
+                    inherit
+                    underline="always"
+                    to="/keys/$id"
+                    params={{ id: of.key.api_key } as never}
+                  >
+                    {of.key.label || shortId(of.key.api_key)}
+                  </Anchor>
+                </>
+              ) : (
+                of.api_key && (
+                  <>
+                    {' · '}
+                    <span className="mono">{of.api_key}</span>
+                  </>
+                )
+              )}
+            </Text>
+          </Stack>
+          <Badge color={color} leftSection={<Icon size={13} aria-hidden />}>
+            {t(`doctor.verdict.${of.verdict}`)}
+          </Badge>
+        </Group>
+        {of.verdict === 'format_only' && (
+          <Alert color="gray" icon={<IconEyeOff aria-hidden />}>
+            {t('doctor.notYours')}
+          </Alert>
+        )}
+        {of.verdict === 'unknown_signature' && <Text>{t('doctor.unknown')}</Text>}
+        {of.verdict === 'nothing_wrong' && <Text>{t('doctor.fine')}</Text>}
+        {of.verdict === 'format_only' && findings.length === 0 && <Text>{t('doctor.formFine')}</Text>}
+        <FindingList of={findings} />
+        {of.doubts.length > 0 && (
+          <div>
+            <Text size="sm" fw={600}>
+              {t('doctor.doubts')}
+            </Text>
+            <ul className="plain">
+              {of.doubts.map((one) => (
+                <li key={one}>{one}</li>
+              ))}
+            </ul>
+          </div>
+        )}
+        {of.not_checked.length > 0 && (
+          <Text size="xs" c="dimmed" className="foot">
+            {t('doctor.notChecked')} {of.not_checked.map((one) => t(`doctor.unchecked.${one}`)).join(' · ')}
+          </Text>
+        )}
+      </Stack>
+    </Card>
+  );
+}
