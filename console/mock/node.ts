@@ -179,6 +179,12 @@ export class MockNode {
     ['POST /keys/*/back-out', ({ ids }) => this.change(ids[0]!, 'key.back_out', { pairs: this.find(ids[0]!)!.pairs.slice(0, 1).map((pair) => ({ ...pair, state: 'active', retires_at: null })) })],
     ['GET /keys/*/usage', ({ ids, query }) => json(usageOf(this.find(ids[0]!)!, query.get('since') ?? at(-864e5), query.get('step') ?? 'hour'))],
     ['POST /challenges', ({ body }) => json({ nonce: 'a1b2c3d4e5f60718293a4b5c6d7e8f90', text: `counterfoil-possession-v1\ncounterfoil\n${String(body.account)}\n5f1e0c\na1b2c3d4e5f60718293a4b5c6d7e8f90` }, 201)],
+    ['POST /relay', ({ body }) => {
+      const key = this.find(String(body.api_key));
+      return key && !key.allow_list.includes('any')
+        ? problem(409, 'relay_key_bound', 'This API key has an allow-list.')
+        : json({ status: 200, headers: { 'content-type': 'application/json', 'x-counterfoil-request-id': 'req-relay' }, body: '{"balances":[]}', is_cut: false });
+    }],
     ['GET /refusals', ({ query }) => list(this.refusals.filter((one) => !query.get('api_key') || one.api_key === query.get('api_key')))],
     ['GET /refusals/*', ({ ids }) => json(explained(this.refusals.find((one) => one.request_id === ids[0]) ?? this.refusals[0]!))],
     ['GET /keys/*/findings', ({ ids }) => json({ items: findingsOf(this.find(ids[0]!)!, this.refusals), as_of: at(0) })],

@@ -1,6 +1,10 @@
 #include "outbound/http_client.h"
 
+#include <openssl/bio.h>
+#include <openssl/pem.h>
 #include <openssl/ssl.h>
+#include <openssl/x509.h>
+#include <openssl/x509_vfy.h>
 
 #include <algorithm>
 #include <boost/asio/connect.hpp>
@@ -65,7 +69,7 @@ class CallUnderWay {
     request_.body() = call.body;
     request_.prepare_payload();
     parser_.header_limit(kReplyHeadBytesMax);
-    parser_.body_limit(kReplyBodyBytesMax);
+    parser_.body_limit(call.reply_body_bytes_max);
   }
 
   void start() {
@@ -157,6 +161,30 @@ std::expected<HttpReply, std::string> run(asio::io_context& io, Stream& stream,
   return under_way.reply();
 }
 
+struct X509Free {
+  void operator()(X509* certificate) const { ::X509_free(certificate); }
+};
+using Certificate = std::unique_ptr<X509, X509Free>;
+
+// first_certificate gives nullptr when there is none that can be read.
+Certificate first_certificate(const std::string& file) {
+  struct BioFree {
+    void operator()(BIO* bio) const { ::BIO_free(bio); }
+  };
+  const std::unique_ptr<BIO, BioFree> bio(::BIO_new_file(file.c_str(), "r"));
+  return Certificate(bio ? ::PEM_read_bio_X509(bio.get(), nullptr, nullptr, nullptr) : nullptr);
+}
+
+// is_pinned stands in for OpenSSL's whole verification of a chain: the peer's own certificate is
+// the pinned one, byte for byte, or there is no connection. That the peer holds its key, the
+// handshake shows.
+int is_pinned(X509_STORE_CTX* chain, void* pinned) {
+  const X509* const shown = ::X509_STORE_CTX_get0_cert(chain);
+  const bool is_it = shown != nullptr && ::X509_cmp(shown, static_cast<X509*>(pinned)) == 0;
+  ::X509_STORE_CTX_set_error(chain, is_it ? X509_V_OK : X509_V_ERR_APPLICATION_VERIFICATION);
+  return is_it ? 1 : 0;
+}
+
 }  // namespace
 
 std::string_view HttpReply::header(std::string_view lower_name) const {
@@ -167,6 +195,7 @@ std::string_view HttpReply::header(std::string_view lower_name) const {
 
 struct HttpClient::Impl {
   HttpPeer peer;
+  Certificate pinned;  // outlives `tls`, which looks at it
   std::optional<asio::ssl::context> tls;
 };
 
@@ -182,7 +211,13 @@ std::expected<HttpClient, std::string> HttpClient::make(HttpPeer peer) {
     asio::ssl::context& context = impl->tls.emplace(asio::ssl::context::tls_client);
     ::SSL_CTX_set_min_proto_version(context.native_handle(), TLS1_2_VERSION);
     error_code fault;
-    if (impl->peer.authorities.empty()) {
+    if (const std::string& file = impl->peer.pinned_certificate; !file.empty()) {
+      impl->pinned = first_certificate(file);
+      if (!impl->pinned) {
+        return std::unexpected(file + ": the certificate cannot be read");
+      }
+      ::SSL_CTX_set_cert_verify_callback(context.native_handle(), is_pinned, impl->pinned.get());
+    } else if (impl->peer.authorities.empty()) {
       (void)context.set_default_verify_paths(fault);
     } else {
       (void)context.load_verify_file(impl->peer.authorities, fault);
@@ -205,7 +240,9 @@ std::expected<HttpReply, std::string> HttpClient::call(const HttpCall& call,
   }
   beast::ssl_stream<beast::tcp_stream> stream(io, *impl_->tls);
   stream.set_verify_mode(asio::ssl::verify_peer);
-  stream.set_verify_callback(asio::ssl::host_name_verification(peer.host));
+  if (!impl_->pinned) {
+    stream.set_verify_callback(asio::ssl::host_name_verification(peer.host));
+  }
   // The macro for this casts in the old style.
   std::string name = peer.host;
   if (::SSL_ctrl(stream.native_handle(), SSL_CTRL_SET_TLSEXT_HOSTNAME, TLSEXT_NAMETYPE_host_name,

@@ -10,9 +10,11 @@ import subprocess
 import sys
 import tempfile
 import threading
+import time
 
 import cases
 from browser import STEP_S, Browser, Person, totp
+from signing import HmacPair, now_ms
 from testbed import Testbed
 
 WAIT_S = 30
@@ -191,6 +193,54 @@ def live_row(report, bed, holder, account):
     connection.close()
 
 
+def made_by(holder, account, allow_list):
+    status, key = holder.confirmed("POST", "/keys", {"account": account, "type": "hmac-sha256", "allow_list": allow_list})
+    assert status == 201, key
+    return key
+
+
+def signed(key, path="/api/v3/account", secret=None):
+    """A call of the relay."""
+    query = f"timestamp={now_ms()}"
+    return {"method": "GET", "target": f"{path}?{query}&signature={HmacPair(secret or key['secret']).sign(query.encode())}",
+            "api_key": key["api_key"]}
+
+
+def relay_rows(report, bed, holder, account, others_key):
+    """A request that was signed in the page goes to the gateway and nowhere else, and is verified there like every other."""
+    free, bound = made_by(holder, account, ["any"]), made_by(holder, account, ["127.0.0.1"])
+    bed.upstream.take()
+    status, answer = holder.browser.call("POST", "/relay", signed(free))
+    check(report, "relay/accepted", ("200 of 200", status == 200 and answer.get("status") == 200, (status, answer)),
+          ("no header but those that are listed", set(answer.get("headers", {})) <= {
+              "content-type", "date", "x-counterfoil-request-id"}, answer))
+    arrived = b"".join(bed.upstream.take())
+    check(report, "relay/nothing_of_the_browser_goes_along", ("one request", arrived.count(b" HTTP/1.1\r\n") == 1, arrived),
+          ("no cookie", b"ookie" not in arrived, arrived), ("not the browser's name", b"test browser" not in arrived, arrived))
+    end = time.monotonic() + WAIT_S
+    while not (uses := holder.browser.must("GET", f"/keys/{free['api_key']}/usage"))["clients"] and time.monotonic() < end:
+        time.sleep(0.2)  # uses are counted in memory and written down now and then
+    check(report, "relay/is_counted_like_every_other", ("a client on loopback", [client["address"] for client in uses["clients"]] == ["127.0.0.1"], uses))
+    status, answer = holder.browser.call("POST", "/relay", signed(free, secret="x" * 64))
+    check(report, "relay/wrong_signature", ("200 of 400", status == 200 and answer.get("status") == 400, (status, answer)),
+          ("-1022", "-1022" in answer.get("body", ""), answer))
+    for name, body, reason in (("allow_list", signed(bound), "relay_key_bound"),
+                               ("post", signed(free) | {"method": "POST"}, "relay_method"),
+                               ("delete_of_an_order", signed(free, "/api/v3/order") | {"method": "DELETE"}, "relay_method"),
+                               ("unknown_path", signed(free, "/latest/meta-data"), "relay_route"),
+                               ("absolute_target", signed(free) | {"target": "http://169.254.169.254/latest"}, "relay_target"),
+                               ("lines_in_the_target", signed(free) | {"target": "/api/v3/account?a=b HTTP/1.1\r\nHost: evil"}, "relay_target"),
+                               ("others_key", signed(free) | {"api_key": others_key}, "no_such_key"),
+                               ("url_of_the_callers_own", signed(free) | {"url": "http://evil.example"}, "member_unknown")):
+        status, answer = holder.browser.call("POST", "/relay", body)
+        check(report, f"relay/{name}", (reason, answer.get("reason") == reason, (status, answer)))
+    status, _ = holder.browser.call("POST", "/relay", signed(free), {"X-Counterfoil-CSRF": None})
+    check(report, "relay/without_the_pages_token", ("403", status == 403, status))
+    check(report, "relay/a_stranger", ("401", Browser(holder.browser.origin).call("POST", "/relay", signed(free))[0] == 401, None))
+    arrived = bed.upstream.take()
+    check(report, "relay/nothing_arrived", ("nothing", not arrived, arrived))
+
+
 def sign_out_rows(report, origin, owner):
     cookies = dict(owner.browser.cookies)
     status, fields, _ = owner.browser.fetch("DELETE", "/api/v1/session")
@@ -216,7 +266,8 @@ def certificate(folder):
 def tls_rows(report, program, folder):
     key, chain = certificate(folder)
     with Testbed(program, ("COUNTERFOIL_CONSOLE_LISTEN", "127.0.0.1:0"), ("COUNTERFOIL_CONSOLE_TLS_CERTIFICATE", str(chain)),
-                 ("COUNTERFOIL_CONSOLE_TLS_KEY", str(key))) as bed:
+                 ("COUNTERFOIL_CONSOLE_TLS_KEY", str(key)), ("COUNTERFOIL_REST_TLS_CERTIFICATE", str(chain)),
+                 ("COUNTERFOIL_REST_TLS_KEY", str(key))) as bed:
         browser = Browser(bed.gateway.console, str(chain))
         owner = Person(browser, "ann@example.com")
         owner.enrol("/setup", "token", setup_token(pathlib.Path(bed.folder.name) / "data"))
@@ -232,6 +283,10 @@ def tls_rows(report, program, folder):
         except Exception as fault:  # noqa: BLE001: whatever it is, it is no answer
             outcome = "none" if "RemoteDisconnected" in type(fault).__name__ or "BadStatusLine" in type(fault).__name__ else repr(fault)
         check(report, "tls/plain_http", ("no answer", outcome == "none", outcome))
+        # The gateway's own certificate names localhost; it is called at its address, and known by its certificate.
+        key_made = made_by(owner, browser.must("GET", "/session")["accounts"][0]["id"], ["any"])
+        status, answer = browser.call("POST", "/relay", signed(key_made))
+        check(report, "tls/relay", ("200 of 200", status == 200 and answer.get("status") == 200, (status, answer)))
         check(report, "tls/still_serves", ("200", browser.fetch("GET", "/api/v1/session")[0] == 200, None))
 
 
@@ -254,6 +309,7 @@ def main(program):
         key_rows(report, (holder, account))
         tenancy_rows(report, bed, holder, others)
         live_row(report, bed, holder, account)
+        relay_rows(report, bed, holder, account, others)
         sign_out_rows(report, origin, owner)
     with tempfile.TemporaryDirectory(prefix="counterfoil-tls-") as folder:
         tls_rows(report, program, pathlib.Path(folder))

@@ -323,6 +323,13 @@ export const en = {
   snippet: { changed: 'Changed:', languages: 'Languages', label: 'First call in {{language}}' },
   first: {
     run: 'Run it here',
+    runText:
+      'Signs GET {{path}} in this page, and has the node send it to its gateway. Only reading; your own program sends everything else.',
+    bound:
+      'This key has an allow-list, and a request from here would come from the node. Try the key from one of its own addresses.',
+    answer: 'The gateway answered {{status}}',
+    answerBody: 'Answer',
+    cut: 'There was more; this is the beginning.',
     waiting: 'Waiting for the first request of this key …',
     accepted: 'The first request was accepted',
     acceptedText: 'From {{address}}: {{route}}. The key works.',

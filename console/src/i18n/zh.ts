@@ -300,6 +300,11 @@ export const zh: Same<typeof en> = {
   snippet: { changed: '已更改：', languages: '语言', label: '{{language}} 的首个调用' },
   first: {
     run: '在此运行',
+    runText: '在此页面中对 GET {{path}} 签名，并由节点发送到其网关。仅限读取；其他请求请由您自己的程序发送。',
+    bound: '此密钥设有 IP 白名单，而从这里发出的请求来自节点。请从白名单中的地址试用此密钥。',
+    answer: '网关回复 {{status}}',
+    answerBody: '回复',
+    cut: '内容未完，这里只是开头。',
     waiting: '正在等待此密钥的首个请求……',
     accepted: '首个请求已被接受',
     acceptedText: '来自 {{address}}：{{route}}。密钥可用。',

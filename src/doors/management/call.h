@@ -108,6 +108,7 @@ void tag(const Call& call, const ApiKey& key, ApiAnswer& answer);
 [[nodiscard]] Outcome import_key(const Call& call);
 [[nodiscard]] Outcome import_keys(const Call& call);
 [[nodiscard]] Outcome make_challenge(const Call& call);
+[[nodiscard]] Outcome relay_request(const Call& call);
 [[nodiscard]] Outcome edit_key(const Call& call);
 [[nodiscard]] Outcome rotate_key(const Call& call);
 [[nodiscard]] Outcome end_retiring(const Call& call);

@@ -152,6 +152,7 @@ std::string object_name(const Call& call, Object object) {
     case Object::kNone:
     case Object::kList:
     case Object::kAccountInBody:
+    case Object::kKeyInBody:
     case Object::kReceipt:
     case Object::kRefusal:
       return shown(call.id);

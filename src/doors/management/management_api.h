@@ -20,6 +20,7 @@
 #include "authority/people_desk.h"
 #include "authority/problem.h"
 #include "authority/receipts.h"
+#include "authority/request_relay.h"
 #include "authority/sealing_rotation.h"
 #include "base/time.h"
 #include "doors/management/api_call.h"
@@ -90,6 +91,9 @@ class ManagementApi {
     std::function<std::string()> gateway_url = {};
     // live is what was judged a moment ago. nullptr: nobody can follow it.
     const LiveFeed* live = nullptr;
+    // relay sends what was signed in the page to this node's gateway. nullptr: it cannot be reached
+    // from here.
+    RequestRelay* relay = nullptr;
   };
   explicit ManagementApi(Parts parts) : parts_(std::move(parts)) {}
 
@@ -99,7 +103,7 @@ class ManagementApi {
   // answer never fails: what goes wrong is in the answer.
   [[nodiscard]] ApiAnswer answer(const ApiRequest& request) const;
 
-  // caller_of says who calls, for what a door serves by itself (events, the page's relay): 401
+  // caller_of says who calls, for what a door serves by itself (events): 401
   // not_signed_in, 403 second_factor_wanted, or a fault of the store. It counts as a use of the
   // session, which keeps it from becoming idle.
   [[nodiscard]] std::expected<Caller, ApiFault> caller_of(const BrowserCall& browser) const;

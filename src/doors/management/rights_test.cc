@@ -102,6 +102,7 @@ constexpr auto kExpected = std::to_array<Expected>({
     {kGet,    "/receipts/{receipt}",                 "haowk",   'n'},
     {kGet,    "/receipt-key",                        "haowk",   'n'},
     {kPost,   "/challenges",                         "howk",    'n'},
+    {kPost,   "/relay",                              "how",     'n'},
     {kGet,    "/refusals",                           "haowk",   'n'},
     {kGet,    "/refusals/{request_id}",              "haowk",   'n'},
     {kGet,    "/events",                             "haowk",   'n'},

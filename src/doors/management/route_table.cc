@@ -143,6 +143,8 @@ constexpr auto kRows = std::to_array<RouteRow>({
      show_receipt_key, {Who::kEveryone, Object::kNone}},
     {{kPost,   "/api/v1/challenges",                  "Ask for the text whose signature proves possession of a private key."},
      make_challenge, {Who::kHolder, Object::kAccountInBody}},
+    {{kPost,   "/api/v1/relay",                       "Send a request that was signed in the page to this node's gateway."},
+     relay_request, {Who::kHolderInPerson, Object::kKeyInBody}},
     {{kGet,    "/api/v1/refusals",                    "List refused requests with their true reasons, newest first."},
      list_refusals, {Who::kSeer, Object::kList}},
     {{kGet,    "/api/v1/refusals/{request_id}",       "Show one refused request."},

@@ -8,6 +8,7 @@ import { keyQuery, profileQuery } from '~/api/queries';
 import type { ApiKey } from '~/api/types';
 import { useSession } from '~/app/session';
 import type { MadePair } from '~/crypto/generate';
+import { hmacSigner, type Signer } from '~/crypto/signer';
 import { isAnywhere } from '~/parts/addresses';
 import { Fault } from '~/parts/fault';
 import { later } from '~/parts/later';
@@ -29,6 +30,11 @@ interface Issued {
   key: ApiKey;
   secret: string | null;
   pair: MadePair | null;
+}
+
+// signerOf signs with the secret half of a key that was just made; null: it is not in this page.
+function signerOf({ pair, secret }: Issued): Signer | null {
+  return pair ? (text) => pair.sign(text) : secret === null ? null : hmacSigner(secret);
 }
 
 function firstDraft(account: string): Draft {
@@ -182,7 +188,8 @@ export function NewKey() {
               <FirstCall
                 apiKey={issued.key.api_key}
                 type={material ? typeOf(material) : issued.key.type}
-                pair={issued.pair}
+                sign={signerOf(issued)}
+                isBound={!isAnywhere(issued.key.allow_list)}
               />
             )}
           </Card>
