@@ -1,4 +1,4 @@
-import type { ApiKey, MassAction, Receipt, Session } from '../src/api/types.ts';
+import type { ApiKey, EnrolmentLink, MassAction, Receipt, Session } from '../src/api/types.ts';
 import { explained, findingsOf } from './findings.ts';
 import { at, profile, randomId, seedKeys, seedRefusals, usageOf } from './seed.ts';
 
@@ -19,7 +19,8 @@ const list = (items: unknown[]) => json({ items, next: null, as_of: at(0) });
 const nothing = () => new Response(null, { status: 204 });
 
 // Whatever asks for step-up: the code 000000 is wrong, every other is right.
-const widening = /^POST \/(keys$|keys\/[^/]+\/(rotate|resume)|people|me\/(recovery|passkeys$)|accounts$)|^PATCH \/keys/;
+const widening =
+  /^POST \/(keys$|keys\/[^/]+\/(rotate|resume)|people|me\/(recovery|passkeys$)|accounts$|enrolment-links$)|^PATCH \/keys/;
 
 // MockNode answers the management API from memory, for `npm run dev` and for tests. It checks the
 // shape of a call no further than the page needs.
@@ -33,6 +34,7 @@ export class MockNode {
   private readonly versions = new Map<string, number>();
   private readonly receipts: Receipt[] = [];
   private readonly actions = new Map<string, MassAction & { ids: string[] }>();
+  private readonly links: EnrolmentLink[] = [];
   private readonly grants = new Set<string>();
 
   private session(): Session {
@@ -179,6 +181,30 @@ export class MockNode {
     ['POST /keys/*/back-out', ({ ids }) => this.change(ids[0]!, 'key.back_out', { pairs: this.find(ids[0]!)!.pairs.slice(0, 1).map((pair) => ({ ...pair, state: 'active', retires_at: null })) })],
     ['GET /keys/*/usage', ({ ids, query }) => json(usageOf(this.find(ids[0]!)!, query.get('since') ?? at(-864e5), query.get('step') ?? 'hour'))],
     ['POST /challenges', ({ body }) => json({ nonce: 'a1b2c3d4e5f60718293a4b5c6d7e8f90', text: `counterfoil-possession-v1\ncounterfoil\n${String(body.account)}\n5f1e0c\na1b2c3d4e5f60718293a4b5c6d7e8f90` }, 201)],
+    ['GET /enrolment-links', () => list(this.links)],
+    ['POST /enrolment-links', ({ body }) => {
+      const link = {
+        id: randomId('').slice(0, 32), state: 'open' as EnrolmentLink['state'], account: String(body.account), label: String(body.label ?? ''), type: body.type as EnrolmentLink['type'], permissions: body.permissions as string[], allow_list: body.allow_list as string[], symbols: [], vendor: '',
+        expires_at: body.expires_at as string | null, never_expires: false, made_by: 'person:p1', created_at: at(0), ends_at: at(864e5), used_at: null as string | null, api_key: null as string | null,
+      }; // prettier-ignore
+      this.links.unshift(link);
+      return json({ ...link, page: 'http://localhost/enroll', url_token: 'mock-link' }, 201);
+    }],
+    ['POST /enrolment-links/*/withdraw', ({ ids }) => {
+      this.links.splice(this.links.findIndex((one) => one.id === ids[0]), 1);
+      return json({ id: ids[0], state: 'withdrawn' });
+    }],
+    ['POST /enrolment', () => {
+      const link = this.links.find((one) => one.state === 'open');
+      return link ? json({ ...link, gateway_url: 'https://api.desk.example' }) : problem(403, 'enrolment_link_closed', 'This link is not, or no longer, good.');
+    }],
+    ['POST /enrolment/challenge', () => json({ nonce: 'a1b2c3d4e5f60718293a4b5c6d7e8f90', text: 'counterfoil-possession-v1' }, 201)],
+    ['POST /enrolment/key', async ({ body }) => {
+      const link = this.links.find((one) => one.state === 'open')!;
+      const made = (await this.create({ ...link, type: body.type }).json()) as ApiKey & { secret?: string };
+      Object.assign(link, { state: 'used', used_at: at(0), api_key: made.api_key });
+      return json({ api_key: made.api_key, label: link.label, type: link.type, expires_at: link.expires_at, ...(made.secret ? { secret: made.secret } : {}) }, 201);
+    }],
     ['POST /relay', ({ body }) => {
       const key = this.find(String(body.api_key));
       return key && !key.allow_list.includes('any')
@@ -274,7 +300,7 @@ export class MockNode {
     const url = new URL(request.url);
     const path = url.pathname.replace(/^\/api\/v1/, '');
     const name = `${request.method} ${path}`;
-    const needsSession = !/\/(session|setup|registration)/.test(path);
+    const needsSession = !/^\/(session|setup|registration|enrolment(\/|$))/.test(path);
     if (needsSession && !this.signedIn) {
       return problem(401, 'signed_out', 'Sign in first.');
     }

@@ -682,7 +682,8 @@ Node::Impl::Step Node::Impl::open_doors() {
                        : url();
           },
       .live = &*live,
-      .relay = own_gateway ? &*relay : nullptr});
+      .relay = own_gateway ? &*relay : nullptr,
+      .links = people ? &people->links() : nullptr});
   auto listening = AdminServer::start(settings.admin_socket.string(), *management, random);
   if (!listening) {
     return std::unexpected(Failure{ExitCode::kUsage, listening.error().sentence});
@@ -721,7 +722,8 @@ Node::Impl::Step Node::Impl::build_people() {
                                 .clock = clock,
                                 .issuer = "Counterfoil",
                                 .party = relying_party(console_options->origins),
-                                .passkey_rule = rule});
+                                .passkey_rule = rule,
+                                .keys = *issuer});
   if (!made) {
     return failed(made.error());
   }

@@ -241,6 +241,52 @@ def relay_rows(report, bed, holder, account, others_key):
     check(report, "relay/nothing_arrived", ("nothing", not arrived, arrived))
 
 
+def command_rows(report, bed, program, origin, account):
+    """`counterfoil keys enroll` over the admin socket: it prints a link, lists the links and withdraws one."""
+    def run(*words):
+        ran = subprocess.run([program, "--admin-socket", bed.gateway.admin_socket, "--json", "keys", "enroll", *words], capture_output=True, text=True, check=False)
+        return ran.returncode, ran.stdout, ran.stderr
+
+    code, out, err = run("--account", account, "--label", "by command", "--permit", "USER_DATA", "--ip", "127.0.0.1", "--life", "2h")
+    made = json.loads(out or "{}")
+    check(report, "command/makes_a_link", ("0", code == 0, (code, err)), ("a link", made.get("url", "").startswith(f"{origin}/enroll#e="), made.get("page")))
+    shown = Browser(origin).call("POST", "/enrolment", {"token": made["url"].split("#e=")[1]})
+    check(report, "command/the_link_is_good", ("what was prepared", shown[0] == 200 and shown[1]["label"] == "by command"
+                                               and shown[1]["allow_list"] == ["127.0.0.1"], shown))
+    code, out, _ = run("--list")
+    check(report, "command/lists", ("that link", code == 0 and [json.loads(line)["id"] for line in out.splitlines()][:1] == [made["id"]], (code, out)),
+          ("without its token", made["url"].split("#e=")[1] not in out, out))
+    check(report, "command/withdraws", ("0", run("--withdraw", made["id"])[0] == 0, None), ("once", run("--withdraw", made["id"])[0] == 1, None))
+    check(report, "command/wants_one_thing", ("2", run()[0] == 2 and run("--list", "--account", account)[0] == 2, None))
+
+
+def enrolment_rows(report, origin, holder, account):
+    """A link is good once, for whoever bears it, and says nothing to whoever guesses."""
+    status, made = holder.confirmed("POST", "/enrolment-links", {"account": account, "type": "hmac-sha256", "allow_list": ["any"], "label": "theirs"})
+    check(report, "enrolment/made", ("201", status == 201, (status, made)))
+    bearer = Browser(origin)
+    shown = bearer.call("POST", "/enrolment", {"token": made["url_token"]})
+    check(report, "enrolment/shown_to_its_bearer", ("what it will be", shown[0] == 200 and shown[1]["label"] == "theirs", shown))
+    enrolled = bearer.call("POST", "/enrolment/key", {"token": made["url_token"], "type": "hmac-sha256"})
+    check(report, "enrolment/used", ("201 and a secret", enrolled[0] == 201 and len(enrolled[1].get("secret", "")) == 64, enrolled[0]))
+    listed = holder.browser.must("GET", "/enrolment-links")
+    check(report, "enrolment/its_maker_sees_that", ("used", [link["state"] for link in listed["items"]] == ["used"], listed),
+          ("no token, no secret", made["url_token"] not in json.dumps(listed) and enrolled[1]["secret"] not in json.dumps(listed), listed))
+    status, answer = holder.browser.call("POST", "/relay", signed(enrolled[1]))
+    check(report, "enrolment/the_key_works", ("200 of 200", status == 200 and answer["status"] == 200, (status, answer)))
+    status, withdrawn = holder.confirmed("POST", "/enrolment-links", {"account": account, "type": "ed25519"})
+    check(report, "enrolment/withdrawn", ("200", holder.browser.call("POST", f"/enrolment-links/{withdrawn['id']}/withdraw")[0] == 200, None))
+    answers = set()
+    for token in (made["url_token"], withdrawn["url_token"], "A" * 43, "short", ""):
+        for path, more in (("/enrolment", {}), ("/enrolment/challenge", {"public_key": "x"}), ("/enrolment/key", {"type": "hmac-sha256"})):
+            status, answer = bearer.call("POST", path, {"token": token} | more)
+            answer.pop("request_id", None)
+            answers.add(json.dumps((status, answer), sort_keys=True))
+    check(report, "enrolment/no_good_has_one_answer", ("one answer", len(answers) == 1, answers), ("403", "enrolment_link_closed" in "".join(answers), answers))
+    statuses = [bearer.call("POST", "/enrolment", {"token": "B" * 43})[0] for _ in range(70)]
+    check(report, "enrolment/guesses_are_held_off", ("429 in the end", statuses[-1] == 429 and 403 in statuses, statuses))
+
+
 def sign_out_rows(report, origin, owner):
     cookies = dict(owner.browser.cookies)
     status, fields, _ = owner.browser.fetch("DELETE", "/api/v1/session")
@@ -311,6 +357,9 @@ def main(program):
         live_row(report, bed, holder, account)
         relay_rows(report, bed, holder, account, others)
         sign_out_rows(report, origin, owner)
+        command_rows(report, bed, program, origin, account)
+        # Last: its guesses use up what this address has.
+        enrolment_rows(report, origin, holder, account)
     with tempfile.TemporaryDirectory(prefix="counterfoil-tls-") as folder:
         tls_rows(report, program, pathlib.Path(folder))
     return report.close()

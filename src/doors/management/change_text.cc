@@ -153,6 +153,7 @@ std::string object_name(const Call& call, Object object) {
     case Object::kList:
     case Object::kAccountInBody:
     case Object::kKeyInBody:
+    case Object::kEnrolmentLink:
     case Object::kReceipt:
     case Object::kRefusal:
       return shown(call.id);

@@ -14,6 +14,7 @@
 #include "authority/activity.h"
 #include "authority/audit_export.h"
 #include "authority/autopsy_reports.h"
+#include "authority/enrolment_links.h"
 #include "authority/issuer.h"
 #include "authority/live_feed.h"
 #include "authority/mass_actions.h"
@@ -94,6 +95,8 @@ class ManagementApi {
     // relay sends what was signed in the page to this node's gateway. nullptr: it cannot be reached
     // from here.
     RequestRelay* relay = nullptr;
+    // links lets others make the pairs of prepared API keys. nullptr: as without people.
+    EnrolmentLinks* links = nullptr;
   };
   explicit ManagementApi(Parts parts) : parts_(std::move(parts)) {}
 

@@ -9,6 +9,7 @@
 #include <string_view>
 #include <utility>
 
+#include "authority/enrolment_links.h"
 #include "authority/mass_action.h"
 #include "authority/people_desk.h"
 #include "authority/problem.h"
@@ -133,6 +134,18 @@ std::expected<void, ApiFault> check_key(const Call& call, const std::string& id)
   return seen(call, stored->key.account.text(), nobody.error());
 }
 
+std::expected<void, ApiFault> check_enrolment_link(const Call& call) {
+  if (call.parts.links == nullptr) {
+    return {};  // the handler says that there are none
+  }
+  const auto found = call.parts.links->find(call.id);
+  if (!found) {
+    return std::unexpected(fault_of(found.error()));
+  }
+  const auto nobody = call.parts.links->find({});
+  return seen(call, found->link.account.text(), nobody.error());
+}
+
 std::expected<void, ApiFault> check_receipt(const Call& call) {
   const auto line = call.parts.receipts.find(call.id);
   if (!line) {
@@ -249,6 +262,8 @@ std::expected<void, ApiFault> check_object(const Call& call, Object object, Who 
       const auto key = member_text(call.body, "api_key");
       return key ? check_key(call, *key) : std::expected<void, ApiFault>();
     }
+    case Object::kEnrolmentLink:
+      return check_enrolment_link(call);
     case Object::kReceipt:
       return check_receipt(call);
     case Object::kRefusal:

@@ -38,6 +38,7 @@ enum class Object : std::uint8_t {
   kAccountInBody,  // the member "account"
   kKey,            // {api_key}
   kKeyInBody,      // the member "api_key"
+  kEnrolmentLink,  // {id} of an enrolment link
   kReceipt,        // {receipt}
   kRefusal,        // {request_id}
   kMassAction,     // {mass_action}, to read it
