@@ -1,5 +1,5 @@
-// Target: the stored forms of people, sessions, counters and invitations. Property: what is read
-// and written is read again as the same.
+// Target: the stored forms of people, sessions, counters, invitations and enrolment links.
+// Property: what is read and written is read again as the same.
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
@@ -7,6 +7,7 @@
 #include <string>
 #include <string_view>
 
+#include "accounts/enrolment_link.h"
 #include "accounts/people_codec.h"
 #include "base/bytes.h"
 
@@ -30,5 +31,6 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   check(bytes, counterfoil::decode_counter, counterfoil::encode_counter);
   check(bytes, counterfoil::decode_invitation, counterfoil::encode_invitation);
   check(bytes, counterfoil::decode_notice, counterfoil::encode_notice);
+  check(bytes, counterfoil::decode_enrolment_link, counterfoil::encode_enrolment_link);
   return 0;
 }

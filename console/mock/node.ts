@@ -1,4 +1,4 @@
-import type { ApiKey, MassAction, Receipt, Session } from '../src/api/types.ts';
+import type { ApiKey, EnrolmentLink, MassAction, Receipt, Session } from '../src/api/types.ts';
 import { examined, explained, fixOf } from './findings.ts';
 import { acceptedOf, at, profile, randomId, seedKeys, seedRefusals, usageOf } from './seed.ts';
 
@@ -25,7 +25,8 @@ const page = (items: unknown[], query: URLSearchParams) => {
 const nothing = () => new Response(null, { status: 204 });
 
 // Whatever asks for step-up: the code 000000 is wrong, every other is right.
-const widening = /^POST \/(keys$|keys\/[^/]+\/(rotate|resume)|people|me\/(recovery|passkeys$)|accounts$)|^PATCH \/keys/;
+const widening =
+  /^POST \/(keys$|keys\/[^/]+\/(rotate|resume)|people|me\/(recovery|passkeys$)|accounts$|enrolment-links$)|^PATCH \/keys/;
 
 // MockNode answers the management API from memory, for `npm run dev` and for tests. It checks the
 // shape of a call no further than the page needs.
@@ -39,6 +40,7 @@ export class MockNode {
   private readonly versions = new Map<string, number>();
   private readonly receipts: Receipt[] = [];
   private readonly actions = new Map<string, MassAction & { ids: string[] }>();
+  private readonly links: EnrolmentLink[] = [];
   private readonly grants = new Set<string>();
 
   private session(): Session {
@@ -187,6 +189,36 @@ export class MockNode {
     ['POST /challenges', ({ body }) => json({ nonce: 'a1b2c3d4e5f60718293a4b5c6d7e8f90', text: `counterfoil-possession-v1\ncounterfoil\n${String(body.account)}\n5f1e0c\na1b2c3d4e5f60718293a4b5c6d7e8f90` }, 201)],
     ['GET /keys/*/requests', ({ ids, query }) => page(acceptedOf(this.find(ids[0]!)!), query)],
     ['GET /refusals', ({ query }) => page(this.refusals.filter((one) => !query.get('api_key') || one.api_key === query.get('api_key')), query)],
+    ['GET /enrolment-links', () => list(this.links)],
+    ['POST /enrolment-links', ({ body }) => {
+      const link = {
+        id: randomId('').slice(0, 32), state: 'open' as EnrolmentLink['state'], account: String(body.account), label: String(body.label ?? ''), type: body.type as EnrolmentLink['type'], permissions: body.permissions as string[], allow_list: body.allow_list as string[], symbols: [], vendor: '',
+        expires_at: body.expires_at as string | null, never_expires: false, made_by: 'person:p1', created_at: at(0), ends_at: at(864e5), used_at: null as string | null, api_key: null as string | null,
+      }; // prettier-ignore
+      this.links.unshift(link);
+      return json({ ...link, page: 'http://localhost/enroll', url_token: 'mock-link' }, 201);
+    }],
+    ['POST /enrolment-links/*/withdraw', ({ ids }) => {
+      this.links.splice(this.links.findIndex((one) => one.id === ids[0]), 1);
+      return json({ id: ids[0], state: 'withdrawn' });
+    }],
+    ['POST /enrolment', () => {
+      const link = this.links.find((one) => one.state === 'open');
+      return link ? json({ ...link, gateway_url: 'https://api.desk.example' }) : problem(403, 'enrolment_link_closed', 'This link is not, or no longer, good.');
+    }],
+    ['POST /enrolment/challenge', () => json({ nonce: 'a1b2c3d4e5f60718293a4b5c6d7e8f90', text: 'counterfoil-possession-v1' }, 201)],
+    ['POST /enrolment/key', async ({ body }) => {
+      const link = this.links.find((one) => one.state === 'open')!;
+      const made = (await this.create({ ...link, type: body.type }).json()) as ApiKey & { secret?: string };
+      Object.assign(link, { state: 'used', used_at: at(0), api_key: made.api_key });
+      return json({ api_key: made.api_key, label: link.label, type: link.type, expires_at: link.expires_at, ...(made.secret ? { secret: made.secret } : {}) }, 201);
+    }],
+    ['POST /relay', ({ body }) => {
+      const key = this.find(String(body.api_key));
+      return key && !key.allow_list.includes('any')
+        ? problem(409, 'relay_key_bound', 'This API key has an allow-list.')
+        : json({ status: 200, headers: { 'content-type': 'application/json', 'x-counterfoil-request-id': 'req-relay' }, body: '{"balances":[]}', is_cut: false });
+    }],
     ['GET /refusals/*', ({ ids }) => json(explained(this.refusals.find((one) => one.request_id === ids[0]) ?? this.refusals[0]!))],
     ['GET /keys/*/fix', ({ ids }) => json(fixOf(this.find(ids[0]!)!, this.refusals))],
     ['POST /doctor', ({ body }) => json(examined(String(body.text), this.keys))],
@@ -276,7 +308,7 @@ export class MockNode {
     const url = new URL(request.url);
     const path = url.pathname.replace(/^\/api\/v1/, '');
     const name = `${request.method} ${path}`;
-    const needsSession = !/\/(session|setup|registration)/.test(path);
+    const needsSession = !/^\/(session|setup|registration|enrolment(\/|$))/.test(path);
     if (needsSession && !this.signedIn) {
       return problem(401, 'signed_out', 'Sign in first.');
     }

@@ -37,6 +37,7 @@
 #include "app/node_settings.h"
 #include "app/node_setup_checks.h"
 #include "app/node_stores.h"
+#include "app/own_gateway.h"
 #include "app/periodic_task.h"
 #include "app/upstream_caller.h"
 #include "app/version.h"
@@ -70,6 +71,7 @@
 #include "authority/quiet_watch.h"
 #include "authority/receipts.h"
 #include "authority/replay_memory.h"
+#include "authority/request_relay.h"
 #include "authority/revoker.h"
 #include "authority/right_to_accept.h"
 #include "authority/sealer.h"
@@ -114,6 +116,7 @@ constexpr milliseconds kTellEvery{1'000};
 constexpr milliseconds kActEvery{1'000};
 constexpr milliseconds kQuietLookEvery{20'000};
 constexpr milliseconds kEventAnswerMax{5'000};
+constexpr milliseconds kRelayAnswerMax{10'000};
 constexpr milliseconds kPruneEvery{60'000};
 constexpr milliseconds kTakeoverMax{5'000};
 constexpr milliseconds kConfirmedMax{2'000};
@@ -250,6 +253,7 @@ struct Node::Impl {
   // Those of before, until no request goes by them: freeing their tables is no work for a loop.
   std::vector<std::shared_ptr<NodePolicy>> old_policies;
   std::shared_ptr<const UpstreamCaller> upstream;  // with events
+  std::shared_ptr<const HttpClient> own_gateway;   // with a console, if it can be called from here
   std::optional<IdentityProver> prover;
   std::optional<PrivateKey> node_key;
   std::optional<Receipts> receipts;
@@ -272,6 +276,7 @@ struct Node::Impl {
   std::optional<NodeReload> reloading;
   std::optional<Activity> activity;
   std::optional<LiveFeed> live;
+  std::optional<RequestRelay> relay;   // with a console
   std::unique_ptr<NodePeople> people;  // with a console, as are the next two
   std::optional<ConsoleServer::Options> console_options;
   std::optional<WipedText> setup_url;
@@ -322,6 +327,12 @@ struct Node::Impl {
   }
   [[nodiscard]] std::expected<std::shared_ptr<const UpstreamCaller>, std::string>
   make_upstream_caller(const NodeSettings& wanted) const;
+  [[nodiscard]] std::shared_ptr<const HttpClient> current_own_gateway() const {
+    const std::scoped_lock lock(policy_mutex);
+    return own_gateway;
+  }
+  [[nodiscard]] std::shared_ptr<const HttpClient> find_own_gateway(
+      const NodeSettings& wanted) const;
   [[nodiscard]] std::expected<NodeReload::Takeover, std::string> prepare_change(
       const NodeSettings& next);
   void forget_old_policies();
@@ -493,6 +504,20 @@ std::expected<std::shared_ptr<const UpstreamCaller>, std::string> Node::Impl::ma
   return std::make_shared<const UpstreamCaller>(std::move(*caller));
 }
 
+// find_own_gateway gives nullptr where the gateway cannot be called from here: nothing is tried
+// from the console then, and all else goes on.
+std::shared_ptr<const HttpClient> Node::Impl::find_own_gateway(const NodeSettings& wanted) const {
+  const auto listen = net::ListenAddress::parse(rest->addresses().front());
+  if (!wanted.console || !listen) {
+    return nullptr;
+  }
+  auto client = client_of({.listen = *listen,
+                           .hosts = wanted.hosts,
+                           .tls_certificate = wanted.tls_certificate.string(),
+                           .client_address = wanted.client_address});
+  return client ? std::make_shared<const HttpClient>(std::move(*client)) : nullptr;
+}
+
 Node::Impl::Step Node::Impl::build_events() {
   if (settings.events.path.empty()) {
     return {};
@@ -640,6 +665,16 @@ Node::Impl::Step Node::Impl::open_doors() {
                                .format = settings.key_format,
                                .clock = clock,
                                .cpu_spent = thread_cpu_time});
+  own_gateway = find_own_gateway(settings);
+  relay.emplace(RequestRelay::Parts{
+      .issuer = *issuer,
+      .profile = [this] { return current_policy()->profile; },
+      .clock = clock,
+      .send = [this](const HttpCall& call) -> std::expected<HttpReply, std::string> {
+        const auto gateway = current_own_gateway();
+        return gateway ? gateway->call(call, kRelayAnswerMax)
+                       : std::unexpected(std::string("the gateway cannot be called from here"));
+      }});
   management.emplace(ManagementApi::Parts{
       .issuer = *issuer,
       .profile = [this] { return current_policy()->profile; },
@@ -668,7 +703,9 @@ Node::Impl::Step Node::Impl::open_doors() {
           },
       .keys = management_keys ? &*management_keys : nullptr,
       .live = &*live,
-      .doctor = &*doctor});
+      .doctor = &*doctor,
+      .relay = own_gateway ? &*relay : nullptr,
+      .links = people ? &people->links() : nullptr});
   auto listening = AdminServer::start(settings.admin_socket.string(), *management, random);
   if (!listening) {
     return std::unexpected(Failure{ExitCode::kUsage, listening.error().sentence});
@@ -707,7 +744,8 @@ Node::Impl::Step Node::Impl::build_people() {
                                 .clock = clock,
                                 .issuer = "Counterfoil",
                                 .party = relying_party(console_options->origins),
-                                .passkey_rule = rule});
+                                .passkey_rule = rule,
+                                .keys = *issuer});
   if (!made) {
     return failed(made.error());
   }
@@ -770,12 +808,13 @@ std::expected<NodeReload::Takeover, std::string> Node::Impl::prepare_change(
     caller = std::move(*made);
   }
   return [this, wanted = std::move(wanted), change = std::move(*change), caller = std::move(caller),
-          level = next.log_level]() mutable {
+          gateway = find_own_gateway(next), level = next.log_level]() mutable {
     log.set_level(level);
     {
       const std::scoped_lock lock(policy_mutex);
       old_policies.push_back(std::exchange(policy, std::move(wanted)));
       upstream = std::move(caller);
+      own_gateway = std::move(gateway);
     }
     return rest->take_over(*change, kTakeoverMax);
   };

@@ -82,7 +82,11 @@ NodePeople::NodePeople(Parts parts, Keys keys, PasskeyChallenges challenges)
                 .desk = desk_,
                 .factors = factors_,
                 .random = parts_.random},
-               std::move(keys.devices), std::move(keys.fakes)) {}
+               std::move(keys.devices), std::move(keys.fakes)),
+      links_({.audited = parts_.audited,
+              .issuer = parts_.keys,
+              .throttle = throttle_,
+              .random = parts_.random}) {}
 
 bool NodePeople::is_set_up() {
   if (!is_set_up_) {
@@ -93,6 +97,9 @@ bool NodePeople::is_set_up() {
 
 std::expected<void, Problem> NodePeople::sweep() {
   if (const auto swept = people_.sweep(); !swept) {
+    return std::unexpected(swept.error());
+  }
+  if (const auto swept = links_.sweep(); !swept) {
     return std::unexpected(swept.error());
   }
   if (const auto swept = throttle_.sweep(parts_.clock.now()); !swept) {

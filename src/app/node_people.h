@@ -11,6 +11,8 @@
 #include "accounts/passkey.h"
 #include "app/command_context.h"
 #include "authority/audited_registry.h"
+#include "authority/enrolment_links.h"
+#include "authority/issuer.h"
 #include "authority/passkey_challenges.h"
 #include "authority/passkey_rule.h"
 #include "authority/password_desk.h"
@@ -41,6 +43,7 @@ class NodePeople {
     std::string issuer;  // by which authenticator apps name us
     RelyingParty party;
     PasskeyRule passkey_rule = {};  // who needs a passkey
+    Issuer& keys;                   // makes the API keys of enrolment links
   };
   // make: everything of `parts` must outlive it.
   [[nodiscard]] static std::expected<std::unique_ptr<NodePeople>, Problem> make(Parts parts);
@@ -49,6 +52,8 @@ class NodePeople {
   [[nodiscard]] PeopleDesk desk() {
     return {.sign_in = sign_in_, .sessions = sessions_, .people = people_, .party = parts_.party};
   }
+
+  [[nodiscard]] EnrolmentLinks& links() { return links_; }
 
   // is_set_up: there is an owner. Once that is so it stays so, and costs nothing to ask.
   [[nodiscard]] bool is_set_up();
@@ -72,6 +77,7 @@ class NodePeople {
   People people_;
   Sessions sessions_;
   SignIn sign_in_;
+  EnrolmentLinks links_;
   std::atomic<bool> is_set_up_{false};
 };
 

@@ -307,7 +307,19 @@ class Issuer {
   // included: what was given up does not come back. For an Actor that is an API key also:
   // permission_beyond_maker (it asks for more than it holds), maker_not_allowed. For an Actor with
   // a role: permission_beyond_role (it would act for accounts that its maker may not act for).
-  [[nodiscard]] Result<Issued> create_key(const NewKey& wanted, const Actor& actor);
+  // `alongside` gives what else is written in the same transaction, and its fact; it may be called
+  // again when somebody else changed one of its records meanwhile, and what it refuses is refused.
+  struct Alongside {
+    std::vector<Write> writes;
+    AuditFact fact;
+  };
+  using WriteAlongside = std::function<Result<Alongside>(const ApiKey& key)>;
+  [[nodiscard]] Result<Issued> create_key(const NewKey& wanted, const Actor& actor,
+                                          const WriteAlongside& alongside = {});
+  // planned_key gives the key that create_key would make of this wish now, but for its pair: with
+  // the rules' defaults filled in, under an id that nobody gets. It says what create_key would say,
+  // and changes nothing.
+  [[nodiscard]] Result<ApiKey> planned_key(const NewKey& wanted, const Actor& actor) const;
   // import_key: api_key_exists, whatever the key there is. authority/key_import.h imports many.
   [[nodiscard]] Result<ApiKey> import_key(const ImportedKey& wanted, const Actor& actor);
 
@@ -423,7 +435,8 @@ class Issuer {
   [[nodiscard]] Result<ApiKey> draft_imported(const ImportedKey& wanted);
   [[nodiscard]] Result<VersionedAccount> open_for_new_key(const AccountId& account) const;
   [[nodiscard]] Result<Revision> store_new(const ApiKey& key, const AuditFact& fact,
-                                           const Actor& actor);
+                                           const Actor& actor,
+                                           const WriteAlongside& alongside = {});
   // tie_to_maker adds to `writes` what ties a change of an API key of `account` to the API key that
   // asks for it: that one's record, as it is. So a key that was revoked changes nothing after that
   // was answered. Nothing is added when no key asks. maker_not_allowed: it may not, or not any

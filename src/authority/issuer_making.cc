@@ -1,4 +1,6 @@
+#include <algorithm>
 #include <expected>
+#include <iterator>
 #include <optional>
 #include <string>
 #include <utility>
@@ -111,7 +113,7 @@ Issuer::Result<Issuer::VersionedAccount> Issuer::open_for_new_key(const AccountI
 }
 
 Issuer::Result<Revision> Issuer::store_new(const ApiKey& key, const AuditFact& fact,
-                                           const Actor& actor) {
+                                           const Actor& actor, const WriteAlongside& alongside) {
   for (int attempt = 1;; ++attempt) {
     const auto owner = open_for_new_key(key.account);
     if (!owner) {
@@ -122,7 +124,16 @@ Issuer::Result<Revision> Issuer::store_new(const ApiKey& key, const AuditFact& f
     if (const auto tied = tie_to_maker(actor, key.account, key.permissions, writes); !tied) {
       return std::unexpected(tied.error());
     }
-    const auto stored = registry_.commit(std::move(writes), fact);
+    std::vector<AuditFact> facts{fact};
+    if (alongside) {
+      auto more = alongside(key);
+      if (!more) {
+        return std::unexpected(more.error());
+      }
+      std::ranges::move(more->writes, std::back_inserter(writes));
+      facts.push_back(std::move(more->fact));
+    }
+    const auto stored = registry_.commit_all(std::move(writes), facts);
     if (stored) {
       return *stored;
     }
@@ -206,7 +217,7 @@ Issuer::Result<void> Issuer::check_role(const Actor& actor, PermissionSet held) 
   return {};
 }
 
-Issuer::Result<Issued> Issuer::create_key(const NewKey& wanted, const Actor& actor) {
+Issuer::Result<ApiKey> Issuer::planned_key(const NewKey& wanted, const Actor& actor) const {
   const auto owner = load_account(wanted.account);
   if (!owner) {
     return std::unexpected(owner.error());
@@ -227,14 +238,23 @@ Issuer::Result<Issued> Issuer::create_key(const NewKey& wanted, const Actor& act
   if (const auto fine = check_role(actor, key->permissions); !fine) {
     return std::unexpected(fine.error());
   }
-  key->parent = actor.key;
   if (!key->expires_at && !wanted.never_expires && rules_.default_life) {
     key->expires_at = key->created + *rules_.default_life;
   }
-  // Before the pair is made: a challenge serves once, and a full account need not use one up.
+  // Before a pair is made: a challenge serves once, and a full account need not use one up.
   if (const auto open = open_for_new_key(key->account); !open) {
     return std::unexpected(open.error());
   }
+  return key;
+}
+
+Issuer::Result<Issued> Issuer::create_key(const NewKey& wanted, const Actor& actor,
+                                          const WriteAlongside& alongside) {
+  auto key = planned_key(wanted, actor);
+  if (!key) {
+    return std::unexpected(key.error());
+  }
+  key->parent = actor.key;
   auto prepared = prepare(key->account, wanted.material, actor);
   if (!prepared) {
     return std::unexpected(prepared.error());
@@ -252,7 +272,7 @@ Issuer::Result<Issued> Issuer::create_key(const NewKey& wanted, const Actor& act
     detail["possession"] = "not_asked";
   }
   const auto stored =
-      store_new(*key, api_key_fact(actor, "key.create", *key, std::move(detail)), actor);
+      store_new(*key, api_key_fact(actor, "key.create", *key, std::move(detail)), actor, alongside);
   held.unlock();
   if (!stored) {
     return std::unexpected(stored.error());

@@ -44,6 +44,7 @@ struct Row {
 constexpr auto kRows = std::to_array<Row>({
     {"account.resume", Told::kHoldersOfAccount},
     {"account.suspend", Told::kHoldersOfAccount},
+    {"enrolment_link.make", Told::kAccount},
     {"key.create", Told::kAccount},
     {"key.edit", Told::kAccountIfWider},
     {"key.expire", Told::kAccount},

@@ -328,10 +328,11 @@ class Restoring {
     });
   }
 
-  // What lets somebody in without their factors does not come back: it may have been ended or used
-  // up since.
+  // What lets somebody in without their factors, or make an API key, does not come back: it may
+  // have been ended or used up since.
   Done end_sign_ins() {
-    for (const RecordKind kind : {RecordKind::kSession, RecordKind::kInvitation}) {
+    for (const RecordKind kind :
+         {RecordKind::kSession, RecordKind::kInvitation, RecordKind::kEnrolmentLink}) {
       const Done erased = for_each(kind, [&](const Record& record) {
         writes_.push_back({.kind = kind, .id = record.id, .expected_modified = record.modified});
         return Done();

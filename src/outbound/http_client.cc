@@ -1,6 +1,10 @@
 #include "outbound/http_client.h"
 
+#include <openssl/bio.h>
+#include <openssl/pem.h>
 #include <openssl/ssl.h>
+#include <openssl/x509.h>
+#include <openssl/x509_vfy.h>
 
 #include <algorithm>
 #include <boost/asio/connect.hpp>
@@ -68,7 +72,7 @@ class CallUnderWay {
     request_.body() = call.body;
     request_.prepare_payload();
     parser_.header_limit(kReplyHeadBytesMax);
-    parser_.body_limit(kReplyBodyBytesMax);
+    parser_.body_limit(call.reply_body_bytes_max);
   }
 
   void start() {
@@ -165,18 +169,51 @@ std::expected<TimedReply, std::string> run(asio::io_context& io, Stream& stream,
   return under_way.reply();
 }
 
-using TlsContext = std::optional<asio::ssl::context>;
+struct X509Free {
+  void operator()(X509* certificate) const { ::X509_free(certificate); }
+};
+using Certificate = std::unique_ptr<X509, X509Free>;
 
-// tls_context gives nullopt for a peer without TLS.
-std::expected<TlsContext, std::string> tls_context(const HttpPeer& peer) {
-  TlsContext tls;
+// first_certificate gives nullptr when there is none that can be read.
+Certificate first_certificate(const std::string& file) {
+  struct BioFree {
+    void operator()(BIO* bio) const { ::BIO_free(bio); }
+  };
+  const std::unique_ptr<BIO, BioFree> bio(::BIO_new_file(file.c_str(), "r"));
+  return Certificate(bio ? ::PEM_read_bio_X509(bio.get(), nullptr, nullptr, nullptr) : nullptr);
+}
+
+// is_pinned stands in for OpenSSL's whole verification of a chain: the peer's own certificate is
+// the pinned one, byte for byte, or there is no connection. That the peer holds its key, the
+// handshake shows.
+int is_pinned(X509_STORE_CTX* chain, void* pinned) {
+  const X509* const shown = ::X509_STORE_CTX_get0_cert(chain);
+  const bool is_it = shown != nullptr && ::X509_cmp(shown, static_cast<X509*>(pinned)) == 0;
+  ::X509_STORE_CTX_set_error(chain, is_it ? X509_V_OK : X509_V_ERR_APPLICATION_VERIFICATION);
+  return is_it ? 1 : 0;
+}
+
+// Tls is how a peer is spoken to; without a context: plainly.
+struct Tls {
+  Certificate pinned;  // outlives `context`, which looks at it
+  std::optional<asio::ssl::context> context;
+};
+
+std::expected<Tls, std::string> tls_of(const HttpPeer& peer) {
+  Tls tls;
   if (!peer.tls) {
     return tls;
   }
-  asio::ssl::context& context = tls.emplace(asio::ssl::context::tls_client);
+  asio::ssl::context& context = tls.context.emplace(asio::ssl::context::tls_client);
   ::SSL_CTX_set_min_proto_version(context.native_handle(), TLS1_2_VERSION);
   error_code fault;
-  if (peer.authorities.empty()) {
+  if (const std::string& file = peer.pinned_certificate; !file.empty()) {
+    tls.pinned = first_certificate(file);
+    if (!tls.pinned) {
+      return std::unexpected(file + ": the certificate cannot be read");
+    }
+    ::SSL_CTX_set_cert_verify_callback(context.native_handle(), is_pinned, tls.pinned.get());
+  } else if (peer.authorities.empty()) {
     (void)context.set_default_verify_paths(fault);
   } else {
     (void)context.load_verify_file(peer.authorities, fault);
@@ -188,17 +225,19 @@ std::expected<TlsContext, std::string> tls_context(const HttpPeer& peer) {
   return tls;
 }
 
-std::expected<TimedReply, std::string> call_once(const HttpPeer& peer, TlsContext& tls,
+std::expected<TimedReply, std::string> call_once(const HttpPeer& peer, Tls& tls,
                                                  const HttpCall& call,
                                                  std::chrono::milliseconds at_most) {
   asio::io_context io;
-  if (!tls) {
+  if (!tls.context) {
     beast::tcp_stream stream(io);
     return run(io, stream, peer, call, at_most);
   }
-  beast::ssl_stream<beast::tcp_stream> stream(io, *tls);
+  beast::ssl_stream<beast::tcp_stream> stream(io, *tls.context);
   stream.set_verify_mode(asio::ssl::verify_peer);
-  stream.set_verify_callback(asio::ssl::host_name_verification(peer.host));
+  if (!tls.pinned) {
+    stream.set_verify_callback(asio::ssl::host_name_verification(peer.host));
+  }
   // The macro for this casts in the old style.
   std::string name = peer.host;
   if (::SSL_ctrl(stream.native_handle(), SSL_CTRL_SET_TLSEXT_HOSTNAME, TLSEXT_NAMETYPE_host_name,
@@ -218,7 +257,7 @@ std::string_view HttpReply::header(std::string_view lower_name) const {
 
 struct HttpClient::Impl {
   HttpPeer peer;
-  TlsContext tls;
+  Tls tls;
 };
 
 HttpClient::HttpClient(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
@@ -227,7 +266,7 @@ HttpClient::HttpClient(HttpClient&&) noexcept = default;
 HttpClient& HttpClient::operator=(HttpClient&&) noexcept = default;
 
 std::expected<HttpClient, std::string> HttpClient::make(HttpPeer peer) {
-  auto tls = tls_context(peer);
+  auto tls = tls_of(peer);
   if (!tls) {
     return std::unexpected(std::move(tls.error()));
   }
@@ -245,7 +284,7 @@ std::expected<HttpReply, std::string> HttpClient::call(const HttpCall& call,
 
 std::expected<TimedReply, std::string> timed_call(const HttpPeer& peer, const HttpCall& call,
                                                   std::chrono::milliseconds at_most) {
-  auto tls = tls_context(peer);
+  auto tls = tls_of(peer);
   return tls ? call_once(peer, *tls, call, at_most) : std::unexpected(std::move(tls.error()));
 }
 

@@ -19,13 +19,20 @@ struct HttpPeer {
   std::string authority;  // as a Host header has it
   bool tls = false;
   std::string authorities;  // PEM file of the certificate authorities; empty: the system's
+  // PEM file: with TLS, the peer is whoever holds the key of exactly the first certificate in it,
+  // whatever names it has, and no authority counts. Empty: whoever an authority vouches for.
+  std::string pinned_certificate = {};
 };
+
+inline constexpr std::size_t kReplyHeadBytesMax = 16UL * 1024;
+inline constexpr std::size_t kReplyBodyBytesMax = 64UL * 1024;
 
 struct HttpCall {
   std::string method = "GET";
   std::string target;                                             // path and query, as it goes out
   std::vector<std::pair<std::string, std::string>> headers = {};  // no CR or LF in them
   std::string body = {};
+  std::size_t reply_body_bytes_max = kReplyBodyBytesMax;
 };
 
 struct HttpReply {
@@ -36,14 +43,11 @@ struct HttpReply {
   [[nodiscard]] std::string_view header(std::string_view lower_name) const;
 };
 
-inline constexpr std::size_t kReplyHeadBytesMax = 16UL * 1024;
-inline constexpr std::size_t kReplyBodyBytesMax = 64UL * 1024;
-
 // HttpClient makes one call at a time, each on a connection of its own: for the few calls that are
 // not on a request's way. Redirects are not followed. Safe to call from any thread.
 class HttpClient {
  public:
-  // make reads the authorities. The error is a sentence.
+  // make reads the authorities and the pinned certificate. The error is a sentence.
   [[nodiscard]] static std::expected<HttpClient, std::string> make(HttpPeer peer);
   ~HttpClient();
   HttpClient(const HttpClient&) = delete;
@@ -52,7 +56,7 @@ class HttpClient {
   HttpClient& operator=(HttpClient&&) noexcept;
 
   // call blocks for at most `at_most`. The error is a sentence: no answer came, or one that is not
-  // HTTP or larger than the limits above. Whether the peer has done what was asked is then unknown.
+  // HTTP or larger than the limits. Whether the peer has done what was asked is then unknown.
   [[nodiscard]] std::expected<HttpReply, std::string> call(const HttpCall& call,
                                                            std::chrono::milliseconds at_most) const;
 

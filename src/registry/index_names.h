@@ -39,6 +39,8 @@ inline constexpr std::string_view kPasskeyIndex = "passkey";
 inline constexpr std::string_view kSessionIndex = "session_person";  // kMany: of one person
 inline constexpr std::string_view kSetupIndex = "setup";  // kMany: kSetupValue for set-up tokens
 inline constexpr std::string_view kSetupValue = "yes";
+inline constexpr std::string_view kEnrolmentIdIndex = "enrolment_id";            // kUnique
+inline constexpr std::string_view kEnrolmentAccountIndex = "enrolment_account";  // kMany
 inline constexpr std::string_view kBegunIndex = "invitation_begun";  // kUnique: by the person
 
 }  // namespace counterfoil

@@ -23,10 +23,11 @@ enum class RecordKind : std::uint8_t {
   kMassAction = 6,
   kMassPart = 7,  // of a mass action: a part of its list or of its results
   kPerson = 8,
-  kSession = 9,      // of a person; id: the hash of its token
-  kThrottle = 10,    // a counter of tries to sign in; id: whose
-  kInvitation = 11,  // id: the hash of its token
-  kNotice = 12,      // for a person; id: the person, then newest first
+  kSession = 9,         // of a person; id: the hash of its token
+  kThrottle = 10,       // a counter of tries to sign in; id: whose
+  kInvitation = 11,     // id: the hash of its token
+  kNotice = 12,         // for a person; id: the person, then newest first
+  kEnrolmentLink = 13,  // of an API key to be made; id: the hash of its token
 };
 
 // Revision names one state of the registry. `number` starts at 0 (an empty registry) and grows by

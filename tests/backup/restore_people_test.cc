@@ -10,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#include "accounts/enrolment_link.h"
 #include "accounts/invitation.h"
 #include "accounts/person.h"
 #include "accounts/person_id.h"
@@ -124,8 +125,17 @@ TEST_F(RestorePeople, BringsBackNothingThatLetsSomebodyIn) {
                               .role = Role::kOwner,
                               .created = clock_.now(),
                               .ends_at = clock_.now() + kInvitationLife};
+  const EnrolmentLink link{.id = std::string(32, 'a'),
+                           .account = *AccountId::parse("desk"),
+                           .permissions = "USER_DATA",
+                           .allow_list = "any",
+                           .created = clock_.now(),
+                           .ends_at = clock_.now() + kEnrolmentLinkLife};
   ASSERT_TRUE(node_->audited->commit({session_write(session, Digest{}),
-                                      invitation_write(invitation, token_record_id(Digest{}), 0)},
+                                      invitation_write(invitation, token_record_id(Digest{}), 0),
+                                      {.kind = RecordKind::kEnrolmentLink,
+                                       .id = token_record_id(Digest{}),
+                                       .bytes = encode_enrolment_link(link)}},
                                      {.actor = "test", .action = "session.open", .object = "1"}));
   ASSERT_TRUE(back_up().has_value());
 
@@ -134,6 +144,7 @@ TEST_F(RestorePeople, BringsBackNothingThatLetsSomebodyIn) {
 
   EXPECT_TRUE(node->registry->list(RecordKind::kSession, "", 10)->empty());
   EXPECT_TRUE(node->registry->list(RecordKind::kInvitation, "", 10)->empty());
+  EXPECT_TRUE(node->registry->list(RecordKind::kEnrolmentLink, "", 10)->empty());
   const Person restored = node->person(ann.id).value();
   EXPECT_EQ(restored.state, PersonState::kActive);
   EXPECT_TRUE(restored.recovery_codes.empty());

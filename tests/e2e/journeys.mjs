@@ -103,7 +103,10 @@ export async function makeHmacKey(w) {
   const id = await idOnScreen(w);
   w.hmac = { id, sign: (text) => createHmac('sha256', secret).update(text).digest('hex') };
   await button(w, 'Next').click();
-  await w.page.getByText('Waiting for the first request').waitFor();
+  // Its secret is in the page still, so the page can sign; the node sends it through its gateway.
+  await button(w, 'Run it here').click();
+  await w.page.getByText('The gateway answered 200').waitFor();
+  await w.page.getByText('The first request was accepted').waitFor();
   await w.page.goto(`${w.base}/keys/${id}`);
   await heading(w, 'e2e hmac').waitFor();
   assert.equal(await w.page.getByText(secret).count(), 0, 'a secret is shown once');
@@ -124,12 +127,70 @@ export async function firstRequestTurnsThePageGreen(w) {
   if (w.gateway) {
     assert.equal(await call(w, w.ed25519.id, () => 'AAAA'), 400);
     await w.page.getByText('The last request was refused').waitFor();
+    await button(w, 'Run it here').click();
+    await w.page.getByText('The gateway answered 200').waitFor();
+    assert.ok(await w.page.getByRole('region', { name: 'Answer' }).getByText('balances').isVisible());
     assert.equal(await call(w, w.ed25519.id, w.ed25519.sign), 200);
   }
   await w.page.getByText('The first request was accepted').waitFor();
   await picture(w, 'first-request');
   await w.page.getByRole('link', { name: 'Done' }).click();
   await heading(w, 'e2e ed25519').waitFor();
+}
+
+// Somebody else holds the key: they open the link in a browser of their own, where nobody is signed in.
+export async function somebodyElseHoldsTheKey(w) {
+  await w.page.goto(`${w.base}/keys/new`);
+  await w.page.getByRole('radio', { name: /Someone else holds the key/ }).click();
+  await button(w, 'Next').click();
+  await w.page.getByLabel('Label').fill('e2e enrolled');
+  await button(w, 'Next').click();
+  await button(w, 'Make the link').click();
+  await confirm(w);
+  const link = (await shown(w, 'Enrolment link')).trim();
+  await button(w, 'Next').click();
+  await w.page.getByText('Waiting until somebody opens the link').waitFor();
+  await picture(w, 'enrolment-waiting');
+
+  const theirs = await w.browser.newContext();
+  const page = await theirs.newPage();
+  page.on('console', (message) => message.type() === 'error' && w.said.push(`enroll: ${message.text()}`));
+  await page.goto(link);
+  await page.getByRole('heading', { name: 'Make your API key' }).waitFor();
+  assert.equal(new URL(page.url()).hash, '', 'the token is out of the address at once');
+  await page.getByText('The pair is made').waitFor();
+  assert.deepEqual(await axe(page), []);
+  await page.getByRole('button', { name: 'Get the API key' }).click();
+  await page.getByText('This is your API key').waitFor();
+  await page.getByRole('button', { name: 'Show' }).click();
+  const pem = await page.getByRole('region', { name: 'Private key', exact: true }).innerText();
+  w.secrets.push(...pem.split('\n').filter((line) => line.length > 12 && !line.startsWith('-----')));
+  const id = (await page.getByText(/^cfk1\w{60}$/).first().innerText()).trim();
+  if (process.env.COUNTERFOIL_PICTURES) {
+    await page.screenshot({ path: `${process.env.COUNTERFOIL_PICTURES}/enrolment.png`, fullPage: true });
+  }
+
+  // Who made the link sees that it was used, and no secret; then the first request.
+  await w.page.getByText('The pair was made').waitFor();
+  const text = await w.page.locator('body').innerText();
+  assert.ok(!text.includes(pem.split('\n')[1]), 'the secret half is with its holder alone');
+  if (w.gateway) {
+    const sign_ = (payload) => sign(null, Buffer.from(payload), createPrivateKey(pem)).toString('base64');
+    assert.equal(await call(w, id, sign_), 200);
+  }
+  await w.page.getByText('The first request was accepted').waitFor();
+  await picture(w, 'enrolment-used');
+
+  // The link serves once: whoever opens it again learns nothing.
+  const again = await theirs.newPage();
+  await again.goto(link);
+  await again.getByText('This link is not').waitFor();
+  await theirs.close();
+
+  await w.page.goto(`${w.base}/keys/links`);
+  await heading(w, 'Enrolment links').waitFor();
+  await w.page.getByText('e2e enrolled').waitFor();
+  await picture(w, 'enrolment-links');
 }
 
 export async function refusedRequestIsExplained(w) {
@@ -318,7 +379,7 @@ export async function byKeyboardOnly(w) {
 // everyRoute looks at each route in both themes and widths: axe, and nothing that scrolls sideways.
 export async function everyRoute(w) {
   const key = `/keys/${w.ed25519.id}`;
-  const routes = ['/keys', '/keys/new', key, ...['usage', 'permissions', 'requests', 'rotation', 'timeline'].map((tab) => `${key}?tab=${tab}`), '/audit', '/admin/accounts', '/admin/accounts?tab=accounts', '/health', '/doctor', '/settings', '/settings?tab=security', '/settings?tab=sessions', '/reference']; // prettier-ignore
+  const routes = ['/keys', '/keys/new', '/keys/links', key, ...['usage', 'permissions', 'requests', 'rotation', 'timeline'].map((tab) => `${key}?tab=${tab}`), '/audit', '/admin/accounts', '/admin/accounts?tab=accounts', '/health', '/doctor', '/settings', '/settings?tab=security', '/settings?tab=sessions', '/reference']; // prettier-ignore
   const wrong = [];
   for (const scheme of ['light', 'dark']) {
     await w.page.emulateMedia({ colorScheme: scheme });

@@ -15,6 +15,7 @@ const order = [
   'makeHmacKey',
   'makeEd25519Key',
   'firstRequestTurnsThePageGreen',
+  'somebodyElseHoldsTheKey',
   'refusedRequestIsExplained',
   'doctorExplains',
   'edit',

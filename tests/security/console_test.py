@@ -10,9 +10,11 @@ import subprocess
 import sys
 import tempfile
 import threading
+import time
 
 import cases
 from browser import STEP_S, Browser, Person, totp
+from signing import HmacPair, now_ms
 from testbed import Testbed
 
 WAIT_S = 30
@@ -191,6 +193,100 @@ def live_row(report, bed, holder, account):
     connection.close()
 
 
+def made_by(holder, account, allow_list):
+    status, key = holder.confirmed("POST", "/keys", {"account": account, "type": "hmac-sha256", "allow_list": allow_list})
+    assert status == 201, key
+    return key
+
+
+def signed(key, path="/api/v3/account", secret=None):
+    """A call of the relay."""
+    query = f"timestamp={now_ms()}"
+    return {"method": "GET", "target": f"{path}?{query}&signature={HmacPair(secret or key['secret']).sign(query.encode())}",
+            "api_key": key["api_key"]}
+
+
+def relay_rows(report, bed, holder, account, others_key):
+    """A request that was signed in the page goes to the gateway and nowhere else, and is verified there like every other."""
+    free, bound = made_by(holder, account, ["any"]), made_by(holder, account, ["127.0.0.1"])
+    bed.upstream.take()
+    status, answer = holder.browser.call("POST", "/relay", signed(free))
+    check(report, "relay/accepted", ("200 of 200", status == 200 and answer.get("status") == 200, (status, answer)),
+          ("no header but those that are listed", set(answer.get("headers", {})) <= {
+              "content-type", "date", "x-counterfoil-request-id"}, answer))
+    arrived = b"".join(bed.upstream.take())
+    check(report, "relay/nothing_of_the_browser_goes_along", ("one request", arrived.count(b" HTTP/1.1\r\n") == 1, arrived),
+          ("no cookie", b"ookie" not in arrived, arrived), ("not the browser's name", b"test browser" not in arrived, arrived))
+    end = time.monotonic() + WAIT_S
+    while not (uses := holder.browser.must("GET", f"/keys/{free['api_key']}/usage"))["clients"] and time.monotonic() < end:
+        time.sleep(0.2)  # uses are counted in memory and written down now and then
+    check(report, "relay/is_counted_like_every_other", ("a client on loopback", [client["address"] for client in uses["clients"]] == ["127.0.0.1"], uses))
+    status, answer = holder.browser.call("POST", "/relay", signed(free, secret="x" * 64))
+    check(report, "relay/wrong_signature", ("200 of 400", status == 200 and answer.get("status") == 400, (status, answer)),
+          ("-1022", "-1022" in answer.get("body", ""), answer))
+    for name, body, reason in (("allow_list", signed(bound), "relay_key_bound"),
+                               ("post", signed(free) | {"method": "POST"}, "relay_method"),
+                               ("delete_of_an_order", signed(free, "/api/v3/order") | {"method": "DELETE"}, "relay_method"),
+                               ("unknown_path", signed(free, "/latest/meta-data"), "relay_route"),
+                               ("absolute_target", signed(free) | {"target": "http://169.254.169.254/latest"}, "relay_target"),
+                               ("lines_in_the_target", signed(free) | {"target": "/api/v3/account?a=b HTTP/1.1\r\nHost: evil"}, "relay_target"),
+                               ("others_key", signed(free) | {"api_key": others_key}, "no_such_key"),
+                               ("url_of_the_callers_own", signed(free) | {"url": "http://evil.example"}, "member_unknown")):
+        status, answer = holder.browser.call("POST", "/relay", body)
+        check(report, f"relay/{name}", (reason, answer.get("reason") == reason, (status, answer)))
+    status, _ = holder.browser.call("POST", "/relay", signed(free), {"X-Counterfoil-CSRF": None})
+    check(report, "relay/without_the_pages_token", ("403", status == 403, status))
+    check(report, "relay/a_stranger", ("401", Browser(holder.browser.origin).call("POST", "/relay", signed(free))[0] == 401, None))
+    arrived = bed.upstream.take()
+    check(report, "relay/nothing_arrived", ("nothing", not arrived, arrived))
+
+
+def command_rows(report, bed, program, origin, account):
+    """`counterfoil keys enroll` over the admin socket: it prints a link, lists the links and withdraws one."""
+    def run(*words):
+        ran = subprocess.run([program, "--admin-socket", bed.gateway.admin_socket, "--json", "keys", "enroll", *words], capture_output=True, text=True, check=False)
+        return ran.returncode, ran.stdout, ran.stderr
+
+    code, out, err = run("--account", account, "--label", "by command", "--permit", "USER_DATA", "--ip", "127.0.0.1", "--life", "2h")
+    made = json.loads(out or "{}")
+    check(report, "command/makes_a_link", ("0", code == 0, (code, err)), ("a link", made.get("url", "").startswith(f"{origin}/enroll#e="), made.get("page")))
+    shown = Browser(origin).call("POST", "/enrolment", {"token": made["url"].split("#e=")[1]})
+    check(report, "command/the_link_is_good", ("what was prepared", shown[0] == 200 and shown[1]["label"] == "by command"
+                                               and shown[1]["allow_list"] == ["127.0.0.1"], shown))
+    code, out, _ = run("--list")
+    check(report, "command/lists", ("that link", code == 0 and [json.loads(line)["id"] for line in out.splitlines()][:1] == [made["id"]], (code, out)),
+          ("without its token", made["url"].split("#e=")[1] not in out, out))
+    check(report, "command/withdraws", ("0", run("--withdraw", made["id"])[0] == 0, None), ("once", run("--withdraw", made["id"])[0] == 1, None))
+    check(report, "command/wants_one_thing", ("2", run()[0] == 2 and run("--list", "--account", account)[0] == 2, None))
+
+
+def enrolment_rows(report, origin, holder, account):
+    """A link is good once, for whoever bears it, and says nothing to whoever guesses."""
+    status, made = holder.confirmed("POST", "/enrolment-links", {"account": account, "type": "hmac-sha256", "allow_list": ["any"], "label": "theirs"})
+    check(report, "enrolment/made", ("201", status == 201, (status, made)))
+    bearer = Browser(origin)
+    shown = bearer.call("POST", "/enrolment", {"token": made["url_token"]})
+    check(report, "enrolment/shown_to_its_bearer", ("what it will be", shown[0] == 200 and shown[1]["label"] == "theirs", shown))
+    enrolled = bearer.call("POST", "/enrolment/key", {"token": made["url_token"], "type": "hmac-sha256"})
+    check(report, "enrolment/used", ("201 and a secret", enrolled[0] == 201 and len(enrolled[1].get("secret", "")) == 64, enrolled[0]))
+    listed = holder.browser.must("GET", "/enrolment-links")
+    check(report, "enrolment/its_maker_sees_that", ("used", [link["state"] for link in listed["items"]] == ["used"], listed),
+          ("no token, no secret", made["url_token"] not in json.dumps(listed) and enrolled[1]["secret"] not in json.dumps(listed), listed))
+    status, answer = holder.browser.call("POST", "/relay", signed(enrolled[1]))
+    check(report, "enrolment/the_key_works", ("200 of 200", status == 200 and answer["status"] == 200, (status, answer)))
+    status, withdrawn = holder.confirmed("POST", "/enrolment-links", {"account": account, "type": "ed25519"})
+    check(report, "enrolment/withdrawn", ("200", holder.browser.call("POST", f"/enrolment-links/{withdrawn['id']}/withdraw")[0] == 200, None))
+    answers = set()
+    for token in (made["url_token"], withdrawn["url_token"], "A" * 43, "short", ""):
+        for path, more in (("/enrolment", {}), ("/enrolment/challenge", {"public_key": "x"}), ("/enrolment/key", {"type": "hmac-sha256"})):
+            status, answer = bearer.call("POST", path, {"token": token} | more)
+            answer.pop("request_id", None)
+            answers.add(json.dumps((status, answer), sort_keys=True))
+    check(report, "enrolment/no_good_has_one_answer", ("one answer", len(answers) == 1, answers), ("403", "enrolment_link_closed" in "".join(answers), answers))
+    statuses = [bearer.call("POST", "/enrolment", {"token": "B" * 43})[0] for _ in range(70)]
+    check(report, "enrolment/guesses_are_held_off", ("429 in the end", statuses[-1] == 429 and 403 in statuses, statuses))
+
+
 def sign_out_rows(report, origin, owner):
     cookies = dict(owner.browser.cookies)
     status, fields, _ = owner.browser.fetch("DELETE", "/api/v1/session")
@@ -216,7 +312,8 @@ def certificate(folder):
 def tls_rows(report, program, folder):
     key, chain = certificate(folder)
     with Testbed(program, ("COUNTERFOIL_CONSOLE_LISTEN", "127.0.0.1:0"), ("COUNTERFOIL_CONSOLE_TLS_CERTIFICATE", str(chain)),
-                 ("COUNTERFOIL_CONSOLE_TLS_KEY", str(key))) as bed:
+                 ("COUNTERFOIL_CONSOLE_TLS_KEY", str(key)), ("COUNTERFOIL_REST_TLS_CERTIFICATE", str(chain)),
+                 ("COUNTERFOIL_REST_TLS_KEY", str(key))) as bed:
         browser = Browser(bed.gateway.console, str(chain))
         owner = Person(browser, "ann@example.com")
         owner.enrol("/setup", "token", setup_token(pathlib.Path(bed.folder.name) / "data"))
@@ -232,6 +329,10 @@ def tls_rows(report, program, folder):
         except Exception as fault:  # noqa: BLE001: whatever it is, it is no answer
             outcome = "none" if "RemoteDisconnected" in type(fault).__name__ or "BadStatusLine" in type(fault).__name__ else repr(fault)
         check(report, "tls/plain_http", ("no answer", outcome == "none", outcome))
+        # The gateway's own certificate names localhost; it is called at its address, and known by its certificate.
+        key_made = made_by(owner, browser.must("GET", "/session")["accounts"][0]["id"], ["any"])
+        status, answer = browser.call("POST", "/relay", signed(key_made))
+        check(report, "tls/relay", ("200 of 200", status == 200 and answer.get("status") == 200, (status, answer)))
         check(report, "tls/still_serves", ("200", browser.fetch("GET", "/api/v1/session")[0] == 200, None))
 
 
@@ -254,7 +355,11 @@ def main(program):
         key_rows(report, (holder, account))
         tenancy_rows(report, bed, holder, others)
         live_row(report, bed, holder, account)
+        relay_rows(report, bed, holder, account, others)
         sign_out_rows(report, origin, owner)
+        command_rows(report, bed, program, origin, account)
+        # Last: its guesses use up what this address has.
+        enrolment_rows(report, origin, holder, account)
     with tempfile.TemporaryDirectory(prefix="counterfoil-tls-") as folder:
         tls_rows(report, program, pathlib.Path(folder))
     return report.close()

@@ -27,7 +27,7 @@ class Testbed:
         gateway_process.init(program, data)
         self.gateway = gateway_process.Gateway(program, data, ("COUNTERFOIL_UPSTREAM_URL", self.upstream.url),
                                                ("COUNTERFOIL_LIMITS_ENABLED", "false"), *settings)
-        host, port = self.gateway.url.removeprefix("http://").rsplit(":", 1)
+        host, port = self.gateway.url.split("://")[1].rsplit(":", 1)
         self.address = (host, int(port))
         self.follow_ups = 0
         self.refused = []  # (name of a case, request id, its reason)

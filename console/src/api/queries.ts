@@ -140,6 +140,11 @@ export const receiptsQuery = (object: string) =>
     queryFn: () => dataOf(api.GET('/receipts', { params: { query: { object, limit: 100 } } })),
   });
 
+export const enrolmentLinksQuery = queryOptions({
+  queryKey: ['enrolment-links'],
+  queryFn: () => dataOf(api.GET('/enrolment-links')),
+});
+
 export const accountsQuery = queryOptions({
   queryKey: ['accounts'],
   queryFn: () => dataOf(api.GET('/accounts', { params: { query: { limit: 500 } } })),

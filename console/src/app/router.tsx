@@ -46,6 +46,11 @@ const join = createRoute({
   path: '/join',
   component: lazyRouteComponent(() => import('~/screens/setup/join'), 'Join'),
 });
+const enroll = createRoute({
+  getParentRoute: () => root,
+  path: '/enroll',
+  component: lazyRouteComponent(() => import('~/screens/enroll/enroll'), 'Enroll'),
+});
 const factors = createRoute({
   getParentRoute: () => root,
   path: '/factors',
@@ -68,6 +73,11 @@ const newKey = createRoute({
   path: '/keys/new',
   validateSearch: z.object({ like: word, account: word }),
   component: lazyRouteComponent(() => import('~/screens/new_key/new_key'), 'NewKey'),
+});
+const links = createRoute({
+  getParentRoute: () => shell,
+  path: '/keys/links',
+  component: lazyRouteComponent(() => import('~/screens/links/links'), 'Links'),
 });
 const keyTabs = ['overview', 'usage', 'permissions', 'requests', 'rotation', 'timeline'] as const;
 export type KeyTab = (typeof keyTabs)[number];
@@ -127,10 +137,12 @@ const tree = root.addChildren([
   login,
   setup,
   join,
+  enroll,
   factors,
   shell.addChildren([
     keys,
     newKey,
+    links,
     key,
     massAction,
     audit,

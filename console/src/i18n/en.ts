@@ -273,6 +273,8 @@ export const en = {
     broughtText: 'You made a pair yourself, or it lives in an HSM. Paste the public half.',
     hmac: 'System-generated HMAC secret',
     hmacText: 'One shared secret. We know it too.',
+    link: 'Someone else holds the key',
+    linkText: 'You get a one-time link. Whoever opens it makes the pair, and you never touch the secret half.',
     hmacWarning: 'We will know this secret too. Choose it only if your client cannot sign with Ed25519.',
     cannot: {
       insecure:
@@ -322,8 +324,48 @@ export const en = {
     encrypted: 'Encrypted. What you save now opens with the passphrase only.',
   },
   snippet: { changed: 'Changed:', languages: 'Languages', label: 'First call in {{language}}' },
+  link: {
+    kindText:
+      'The pair the other person is to make. Their browser makes it; a secret of the HMAC kind is shown to them alone.',
+    make: 'Make the link',
+    made: 'Hand this link to the one person who is to hold the key. It is good once, and shown this once.',
+    link: 'Enrolment link',
+    ends: 'Good until',
+    usedAt: 'Used',
+    waiting: 'Waiting until somebody opens the link and makes the pair …',
+    enrolled: 'The pair was made',
+    enrolledText: 'Enrolled',
+    all: 'All enrolment links',
+    title: 'Enrolment links',
+    none: 'No enrolment links',
+    noneText:
+      'By a link somebody else makes the pair of a key that you prepared. Choose “Someone else holds the key” when you create one.',
+    key: 'Show the key',
+    withdraw: 'Withdraw',
+    short: { open: 'open', used: 'used', run_out: 'run out', void: 'void' },
+    state: {
+      run_out: 'The link has run out. Nobody used it.',
+      withdrawn: 'The link was withdrawn.',
+      void: 'Void: whoever made it may no longer make this key, or their sign-in changed since.',
+    },
+  },
+  enroll: {
+    title: 'Make your API key',
+    text: 'Somebody prepared an API key for you. You make its key pair, so that its secret half is with you alone.',
+    noToken: 'The link is not whole. Copy all of it, with what stands behind the #.',
+    hmac: 'The node makes a secret, and shows it to you once.',
+    make: 'Get the API key',
+    done: 'This is your API key. Save its secret half now: nobody can show it again.',
+  },
   first: {
     run: 'Run it here',
+    runText:
+      'Signs GET {{path}} in this page, and has the node send it to its gateway. Only reading; your own program sends everything else.',
+    bound:
+      'This key has an allow-list, and a request from here would come from the node. Try the key from one of its own addresses.',
+    answer: 'The gateway answered {{status}}',
+    answerBody: 'Answer',
+    cut: 'There was more; this is the beginning.',
     waiting: 'Waiting for the first request of this key …',
     accepted: 'The first request was accepted',
     acceptedText: 'From {{address}}: {{route}}. The key works.',

@@ -17,6 +17,7 @@ void add_keys_commands(CLI::App& app, CommandContext& context) {
       "  counterfoil keys fix mm-bot-3\n"
       "  counterfoil keys revoke mm-bot-3");
   add_key_making(*keys, context);
+  add_key_enrolling(*keys, context);
   add_key_reading(*keys, context);
   add_key_fixing(*keys, context);
   add_key_changing(*keys, context);

@@ -7,6 +7,7 @@
 
 #include "app/command_context.h"
 #include "app/key_directory.h"
+#include "app/remote/key_flags.h"
 #include "app/remote/key_lookup.h"
 #include "app/remote/key_view.h"
 #include "app/remote/keys_group.h"
@@ -23,51 +24,6 @@
 
 namespace counterfoil {
 namespace {
-
-// KeyFlags are what an API key may do and belongs to.
-struct KeyFlags {
-  std::string account;
-  std::string label;
-  std::string permissions;
-  std::string allow_list;
-  std::string symbols;
-  std::string expires;
-  std::string vendor;
-
-  void add_options(CLI::App& command) {
-    command.add_option("--account", account, "whose API key it is")->required();
-    command.add_option("--label", label, "a name for people, at most 64 characters");
-    command.add_option("--permissions,--permit", permissions,
-                       "comma list, such as USER_DATA,TRADE (default: the profile's)");
-    command.add_option("--ip", allow_list,
-                       "addresses and networks it may be used from, comma list, or any");
-    command.add_option("--symbols", symbols, "the only symbols it may trade, comma list");
-    command.add_option("--expires", expires, "90d, 2026-12-31, or never (default: the node's)");
-    command.add_option("--vendor", vendor, "the application that will use it");
-  }
-
-  [[nodiscard]] std::expected<NodeJson, Failure> to_body() const {
-    NodeJson body{{"account", account}};
-    const auto add = [&](const char* name, const std::string& value, bool is_list) {
-      if (!value.empty()) {
-        body[name] = is_list ? split_list(value) : NodeJson(value);
-      }
-    };
-    add("label", label, false);
-    add("permissions", permissions, true);
-    add("allow_list", allow_list, true);
-    add("symbols", symbols, true);
-    add("vendor", vendor, false);
-    if (!expires.empty()) {
-      auto time = parse_expiry(expires, SystemClock().now());
-      if (!time) {
-        return std::unexpected(time.error());
-      }
-      body["expires_at"] = std::move(*time);
-    }
-    return body;
-  }
-};
 
 // print_made writes what was made. A secret that is in no file is part of it, this once.
 void print_made(CommandContext& context, const NodeJson& key, const WipedText& secret) {

@@ -69,15 +69,15 @@ std::expected<NodeJson, Failure> read(const std::expected<AdminReply, Failure>& 
   return json;
 }
 
-// take_secret cuts the member "secret", which the node writes last, out of the text, so that no
-// JSON library ever copies it. Secrets are letters and digits.
-WipedText take_secret(WipedText& body) {
-  constexpr std::string_view kOpening = ",\"secret\":\"";
-  const std::size_t at = body.rfind(kOpening);
+// take_secret cuts the member `name`, which the node writes last, out of the text, so that no JSON
+// library ever copies it. Secrets have nothing that JSON escapes.
+WipedText take_secret(WipedText& body, std::string_view name) {
+  const std::string opening = ",\"" + std::string(name) + "\":\"";
+  const std::size_t at = body.rfind(std::string_view(opening));
   if (at == WipedText::npos) {
     return {};
   }
-  const std::size_t begin = at + kOpening.size();
+  const std::size_t begin = at + opening.size();
   const std::size_t end = body.find('"', begin);
   if (end == WipedText::npos) {
     return {};
@@ -141,12 +141,12 @@ std::expected<NodeJson, Failure> NodeApi::post_rows(const std::string& target,
 }
 
 std::expected<NodeJson, Failure> NodeApi::post_for_secret(const std::string& target,
-                                                          const NodeJson& body,
-                                                          WipedText& secret) const {
+                                                          const NodeJson& body, WipedText& secret,
+                                                          std::string_view name) const {
   const std::string text = body.dump();
   auto reply = client_.call({.method = Method::kPost, .target = target, .body = text});
   if (reply) {
-    secret = take_secret(reply->body);
+    secret = take_secret(reply->body, name);
   }
   return read(reply);
 }

@@ -38,11 +38,11 @@ class NodeApi {
   [[nodiscard]] std::expected<NodeJson, Failure> post_rows(const std::string& target,
                                                            const WipedText& rows,
                                                            std::chrono::seconds patience) const;
-  // post_for_secret also takes the one-time secret out of the answer: it is in `secret`, and in
-  // nothing else.
-  [[nodiscard]] std::expected<NodeJson, Failure> post_for_secret(const std::string& target,
-                                                                 const NodeJson& body,
-                                                                 WipedText& secret) const;
+  // post_for_secret also takes the one-time secret, the last member of this name, out of the
+  // answer: it is in `secret`, and in nothing else.
+  [[nodiscard]] std::expected<NodeJson, Failure> post_for_secret(
+      const std::string& target, const NodeJson& body, WipedText& secret,
+      std::string_view name = "secret") const;
   // stream hands on a long answer that is not JSON, piece by piece.
   [[nodiscard]] std::expected<void, Failure> stream(const std::string& target,
                                                     const AdminClient::Sink& sink) const;

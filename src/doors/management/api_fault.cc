@@ -23,6 +23,8 @@ constexpr auto kActions = std::to_array<ActionRow>({
     {"label_ambiguous",      "counterfoil keys list"},
     {"api_key_exists",       "counterfoil keys list"},
     {"too_many_keys",        "counterfoil keys list --state active"},
+    {"no_such_enrolment_link", "counterfoil keys enroll --list"},
+    {"too_many_links",       "counterfoil keys enroll --list"},
     {"changed_meanwhile",    "counterfoil keys show KEY"},
     {"conflict",             "counterfoil keys show KEY"},
     {"already_suspended",    "counterfoil keys resume KEY"},

@@ -152,6 +152,8 @@ std::string object_name(const Call& call, Object object) {
     case Object::kNone:
     case Object::kList:
     case Object::kAccountInBody:
+    case Object::kKeyInBody:
+    case Object::kEnrolmentLink:
     case Object::kReceipt:
     case Object::kRefusal:
       return shown(call.id);

@@ -74,14 +74,17 @@ NewKey read_new_key(MemberReader& members) {
   return wanted;
 }
 
-KeyMaterial read_material(MemberReader& members) {
-  KeyMaterial material;
-  const std::string type = members.required_text("type", kTypeBytesMax);
-  if (const auto scheme = parse_scheme(type)) {
-    material.scheme = *scheme;
-  } else {
+Scheme read_type(MemberReader& members) {
+  const auto scheme = parse_scheme(members.required_text("type", kTypeBytesMax));
+  if (!scheme) {
     members.refuse("type_unknown", "\"type\" is hmac-sha256, ed25519 or rsa-sha256", "type");
   }
+  return scheme.value_or(Scheme::kHmacSha256);
+}
+
+KeyMaterial read_material(MemberReader& members) {
+  KeyMaterial material;
+  material.scheme = read_type(members);
   material.public_key = members.text("public_key", kPublicKeyBytesMax).value_or("");
   read_possession(members, material);
   return material;

@@ -15,6 +15,7 @@
 #include "authority/audit_export.h"
 #include "authority/autopsy_reports.h"
 #include "authority/doctor.h"
+#include "authority/enrolment_links.h"
 #include "authority/issuer.h"
 #include "authority/live_feed.h"
 #include "authority/management_keys.h"
@@ -22,6 +23,7 @@
 #include "authority/people_desk.h"
 #include "authority/problem.h"
 #include "authority/receipts.h"
+#include "authority/request_relay.h"
 #include "authority/sealing_rotation.h"
 #include "base/time.h"
 #include "doors/management/api_call.h"
@@ -97,6 +99,11 @@ class ManagementApi {
     const LiveFeed* live = nullptr;
     // doctor explains what people paste. Set where `people` is.
     Doctor* doctor = nullptr;
+    // relay sends what was signed in the page to this node's gateway. nullptr: it cannot be reached
+    // from here.
+    RequestRelay* relay = nullptr;
+    // links lets others make the pairs of prepared API keys. nullptr: as without people.
+    EnrolmentLinks* links = nullptr;
   };
   explicit ManagementApi(Parts parts) : parts_(std::move(parts)) {}
 
@@ -110,7 +117,7 @@ class ManagementApi {
   // answer never fails: what goes wrong is in the answer.
   [[nodiscard]] ApiAnswer answer(const ApiRequest& request) const;
 
-  // caller_of says who calls, for what a door serves by itself (events, the page's relay): 401
+  // caller_of says who calls, for what a door serves by itself (events): 401
   // not_signed_in, 403 second_factor_wanted, or a fault of the store. It counts as a use of the
   // session, which keeps it from becoming idle.
   [[nodiscard]] std::expected<Caller, ApiFault> caller_of(const BrowserCall& browser) const;

@@ -9,6 +9,7 @@
 #include <string_view>
 #include <utility>
 
+#include "authority/enrolment_links.h"
 #include "authority/mass_action.h"
 #include "authority/people_desk.h"
 #include "authority/problem.h"
@@ -43,6 +44,7 @@ constexpr auto kWho = std::to_array<WhoRow>({
     {Who::kReader,       kN,      kN,       kN,    kY,     kY,      kY,   kY,           kN,        kN,          kY,        kY},
     {Who::kStopper,      kN,      kN,       kY,    kN,     kY,      kY,   kY,           kN,        kY,          kN,        kY},
     {Who::kHolder,       kN,      kN,       kY,    kN,     kY,      kY,   kY,           kN,        kY,          kN,        kY},
+    {Who::kHolderInPerson, kN,    kN,       kY,    kN,     kY,      kY,   kN,           kN,        kN,          kN,        kN},
     {Who::kOperator,     kN,      kN,       kN,    kN,     kY,      kY,   kY,           kN,        kN,          kN,        kY},
     {Who::kOwner,        kN,      kN,       kN,    kN,     kN,      kY,   kY,           kN,        kN,          kN,        kN},
     {Who::kPeopleReader, kN,      kN,       kN,    kY,     kY,      kY,   kN,           kN,        kN,          kN,        kN},
@@ -171,13 +173,25 @@ std::expected<void, ApiFault> check_account(const Call& call, const std::string&
   return seen(call, account, nobody.error());
 }
 
-std::expected<void, ApiFault> check_key(const Call& call) {
-  const auto stored = call.parts.issuer.stored_key(call.id);
+std::expected<void, ApiFault> check_key(const Call& call, const std::string& id) {
+  const auto stored = call.parts.issuer.stored_key(id);
   if (!stored) {
     return std::unexpected(fault_of(stored.error()));
   }
   const auto nobody = call.parts.issuer.stored_key({});
   return seen(call, stored->key.account.text(), nobody.error());
+}
+
+std::expected<void, ApiFault> check_enrolment_link(const Call& call) {
+  if (call.parts.links == nullptr) {
+    return {};  // the handler says that there are none
+  }
+  const auto found = call.parts.links->find(call.id);
+  if (!found) {
+    return std::unexpected(fault_of(found.error()));
+  }
+  const auto nobody = call.parts.links->find({});
+  return seen(call, found->link.account.text(), nobody.error());
 }
 
 std::expected<void, ApiFault> check_receipt(const Call& call) {
@@ -219,25 +233,27 @@ std::expected<void, ApiFault> check_mass_action(const Call& call, Object object)
               nobody.error());
 }
 
+bool is_of_holders(Who who) { return who == Who::kHolder || who == Who::kHolderInPerson; }
+
 // check_own refuses somebody who sees all accounts to make or change another's API keys: they may
 // hold one account, as a holder does, and act for that.
 std::expected<void, ApiFault> check_own(const Call& call, Object object) {
   if (call.asker.kind != Asker::Kind::kPerson && call.asker.kind != Asker::Kind::kKey) {
     return {};
   }
-  std::string account;
-  if (object == Object::kKey) {
-    const auto stored = call.parts.issuer.stored_key(call.id);
+  const bool is_key = object == Object::kKey || object == Object::kKeyInBody;
+  auto named = object == Object::kKey ? std::optional(call.id)
+                                      : member_text(call.body, is_key ? "api_key" : "account");
+  if (!named) {
+    return {};  // whether it is there, and a text, is the handler's to say
+  }
+  std::string account = std::move(*named);
+  if (is_key) {
+    const auto stored = call.parts.issuer.stored_key(account);
     if (!stored) {
       return std::unexpected(fault_of(stored.error()));
     }
     account = stored->key.account.text();
-  } else {
-    const auto named = member_text(call.body, "account");
-    if (!named) {
-      return {};  // whether it is there, and a text, is the handler's to say
-    }
-    account = *named;
   }
   const auto within = sees(call.parts, held_account(call.asker), account);
   if (!within) {
@@ -274,7 +290,7 @@ std::expected<void, ApiFault> check_who(const Rights& rights, const Asker& asker
 
 std::expected<void, ApiFault> check_object(const Call& call, Object object, Who who) {
   if (!bound_account(call.asker)) {
-    return who == Who::kHolder ? check_own(call, object) : std::expected<void, ApiFault>();
+    return is_of_holders(who) ? check_own(call, object) : std::expected<void, ApiFault>();
   }
   switch (object) {
     case Object::kNone:
@@ -290,7 +306,13 @@ std::expected<void, ApiFault> check_object(const Call& call, Object object, Who 
       return account ? check_account(call, *account) : std::expected<void, ApiFault>();
     }
     case Object::kKey:
-      return check_key(call);
+      return check_key(call, call.id);
+    case Object::kKeyInBody: {
+      const auto key = member_text(call.body, "api_key");
+      return key ? check_key(call, *key) : std::expected<void, ApiFault>();
+    }
+    case Object::kEnrolmentLink:
+      return check_enrolment_link(call);
     case Object::kReceipt:
       return check_receipt(call);
     case Object::kRefusal:

@@ -13,20 +13,21 @@ struct Call;
 
 // Who may call a route (controls S-64, S-65). rights.cc holds the table of what each means.
 enum class Who : std::uint8_t {
-  kAnybody,       // a browser, whoever is behind it
-  kEnrolling,     // any session, also one in which a second factor must be added first
-  kPerson,        // anybody who is signed in, for themselves
-  kEveryone,      // anybody who is signed in, or the admin socket
-  kSeer,          // who sees the object: its account's holder, and who sees all accounts
-  kReader,        // who sees all accounts and the node, and changes nothing by it
-  kStopper,       // who may stop it: its account's holder, operators, owners
-  kHolder,        // who holds the account, whatever their role: nobody makes another's API keys
-  kOperator,      // operators and owners
-  kOwner,         // owners
-  kPeopleReader,  // as kReader, but not over the admin socket: there is no person there
-  kPeopleOwner,   // as kOwner, but not over the admin socket
-  kSocket,        // the admin socket alone: it names files of the node's machine, or asks for no
-                  // proof of a key that it takes over
+  kAnybody,         // a browser, whoever is behind it
+  kEnrolling,       // any session, also one in which a second factor must be added first
+  kPerson,          // anybody who is signed in, for themselves
+  kEveryone,        // anybody who is signed in, or the admin socket
+  kSeer,            // who sees the object: its account's holder, and who sees all accounts
+  kReader,          // who sees all accounts and the node, and changes nothing by it
+  kStopper,         // who may stop it: its account's holder, operators, owners
+  kHolder,          // who holds the account, whatever their role: nobody makes another's API keys
+  kHolderInPerson,  // as kHolder, but not over the admin socket: it is a part of the page
+  kOperator,        // operators and owners
+  kOwner,           // owners
+  kPeopleReader,    // as kReader, but not over the admin socket: there is no person there
+  kPeopleOwner,     // as kOwner, but not over the admin socket
+  kSocket,          // the admin socket alone: it names files of the node's machine, or asks for no
+                    // proof of a key that it takes over
 };
 
 // What the call is about, as far as a holder's account decides on it.
@@ -36,6 +37,8 @@ enum class Object : std::uint8_t {
   kAccount,        // {account}
   kAccountInBody,  // the member "account"
   kKey,            // {api_key}
+  kKeyInBody,      // the member "api_key"
+  kEnrolmentLink,  // {id} of an enrolment link
   kReceipt,        // {receipt}
   kRefusal,        // {request_id}
   kMassAction,     // {mass_action}, to read it
@@ -74,8 +77,8 @@ struct Rights {
 [[nodiscard]] std::expected<void, ApiFault> check_who(const Rights& rights, const Asker& asker);
 
 // check_object refuses a holder what is not theirs as if it did not exist.
-// Who::kHolder has everybody act for the account they hold, and for no other: 403
-// not_your_account for those who see it all the same.
+// Who::kHolder and kHolderInPerson have everybody act for the account they hold, and for no other:
+// 403 not_your_account for those who see it all the same.
 [[nodiscard]] std::expected<void, ApiFault> check_object(const Call& call, Object object, Who who);
 
 [[nodiscard]] ApiFault second_factor_wanted();

@@ -37,7 +37,9 @@ struct TestBrowser {
 
 class ConsoleTest : public ManagementTest {
  protected:
-  ConsoleTest() {
+  ConsoleTest() { api_.emplace(console_parts()); }
+
+  [[nodiscard]] ManagementApi::Parts console_parts() {
     ManagementApi::Parts with_people = parts();
     with_people.people.emplace(PeopleDesk{.sign_in = people_.sign_in,
                                           .sessions = people_.sessions,
@@ -49,7 +51,7 @@ class ConsoleTest : public ManagementTest {
           {.id = "tls", .state = SetupCheck::State::kWarn, .text = "No TLS.", .fix = "Add it."}};
     };
     with_people.gateway_url = [] { return std::string("https://api.example.com"); };
-    api_.emplace(std::move(with_people));
+    return with_people;
   }
 
   Reply browse(TestBrowser& browser, http::Method method, std::string_view target,

@@ -7,7 +7,7 @@ import type { ApiKey } from '~/api/types';
 import type { MadePair } from '~/crypto/generate';
 import { Dialog } from '~/parts/dialog';
 import { Fault } from '~/parts/fault';
-import { bodyOf, isComplete, type Material } from '~/screens/new_key/material';
+import { askChallenge, bodyOf, isComplete, type OwnMaterial } from '~/screens/new_key/material';
 import { MaterialStep } from '~/screens/new_key/material_step';
 import { SaveSecret } from '~/screens/new_key/save_secret';
 import { useRenew } from './changes';
@@ -37,14 +37,14 @@ export function RotateDialog({
 }) {
   const { t } = useTranslation();
   const renew = useRenew();
-  const [material, setMaterial] = useState<Material | null>(null);
+  const [material, setMaterial] = useState<OwnMaterial | null>(null);
   const [overlap, setOverlap] = useState<Overlap>(after);
   const [issued, setIssued] = useState<{ secret: string | null; pair: MadePair | null } | null>(null);
   const [saved, setSaved] = useState(false);
   const rotate = useMutation({
     gcTime: 0,
-    mutationFn: async (chosen: Material) => {
-      const body = await bodyOf(chosen, of.account);
+    mutationFn: async (chosen: OwnMaterial) => {
+      const body = await bodyOf(chosen, askChallenge(of.account));
       const answer = await dataOf(
         api.POST('/keys/{api_key}/rotate', {
           params: { path: { api_key: of.api_key } },
@@ -89,7 +89,11 @@ export function RotateDialog({
         </Stack>
       ) : (
         <Stack>
-          <MaterialStep account={of.account} value={material} onChange={setMaterial} />
+          <MaterialStep
+            account={of.account}
+            value={material}
+            onChange={(chosen) => setMaterial(chosen?.kind === 'link' ? null : chosen)}
+          />
           <Radio.Group label={t('rotate.overlap')} value={overlap} onChange={(to) => setOverlap(to as Overlap)}>
             <Stack gap="xs" mt="xs">
               {(Object.keys(overlaps) as Overlap[]).map((one) => (

@@ -136,6 +136,9 @@ export function Keys() {
         title={t('keys.title')}
         actions={
           <>
+            <Button component={Link} to="/keys/links" variant="default">
+              {t('link.title')}
+            </Button>
             <Export keys={shown} />
             {create}
           </>

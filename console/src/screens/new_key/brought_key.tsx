@@ -8,7 +8,7 @@ import { Fault } from '~/parts/fault';
 import { Code } from '~/parts/snippet';
 import { typeNames } from '~/parts/type_badge';
 import { proofCommand } from '~/text/snippets';
-import { askChallenge, type Material } from './material';
+import type { Ask, OwnMaterial } from './material';
 
 function Seen({ of }: { of: RecognisedKey }) {
   const { t } = useTranslation();
@@ -26,20 +26,20 @@ function Seen({ of }: { of: RecognisedKey }) {
 // BroughtKey takes a public key in any of its usual forms and the proof that its private half is at
 // hand. A private key is refused before anything is sent.
 export function BroughtKey({
-  account,
+  ask: askFor,
   value,
   onChange,
 }: {
-  account: string;
-  value: Material | null;
-  onChange: (material: Material | null) => void;
+  ask: Ask;
+  value: OwnMaterial | null;
+  onChange: (material: OwnMaterial | null) => void;
 }) {
   const { t } = useTranslation();
   const [text, setText] = useState(value?.kind === 'brought' ? value.key.pem : '');
   const read = recognise(text);
   const brought = value?.kind === 'brought' ? value : null;
   const ask = useMutation({
-    mutationFn: (key: RecognisedKey) => askChallenge(account, key.pem),
+    mutationFn: (key: RecognisedKey) => askFor(key.pem),
     onSuccess: (challenge, key) => onChange({ kind: 'brought', key, challenge, signature: '' }),
   });
   const paste = (pasted: string) => {

@@ -1,23 +1,34 @@
 import { Alert, Button, Group, Loader, Stack, Text } from '@mantine/core';
 import { IconCircleCheck, IconX } from '@tabler/icons-react';
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { refusalsQuery, usageQuery } from '~/api/queries';
 import type { KeyType } from '~/api/types';
 import { useLive } from '~/app/live';
-import type { MadePair } from '~/crypto/generate';
-import { Fault } from '~/parts/fault';
+import type { Signer } from '~/crypto/signer';
 import { RefusalCard } from '~/parts/refusal_card';
 import { Snippet } from '~/parts/snippet';
 import { useGateway } from './gateway';
+import { RunHere } from './run_here';
 
 const path = '/api/v3/account';
 
 // FirstCall waits for the first signed request. A refusal on the way is help, not a dead end. The
 // stream of events is quickest; looking every few seconds finds what it missed.
-export function FirstCall({ apiKey, type, pair }: { apiKey: string; type: KeyType; pair: MadePair | null }) {
+// `sign` is there while the secret half is still in this page; `isBound`: the key has an allow-list.
+export function FirstCall({
+  apiKey,
+  type,
+  sign,
+  isBound,
+}: {
+  apiKey: string;
+  type: KeyType;
+  sign: Signer | null;
+  isBound: boolean;
+}) {
   const { t } = useTranslation();
   const client = useQueryClient();
   const gateway = useGateway();
@@ -33,27 +44,10 @@ export function FirstCall({ apiKey, type, pair }: { apiKey: string; type: KeyTyp
   const usage = useQuery({ ...usageQuery(apiKey, 'hour'), refetchInterval: accepted ? false : 3000 });
   const used = usage.data?.clients[0];
   const first = accepted ?? (used && { at: used.first_at, address: used.address, route: used.route });
-  const run = useMutation({
-    mutationFn: async () => {
-      const query = `timestamp=${Date.now()}`;
-      const signature = encodeURIComponent(await pair!.sign(query));
-      // Another origin: the answer itself is not ours to read, and need not be.
-      await fetch(`${gateway}${path}?${query}&signature=${signature}`, {
-        mode: 'no-cors',
-        headers: { 'X-MBX-APIKEY': apiKey },
-      });
-    },
-  });
-  const canRun = pair !== null && gateway === location.origin;
   return (
     <Stack>
       <Snippet type={type} gateway={gateway} apiKey={apiKey} path={path} />
-      {canRun && (
-        <Button variant="default" w="fit-content" loading={run.isPending} onClick={() => run.mutate()}>
-          {t('first.run')}
-        </Button>
-      )}
-      {run.isError && <Fault error={run.error} />}
+      {sign && <RunHere apiKey={apiKey} path={path} sign={sign} isBound={isBound} />}
       {first ? (
         <Alert color="green" icon={<IconCircleCheck aria-hidden />} role="status" title={t('first.accepted')}>
           {t('first.acceptedText', { address: first.address, route: first.route })}

@@ -1,9 +1,9 @@
 import { useQuery } from '@tanstack/react-query';
-import { statusQuery } from '~/api/queries';
+import { profileQuery } from '~/api/queries';
 
 // useGateway gives the address that signed requests go to: the node's own word, else where the page
-// came from.
+// came from. Everybody who is signed in may read it.
 export function useGateway(): string {
-  const { data } = useQuery({ ...statusQuery, refetchInterval: false, retry: false });
-  return data?.listeners.find((listener) => listener.door === 'rest')?.address ?? location.origin;
+  const { data } = useQuery(profileQuery);
+  return data?.gateway_url ?? location.origin;
 }

@@ -5,22 +5,25 @@ import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { api, dataOf } from '~/api/client';
 import { keyQuery, profileQuery } from '~/api/queries';
-import type { ApiKey } from '~/api/types';
+import type { ApiKey, KeyType, PreparedLink } from '~/api/types';
 import { useSession } from '~/app/session';
 import type { MadePair } from '~/crypto/generate';
+import { hmacSigner, type Signer } from '~/crypto/signer';
 import { isAnywhere } from '~/parts/addresses';
 import { Fault } from '~/parts/fault';
 import { later } from '~/parts/later';
 import { serverNow } from '~/parts/now';
 import { PageHead } from '~/parts/page_head';
 import { type Draft, needsAllowList } from './draft';
-import { bodyOf, isComplete, type Material, typeOf } from './material';
+import { askChallenge, bodyOf, isComplete, type Material, type OwnMaterial, typeOf } from './material';
 import { MaterialStep } from './material_step';
 import { Summary } from './summary';
 
 const FirstCall = later(() => import('./first_call').then((m) => m.FirstCall));
 const RightsStep = later(() => import('./rights_step').then((m) => m.RightsStep));
 const SaveSecret = later(() => import('./save_secret').then((m) => m.SaveSecret));
+const LinkMade = later(() => import('./link_made').then((m) => m.LinkMade));
+const LinkWait = later(() => import('./link_made').then((m) => m.LinkWait));
 const LimitsStep = later(() => import('./limits_step').then((m) => m.LimitsStep));
 
 const lifeDays = 90;
@@ -31,9 +34,24 @@ interface Issued {
   pair: MadePair | null;
 }
 
+// signerOf signs with the secret half of a key that was just made; null: it is not in this page.
+function signerOf({ pair, secret }: Issued): Signer | null {
+  return pair ? (text) => pair.sign(text) : secret === null ? null : hmacSigner(secret);
+}
+
 function firstDraft(account: string): Draft {
   const end = new Date(serverNow() + lifeDays * 86_400_000).toISOString().replace(/\.\d+Z/, 'Z');
   return { account, label: '', permissions: ['USER_DATA'], allow_list: [], symbols: [], expires_at: end };
+}
+
+// rightsOf is the draft as the API takes it.
+function rightsOf({ allow_list, label, symbols, ...rights }: Draft) {
+  return {
+    ...rights,
+    ...(label === '' ? {} : { label }),
+    ...(symbols.length === 0 ? {} : { symbols }),
+    allow_list: allow_list.length === 0 ? ['any'] : allow_list,
+  };
 }
 
 // useLike begins with the rights of another key ("the same as ...").
@@ -59,30 +77,22 @@ export function NewKey() {
   const [material, setMaterial] = useState<Material | null>(null);
   const [draft, setDraft] = useState(() => firstDraft(account ?? accounts[0]?.id ?? ''));
   const [issued, setIssued] = useState<Issued | null>(null);
+  const [prepared, setPrepared] = useState<PreparedLink | null>(null);
   const [saved, setSaved] = useState(false);
   const change = (part: Partial<Draft>) => setDraft((now) => ({ ...now, ...part }));
   useLike(like, change);
-  const isUnsaved = issued !== null && !saved && (issued.secret !== null || issued.pair !== null);
+  const isMade = issued !== null || prepared !== null;
+  const isUnsaved =
+    !saved && (prepared !== null || (issued !== null && (issued.secret !== null || issued.pair !== null)));
   useBlocker({
     shouldBlockFn: () => isUnsaved && !window.confirm(t('wizard.leave')),
     enableBeforeUnload: isUnsaved,
   });
   const create = useMutation({
     gcTime: 0,
-    mutationFn: async (chosen: Material): Promise<Issued> => {
-      const { allow_list, label, symbols, ...rights } = draft;
-      const body = await bodyOf(chosen, draft.account);
-      const key = await dataOf(
-        api.POST('/keys', {
-          body: {
-            ...rights,
-            ...body,
-            ...(label === '' ? {} : { label }),
-            ...(symbols.length === 0 ? {} : { symbols }),
-            allow_list: allow_list.length === 0 ? ['any'] : allow_list,
-          },
-        }),
-      );
+    mutationFn: async (chosen: OwnMaterial): Promise<Issued> => {
+      const body = await bodyOf(chosen, askChallenge(draft.account));
+      const key = await dataOf(api.POST('/keys', { body: { ...rightsOf(draft), ...body } }));
       const { secret, ...shown } = key;
       return { key: shown, secret: secret ?? null, pair: chosen.kind === 'made' ? chosen.pair : null };
     },
@@ -93,6 +103,17 @@ export function NewKey() {
       create.reset(); // the secret lives in this component only
     },
   });
+  const prepare = useMutation({
+    gcTime: 0,
+    mutationFn: (type: KeyType) => dataOf(api.POST('/enrolment-links', { body: { ...rightsOf(draft), type } })),
+    onSuccess: (link) => {
+      setPrepared(link);
+      setStep(3);
+      void client.invalidateQueries({ queryKey: ['enrolment-links'] });
+      prepare.reset(); // as is the link
+    },
+  });
+  const make = (chosen: Material) => (chosen.kind === 'link' ? prepare.mutate(chosen.type) : create.mutate(chosen));
   const unbound = needsAllowList(draft, profile.data?.permissions ?? []);
   // The others an operator may allow from anywhere; the node knows.
   const isHopeless = profile.data?.permissions.some((one) => one.always_needs_allow_list && unbound.includes(one.name));
@@ -106,7 +127,7 @@ export function NewKey() {
         active={step}
         size="sm"
         mb="lg"
-        onStepClick={issued ? undefined : setStep}
+        onStepClick={isMade ? undefined : setStep}
         allowNextStepsSelect={false}
         wrap
         styles={{ steps: { rowGap: 8 } }}
@@ -118,11 +139,11 @@ export function NewKey() {
         <Stepper.Step label={t('wizard.step.first')} />
       </Stepper>
       <Grid gap="lg">
-        <Grid.Col span={{ base: 12, md: issued ? 12 : 8 }}>
+        <Grid.Col span={{ base: 12, md: isMade ? 12 : 8 }}>
           <Card>
             {step === 0 && (
               <Stack>
-                <MaterialStep account={draft.account} value={material} onChange={setMaterial} />
+                <MaterialStep account={draft.account} value={material} onChange={setMaterial} links />
                 <Box>
                   <Button disabled={!isComplete(material)} onClick={() => setStep(1)}>
                     {t('act.next')}
@@ -147,13 +168,14 @@ export function NewKey() {
               <Stack>
                 <LimitsStep draft={draft} onChange={change} unbound={unbound} />
                 {create.isError && <Fault error={create.error} />}
+                {prepare.isError && <Fault error={prepare.error} />}
                 <Group>
                   <Button
-                    loading={create.isPending}
+                    loading={create.isPending || prepare.isPending}
                     disabled={!isComplete(material) || isHopeless}
-                    onClick={() => isComplete(material) && create.mutate(material)}
+                    onClick={() => isComplete(material) && make(material)}
                   >
-                    {t('keys.create')}
+                    {material?.kind === 'link' ? t('link.make') : t('keys.create')}
                   </Button>
                   <Button variant="default" onClick={() => setStep(1)}>
                     {t('act.back')}
@@ -178,16 +200,28 @@ export function NewKey() {
                 </Box>
               </Stack>
             )}
+            {step === 3 && prepared && (
+              <Stack>
+                <LinkMade of={prepared} saved={saved} onSaved={setSaved} />
+                <Box>
+                  <Button disabled={!saved} onClick={finish}>
+                    {t('act.next')}
+                  </Button>
+                </Box>
+              </Stack>
+            )}
+            {step === 4 && prepared && <LinkWait id={prepared.id} />}
             {step === 4 && issued && (
               <FirstCall
                 apiKey={issued.key.api_key}
                 type={material ? typeOf(material) : issued.key.type}
-                pair={issued.pair}
+                sign={signerOf(issued)}
+                isBound={!isAnywhere(issued.key.allow_list)}
               />
             )}
           </Card>
         </Grid.Col>
-        {!issued && (
+        {!isMade && (
           <Grid.Col span={{ base: 12, md: 4 }}>
             <Summary draft={draft} material={material} />
           </Grid.Col>
