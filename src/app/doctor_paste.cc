@@ -23,6 +23,7 @@
 #include "autopsy/finding.h"
 #include "autopsy/key_file.h"
 #include "autopsy/pasted_request.h"
+#include "autopsy/reading.h"
 #include "base/time.h"
 #include "keys/api_key_id.h"
 #include "keys/key_format.h"
@@ -39,8 +40,9 @@ using PastedRequests = std::vector<pasted::Request>;
 
 // Examined is one request of the text, and what was found.
 struct Examined {
-  const pasted::Request& given;
-  autopsy::PastedRequest seen;
+  pasted::Request given;  // less what became evidence
+  std::string api_key;    // that it names; empty: none
+  bool is_time_told = false;
   Findings findings;
   bool judged = false;     // the signature, with a key
   bool other_key = false;  // it names another API key than the one given
@@ -64,26 +66,32 @@ autopsy::Rules rules_for(const pasted::Request& request, const Profile& profile)
       .is_routed = request.method.empty() || profile.find(request.method, request.path) != nullptr};
 }
 
-Examined examine(const pasted::Request& request, const std::optional<DoctorKey>& key,
+Examined examine(pasted::Request&& request, const std::optional<DoctorKey>& key,
                  std::optional<Timestamp> at, const Profile& profile) {
-  const std::string own = key ? key->api_key() : "";
-  Examined examined{.given = request,
-                    .seen = autopsy::from_pasted(request, own, at),
+  autopsy::RefusedRequest evidence = autopsy::evidence_of(std::move(request));
+  Examined examined{.given = std::move(request),
+                    .api_key = autopsy::api_key_of(evidence),
+                    .is_time_told = false,
                     .findings = {},
                     .judged = key && key->is_usable()};
-  const std::string& named = examined.seen.api_key;
-  examined.other_key = !own.empty() && !named.empty() && named != own;
+  const std::string own = key ? key->api_key() : "";
+  examined.other_key = !own.empty() && !examined.api_key.empty() && examined.api_key != own;
   const std::string stand_in = own.empty() ? std::string(ApiKeyId::kSize, '0') : own;
-  const std::string& name = named.empty() ? stand_in : named;
+  const std::string& name = examined.api_key.empty() ? stand_in : examined.api_key;
+  if (examined.api_key.empty() && !autopsy::tells_headers(examined.given.form)) {
+    evidence.headers.emplace_back(autopsy::kApiKeyHeader, name);  // it may well have been sent
+  }
   autopsy::Estate estate;
   if (examined.judged) {
     estate = key->estate(name);
   } else {
     estate.key.api_key = name;
-    estate.key.scheme = autopsy::guess_scheme(examined.seen.request);
+    estate.key.scheme = autopsy::guess_scheme(evidence);
   }
-  examined.findings = autopsy::explain(examined.seen.request, estate, {},
-                                       rules_for(request, profile), examined.seen.now);
+  const autopsy::JudgedAt judged = autopsy::judged_at(evidence, examined.given, at);
+  examined.is_time_told = judged.is_told;
+  examined.findings =
+      autopsy::explain(evidence, estate, {}, rules_for(examined.given, profile), judged.time);
   return examined;
 }
 
@@ -112,7 +120,7 @@ std::vector<std::string_view> not_checked(const Examined& examined) {
   if (!examined.judged) {
     parts.emplace_back("signature");
   }
-  if (!examined.seen.is_time_told) {
+  if (!examined.is_time_told) {
     parts.emplace_back("time");
   }
   parts.emplace_back("address");
@@ -147,7 +155,7 @@ Json json_of(const Examined& examined) {
             {"method", examined.given.method},
             {"host", examined.given.host},
             {"path", examined.given.path},
-            {"api_key", examined.seen.api_key},
+            {"api_key", examined.api_key},
             {"verdict", verdict_of(examined)},
             {"findings", std::move(findings)},
             {"proof", nullptr},
@@ -214,8 +222,8 @@ void write(const Examined& examined, const PasteFlags& flags, CommandContext& co
     context.data(examined.judged ? "✓ signed rightly, nothing is wrong with it"
                                  : "✓ nothing is wrong with its form");
   }
-  if (!examined.seen.api_key.empty()) {
-    write_key_form(examined.seen.api_key, context);
+  if (!examined.api_key.empty()) {
+    write_key_form(examined.api_key, context);
   }
   std::string left;
   for (const std::string_view part : not_checked(examined)) {
@@ -224,7 +232,7 @@ void write(const Examined& examined, const PasteFlags& flags, CommandContext& co
   context.data(
       "? not checked here: " + left +
       (examined.judged ? "" : "; name your key for the signature: --key or --secret-file") +
-      (examined.seen.is_time_told ? "" : "; --at tells the time") + "; --live asks the server");
+      (examined.is_time_told ? "" : "; --at tells the time") + "; --live asks the server");
   for (const std::string_view doubt : examined.given.doubts) {
     context.note(Mark::kWarning, doubt);
   }
@@ -329,17 +337,17 @@ void examine_paste(const PasteFlags& flags, const KeySource& source, CommandCont
     return;
   }
   const SigningRules& rules = settings->profile.signing();
-  const auto requests = pasted::read_pasted(*text, {.api_key_header = rules.api_key_header,
-                                                    .signature = rules.signature_parameter,
-                                                    .timestamp = rules.timestamp_parameter});
+  auto requests = pasted::read_pasted(*text, {.api_key_header = rules.api_key_header,
+                                              .signature = rules.signature_parameter,
+                                              .timestamp = rules.timestamp_parameter});
   if (!requests) {
     context.fail({ExitCode::kUsage, flags.file + ": " + requests.error()});
     return;
   }
   Report report(context);
   report.tell(*key);
-  for (const pasted::Request& request : *requests) {
-    report.tell(examine(request, *key, *at, settings->profile), flags);
+  for (pasted::Request& request : *requests) {
+    report.tell(examine(std::move(request), *key, *at, settings->profile), flags);
   }
   report.finish();
 }

@@ -15,13 +15,13 @@
 
 #include "authority/autopsy_estate.h"
 #include "authority/autopsy_queue.h"
-#include "authority/pasted_request.h"
 #include "authority/problem.h"
 #include "authority/refusal_findings.h"
 #include "autopsy/cause.h"
 #include "autopsy/evidence.h"
 #include "autopsy/explain.h"
 #include "autopsy/finding.h"
+#include "autopsy/pasted_request.h"
 #include "base/time.h"
 #include "keys/api_key.h"
 #include "keys/api_key_id.h"
@@ -59,12 +59,6 @@ std::string shortened(std::string_view text) {
   }
   return std::string(text.substr(0, kShownEnd)) + "…" +
          std::string(text.substr(text.size() - kShownEnd));
-}
-
-// tells_headers: a text of this form has the request's headers, so that a missing one is missing.
-bool tells_headers(pasted::Form form) {
-  return form != pasted::Form::kUrl && form != pasted::Form::kQuery &&
-         form != pasted::Form::kLogLine;
 }
 
 const Route* route_of(const autopsy::RefusedRequest& request, const Profile& profile) {
@@ -118,7 +112,7 @@ RefusalFindings format_findings(const autopsy::RefusedRequest& request, const Do
       shown_findings(explain(request, autopsy::Estate{}, autopsy::History{}, rules, now, 0));
   std::erase_if(found.findings, [&](const ShownFinding& finding) {
     return is_one_of(kTellOfKeys, finding.id) ||
-           (is_one_of(kAbsentParts, finding.id) && !tells_headers(form));
+           (is_one_of(kAbsentParts, finding.id) && !autopsy::tells_headers(form));
   });
   if (auto shape = form_of_key(api_key, parts.format)) {
     found.findings.insert(found.findings.begin(), std::move(*shape));
@@ -210,17 +204,16 @@ std::pair<ExaminedRequest, std::size_t> Doctor::examine_one(pasted::Request&& re
                                                             const Question& question,
                                                             const Profile& profile) const {
   RefusedCopy copy;  // which wipes what it holds
-  copy.request = evidence_of(std::move(request));
+  copy.request = autopsy::evidence_of(std::move(request));
   autopsy::RefusedRequest& evidence = copy.request;
   const auto owner = owner_of(parts_.issuer, parts_.sealer, evidence, [&](const ApiKey& key) {
     return !question.accounts || question.accounts->contains(key.account.text());
   });
-  const std::string api_key = api_key_of(evidence);
+  const std::string api_key = autopsy::api_key_of(evidence);
   const autopsy::Rules rules = rules_of(evidence, profile);
-  const bool time_is_known = question.at || request.sent_at;
-  const Timestamp now = question.at       ? *question.at
-                        : request.sent_at ? *request.sent_at
-                                          : stamp_of(evidence).value_or(parts_.clock.now());
+  // Of the request the rest is left: when it was sent or answered among it.
+  const autopsy::JudgedAt judged = autopsy::judged_at(evidence, request, question.at);
+  const Timestamp now = judged.time;
   ExaminedRequest out{.form = pasted::name_of(request.form),
                       .line = request.line,
                       .method = request.method,
@@ -231,7 +224,7 @@ std::pair<ExaminedRequest, std::size_t> Doctor::examine_one(pasted::Request&& re
                       .findings = {},
                       .doubts = request.doubts,
                       .not_checked = {}};
-  if (!time_is_known) {
+  if (!judged.is_told) {
     out.not_checked.emplace_back("time");
   }
   out.not_checked.emplace_back("address");

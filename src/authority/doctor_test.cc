@@ -14,7 +14,6 @@
 
 #include "authority/authority_fixture.h"
 #include "authority/clock_skews.h"
-#include "authority/pasted_request.h"
 #include "authority/problem.h"
 #include "authority/refusal_findings.h"
 #include "authority/secret_job.h"
@@ -335,7 +334,7 @@ TEST_F(DoctorTest, CostsNoMoreThanItsShareOfTheProcessor) {
 
 TEST(PastedRequest, ClaimsAnInstantInWhateverUnit) {
   const auto stamp = [](const std::string& timestamp) {
-    return stamp_of(
+    return autopsy::stamp_of(
         {.method = "GET", .path = "/", .query = "timestamp=" + timestamp + "&signature=a"});
   };
   const Timestamp then = from_unix_ms(1'700'000'000'000);
@@ -347,7 +346,7 @@ TEST(PastedRequest, ClaimsAnInstantInWhateverUnit) {
   EXPECT_EQ(stamp("170000000000"), std::nullopt);
   EXPECT_EQ(stamp("17000000000a0"), std::nullopt);
   EXPECT_EQ(stamp("-700000000000"), std::nullopt);
-  EXPECT_EQ(stamp_of({.method = "GET", .path = "/", .query = "a=1"}), std::nullopt);
+  EXPECT_EQ(autopsy::stamp_of({.method = "GET", .path = "/", .query = "a=1"}), std::nullopt);
 }
 
 }  // namespace

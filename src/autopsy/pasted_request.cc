@@ -1,60 +1,38 @@
 #include "autopsy/pasted_request.h"
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
-#include <string_view>
 #include <system_error>
+#include <utility>
 
 #include "autopsy/evidence.h"
 #include "autopsy/fix_time.h"
 #include "autopsy/reading.h"
 #include "base/time.h"
 #include "crypto/signature_scheme.h"
-#include "keys/api_key_id.h"
 #include "wire/pasted/pasted.h"
 
 namespace counterfoil::autopsy {
 namespace {
 
-using pasted::Form;
+struct Unit {
+  std::size_t digits;  // of an instant of these years
+  std::int64_t in_a_second;
+};
+constexpr std::int64_t kMicrosecondsInASecond = 1'000'000;
+constexpr auto kUnits =
+    std::to_array<Unit>({{10, 1}, {13, 1'000}, {16, kMicrosecondsInASecond}, {19, 1'000'000'000}});
 
-Transport transport_of(Form form) {
-  return form == Form::kWebSocketFrame ? Transport::kWebSocket
-         : form == Form::kFixMessage   ? Transport::kFix
-                                       : Transport::kRest;
-}
-
-// shows_headers: the form is a whole message, so a header that is not there was not sent.
-bool shows_headers(Form form) {
-  return form != Form::kUrl && form != Form::kQuery && form != Form::kLogLine;
-}
-
-// own_time reads the request's timestamp in whatever unit it was written.
-std::optional<Timestamp> own_time(const Reading& reading) {
-  constexpr std::int64_t kMsMin = 100'000'000'000;      // 1973
-  constexpr std::int64_t kMsMax = 100'000'000'000'000;  // 5138
-  if (reading.transport == Transport::kFix) {
-    const auto us = reading.timestamp ? fix_time_us(*reading.timestamp) : std::nullopt;
-    return us ? std::optional(from_unix_us(*us)) : std::nullopt;
-  }
-  const std::string text = reading.timestamp.value_or("");
-  std::int64_t number = 0;
-  if (std::from_chars(text.data(), text.data() + text.size(), number).ec != std::errc() ||
-      number <= 0) {
-    return std::nullopt;
-  }
-  while (number >= kMsMax) {
-    number /= 1000;
-  }
-  while (number < kMsMin && number > 0) {
-    number *= 1000;
-  }
-  return from_unix_ms(number);
+Transport transport_of(pasted::Form form) {
+  return form == pasted::Form::kWebSocketFrame ? Transport::kWebSocket
+         : form == pasted::Form::kFixMessage   ? Transport::kFix
+                                               : Transport::kRest;
 }
 
 // within gives the instant in the second that begins at `told` that is nearest to `own`: a Date
@@ -66,36 +44,59 @@ Timestamp within(Timestamp told, std::optional<Timestamp> own) {
 
 }  // namespace
 
-PastedRequest from_pasted(const pasted::Request& pasted, std::string_view api_key,
-                          std::optional<Timestamp> at) {
-  PastedRequest made;
-  RefusedRequest& request = made.request;
-  request.transport = transport_of(pasted.form);
-  request.method = pasted.method;
-  request.path = pasted.path;
-  request.query = pasted.query;
-  request.body = pasted.body;
-  request.headers = pasted.headers;
-  request.message = pasted.message;
-  if (request.transport == Transport::kRest) {
-    const auto told = header_of(request, kApiKeyHeader);
-    made.api_key = std::string(told.value_or(""));
-    if (!told && !shows_headers(pasted.form)) {
-      const std::string stand_in(ApiKeyId::kSize, '0');
-      request.headers.emplace_back(kApiKeyHeader, api_key.empty() ? stand_in : api_key);
-    }
+RefusedRequest evidence_of(pasted::Request&& request) {
+  return {.transport = transport_of(request.form),
+          .method = request.method,
+          .path = request.path,
+          .query = std::move(request.query),
+          .body = std::move(request.body),
+          .headers = std::move(request.headers),
+          .message = std::move(request.message),
+          .source_ip = {},
+          .required_permission = {},
+          .session_api_key = {}};
+}
+
+std::string api_key_of(const RefusedRequest& request) { return read_request(request).api_key; }
+
+bool tells_headers(pasted::Form form) {
+  return form != pasted::Form::kUrl && form != pasted::Form::kQuery &&
+         form != pasted::Form::kLogLine;
+}
+
+std::optional<Timestamp> stamp_of(const RefusedRequest& request) {
+  const auto written = read_request(request).timestamp;
+  if (!written) {
+    return std::nullopt;
   }
-  const Reading reading = read_request(request);
-  if (request.transport != Transport::kRest) {
-    made.api_key = reading.api_key;
+  if (request.transport == Transport::kFix) {
+    const auto us = fix_time_us(*written);
+    return us ? std::optional(from_unix_us(*us)) : std::nullopt;
   }
-  const std::optional<Timestamp> own = own_time(reading);
-  made.is_time_told = at || pasted.answered_at || pasted.sent_at;
-  made.now = at                   ? *at
-             : pasted.answered_at ? within(*pasted.answered_at, own)
-             : pasted.sent_at     ? *pasted.sent_at
-                                  : own.value_or(Timestamp{});
-  return made;
+  const auto unit = std::ranges::find(kUnits, written->size(), &Unit::digits);
+  std::int64_t number = 0;
+  const auto [end, error] =
+      std::from_chars(written->data(), written->data() + written->size(), number);
+  if (unit == kUnits.end() || error != std::errc() || end != written->data() + written->size() ||
+      number < 0) {
+    return std::nullopt;
+  }
+  return from_unix_us(unit->in_a_second >= kMicrosecondsInASecond
+                          ? number / (unit->in_a_second / kMicrosecondsInASecond)
+                          : number * (kMicrosecondsInASecond / unit->in_a_second));
+}
+
+JudgedAt judged_at(const RefusedRequest& request, const pasted::Request& text,
+                   std::optional<Timestamp> at) {
+  if (at) {
+    return {.time = *at, .is_told = true};
+  }
+  const std::optional<Timestamp> own = stamp_of(request);
+  if (text.answered_at) {
+    return {.time = within(*text.answered_at, own), .is_told = true};
+  }
+  return {.time = text.sent_at ? *text.sent_at : own.value_or(Timestamp{}),
+          .is_told = text.sent_at.has_value()};
 }
 
 Scheme guess_scheme(const RefusedRequest& request) {
