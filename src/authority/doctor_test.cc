@@ -18,6 +18,7 @@
 #include "authority/refusal_findings.h"
 #include "authority/secret_job.h"
 #include "autopsy/explain.h"
+#include "autopsy/pasted_request.h"
 #include "base/time.h"
 #include "keys/key_format.h"
 
