@@ -7,7 +7,6 @@
 #include <cstdint>
 #include <optional>
 #include <string>
-#include <string_view>
 #include <system_error>
 #include <utility>
 
@@ -47,7 +46,7 @@ autopsy::Transport transport_of(pasted::Form form) {
 
 }  // namespace
 
-autopsy::RefusedRequest evidence_of(pasted::Request&& request) {
+autopsy::RefusedRequest take_evidence(pasted::Request& request) {
   return {.transport = transport_of(request.form),
           .method = request.method,
           .path = request.path,

@@ -9,10 +9,10 @@
 
 namespace counterfoil {
 
-// evidence_of makes a request out of a text what an autopsy looks at. What the text does not tell
+// take_evidence makes a request out of a text what an autopsy looks at. What the text does not tell
 // (an address, a connection's session) stays empty. It takes what may be secret out of `request`
 // (query, body, headers, message) and leaves the rest.
-[[nodiscard]] autopsy::RefusedRequest evidence_of(pasted::Request&& request);
+[[nodiscard]] autopsy::RefusedRequest take_evidence(pasted::Request& request);
 
 // stamp_of gives the instant that a request claims for itself: its timestamp in seconds, milli-,
 // micro- or nanoseconds, by its number of digits, or SendingTime; nullopt: it has no such one.
