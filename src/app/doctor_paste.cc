@@ -66,9 +66,10 @@ autopsy::Rules rules_for(const pasted::Request& request, const Profile& profile)
       .is_routed = request.method.empty() || profile.find(request.method, request.path) != nullptr};
 }
 
-Examined examine(pasted::Request&& request, const std::optional<DoctorKey>& key,
+// examine takes the request apart.
+Examined examine(pasted::Request request, const std::optional<DoctorKey>& key,
                  std::optional<Timestamp> at, const Profile& profile) {
-  autopsy::RefusedRequest evidence = autopsy::evidence_of(std::move(request));
+  autopsy::RefusedRequest evidence = autopsy::take_evidence(request);
   Examined examined{.given = std::move(request),
                     .api_key = autopsy::api_key_of(evidence),
                     .is_time_told = false,

@@ -187,7 +187,7 @@ std::expected<Examination, Problem> Doctor::examine(const Question& question,
       if (out.requests.size() == kRequestsMax || tries_left < autopsy::kTriesMax) {
         break;
       }
-      auto [examined, spent] = examine_one(std::move(request), question, profile);
+      auto [examined, spent] = examine_one(request, question, profile);
       tries_left -= std::min(tries_left, spent);
       out.requests.push_back(std::move(examined));
     }
@@ -200,11 +200,11 @@ std::expected<Examination, Problem> Doctor::examine(const Question& question,
   return out;
 }
 
-std::pair<ExaminedRequest, std::size_t> Doctor::examine_one(pasted::Request&& request,
+std::pair<ExaminedRequest, std::size_t> Doctor::examine_one(pasted::Request& request,
                                                             const Question& question,
                                                             const Profile& profile) const {
   RefusedCopy copy;  // which wipes what it holds
-  copy.request = autopsy::evidence_of(std::move(request));
+  copy.request = autopsy::take_evidence(request);
   autopsy::RefusedRequest& evidence = copy.request;
   const auto owner = owner_of(parts_.issuer, parts_.sealer, evidence, [&](const ApiKey& key) {
     return !question.accounts || question.accounts->contains(key.account.text());

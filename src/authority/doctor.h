@@ -103,8 +103,8 @@ class Doctor {
   };
   // admit counts a text of somebody.
   [[nodiscard]] std::expected<void, Problem> admit(std::string_view asker);
-  // examine_one gives what was found, and what it cost in tries.
-  [[nodiscard]] std::pair<ExaminedRequest, std::size_t> examine_one(pasted::Request&& request,
+  // examine_one gives what was found, and what it cost in tries. It takes `request` apart.
+  [[nodiscard]] std::pair<ExaminedRequest, std::size_t> examine_one(pasted::Request& request,
                                                                     const Question& question,
                                                                     const Profile& profile) const;
 

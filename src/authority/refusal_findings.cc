@@ -209,7 +209,7 @@ std::string causes_text(const autopsy::Findings& findings) {
 }
 
 std::string encode_findings(const autopsy::Findings& findings) {
-  std::string bytes = encode(findings, true);
+  const std::string bytes = encode(findings, true);
   return bytes.size() <= kFindingsBytesMax ? bytes : encode(findings, false);
 }
 

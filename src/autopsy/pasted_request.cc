@@ -44,7 +44,7 @@ Timestamp within(Timestamp told, std::optional<Timestamp> own) {
 
 }  // namespace
 
-RefusedRequest evidence_of(pasted::Request&& request) {
+RefusedRequest take_evidence(pasted::Request& request) {
   return {.transport = transport_of(request.form),
           .method = request.method,
           .path = request.path,

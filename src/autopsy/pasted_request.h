@@ -13,10 +13,10 @@ namespace counterfoil::autopsy {
 
 // What makes evidence of a request out of a pasted text.
 
-// evidence_of makes the request as a server would have seen it. What the text does not tell (an
+// take_evidence makes the request as a server would have seen it. What the text does not tell (an
 // address, a connection's session) stays empty, so nothing is named that only a server can see. It
 // takes what may be secret out of `request` (query, body, headers, message) and leaves the rest.
-[[nodiscard]] RefusedRequest evidence_of(pasted::Request&& request);
+[[nodiscard]] RefusedRequest take_evidence(pasted::Request& request);
 
 // api_key_of gives the text that stands in the place of the API key; empty: none.
 [[nodiscard]] std::string api_key_of(const RefusedRequest& request);

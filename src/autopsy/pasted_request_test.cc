@@ -27,15 +27,17 @@ pasted::Request read(std::string_view text) {
   return std::move(requests->front());
 }
 
+RefusedRequest evidence_in(pasted::Request request) { return take_evidence(request); }
+
 JudgedAt judged(std::string_view text, std::optional<Timestamp> at = std::nullopt) {
   pasted::Request request = read(text);
-  const RefusedRequest evidence = evidence_of(std::move(request));
+  const RefusedRequest evidence = take_evidence(request);
   return judged_at(evidence, request, at);  // of which the rest is left
 }
 
 TEST(PastedRequest, KeepsWhatTheTextShows) {
   const RefusedRequest made =
-      evidence_of(read("POST /o?a=1 HTTP/1.1\nX-MBX-APIKEY: key\n\nb=2&signature=c"));
+      evidence_in(read("POST /o?a=1 HTTP/1.1\nX-MBX-APIKEY: key\n\nb=2&signature=c"));
   EXPECT_EQ(made.transport, Transport::kRest);
   EXPECT_EQ(made.method, "POST");
   EXPECT_EQ(made.query, "a=1");
@@ -51,12 +53,12 @@ TEST(PastedRequest, TellsWhichFormsHaveHeaders) {
 }
 
 TEST(PastedRequest, ReadsTheKeyOfFramesAndLogons) {
-  EXPECT_EQ(api_key_of(evidence_of(
+  EXPECT_EQ(api_key_of(evidence_in(
                 read("{\"method\":\"m\",\"params\":{\"apiKey\":\"key\",\"signature\":\"s\"}}"))),
             "key");
   constexpr std::string_view kLogon =
       "8=FIX.4.4|9=5|35=A|52=20260102-02:04:05.678|553=key|96=s|10=000|";
-  const RefusedRequest logon = evidence_of(read(kLogon));
+  const RefusedRequest logon = evidence_in(read(kLogon));
   EXPECT_EQ(logon.transport, Transport::kFix);
   EXPECT_EQ(api_key_of(logon), "key");
   EXPECT_EQ(to_unix_ms(judged(kLogon).time), kNowMs);
@@ -92,7 +94,7 @@ TEST(PastedRequest, IsJudgedByTheTimeThatIsTold) {
 
 TEST(PastedRequest, GuessesTheSchemeByTheLooks) {
   const auto guess = [](const std::string& signature) {
-    return guess_scheme(evidence_of(read("timestamp=1&signature=" + signature)));
+    return guess_scheme(evidence_in(read("timestamp=1&signature=" + signature)));
   };
   EXPECT_EQ(guess(std::string(64, 'a')), Scheme::kHmacSha256);
   EXPECT_EQ(guess(std::string(86, 'a') + "%3D%3D"), Scheme::kEd25519);

@@ -10,8 +10,7 @@
 
 #include "authority/doctor.h"
 #include "authority/issuer.h"
-#include "base/time.h"
-#include "base/wiped_text.h"
+#include "authority/problem.h"
 #include "doors/management/api_fault.h"
 #include "doors/management/call.h"
 #include "doors/management/caller.h"
