@@ -268,6 +268,7 @@ enum PersonTag : std::uint8_t {
   kTheme = 21,
   kReset = 22,  // none or one
   kNoticesSeen = 23,
+  kPasswordReset = 24,  // none or one
 };
 
 enum ResetTag : std::uint8_t { kResetToken = 1, kResetEndsAt = 2 };
@@ -352,6 +353,9 @@ std::string encode_person(const Person& person) {
     fields.put(kReset, encode(*person.reset));
   }
   put_time(fields, kNoticesSeen, person.notices_seen);
+  if (person.password_reset != Timestamp{}) {
+    put_time(fields, kPasswordReset, person.password_reset);
+  }
   return with_version(kPersonRecordVersion, fields);
 }
 
@@ -382,6 +386,9 @@ std::optional<Person> decode_person(std::string_view bytes) {
     person.reset = fields.parsed(kReset, decode_reset);
   }
   person.notices_seen = fields.time(kNoticesSeen);
+  if (fields.has(kPasswordReset)) {
+    person.password_reset = fields.time(kPasswordReset);
+  }
   fields.require(normal_email(person.email) == person.email &&
                  has_fitting_account(person.role, person.account));
   return fields.whole() ? std::optional(std::move(person)) : std::nullopt;

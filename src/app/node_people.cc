@@ -81,7 +81,8 @@ NodePeople::NodePeople(Parts parts, Keys keys, PasskeyChallenges challenges)
                 .throttle = throttle_,
                 .desk = desk_,
                 .factors = factors_,
-                .random = parts_.random},
+                .random = parts_.random,
+                .on_reset = parts_.on_reset},
                std::move(keys.devices), std::move(keys.fakes)) {}
 
 bool NodePeople::is_set_up() {

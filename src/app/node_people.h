@@ -3,6 +3,7 @@
 #include <atomic>
 #include <expected>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -40,7 +41,8 @@ class NodePeople {
     const Clock& clock;
     std::string issuer;  // by which authenticator apps name us
     RelyingParty party;
-    PasskeyRule passkey_rule = {};  // who needs a passkey
+    PasskeyRule passkey_rule = {};           // who needs a passkey
+    std::function<void()> on_reset = [] {};  // SignIn::Parts'
   };
   // make: everything of `parts` must outlive it.
   [[nodiscard]] static std::expected<std::unique_ptr<NodePeople>, Problem> make(Parts parts);

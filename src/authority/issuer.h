@@ -154,6 +154,9 @@ struct IssuerRules {
   Possession possession = Possession::kProved;
   PermissionSet manages_keys;  // the permissions that let an API key be an Actor
   PublicKeysByKeys public_keys_by_keys = PublicKeysByKeys::kAllow;
+  // The permissions that no API key of an account gets for kResetHold after the password of
+  // somebody who holds it was reset (authority/reset_hold.h); none: all may be had.
+  PermissionSet held_after_reset;
 };
 
 // RotationEnd says when the old pair of a rotation stops verifying: after `overlap` (0 to
@@ -261,6 +264,9 @@ class Issuer {
   // nobody has and one of another master's sub-account are the same no_such_sub_account.
   [[nodiscard]] Result<Account> sub_account(const AccountId& master,
                                             const std::string& email) const;
+  // held_until says until when the API keys of an account get none of
+  // IssuerRules::held_after_reset; nullopt: they may.
+  [[nodiscard]] Result<std::optional<Timestamp>> held_until(const AccountId& account) const;
   // suspend_account refuses all keys of the account until resume_account; the keys' own states
   // stay. Repeated, it waits again and then says already_suspended.
   [[nodiscard]] Result<ChangedAccount> suspend_account(const std::string& id,
@@ -421,6 +427,9 @@ class Issuer {
   // more; permission_beyond_maker: `gift` holds what it lacks.
   [[nodiscard]] Result<void> tie_to_maker(const Actor& actor, const AccountId& account,
                                           PermissionSet gift, std::vector<Write>& writes) const;
+
+  // check_hold: password_was_reset, with the time from which on `gift` may be had.
+  [[nodiscard]] Result<void> check_hold(const AccountId& account, const PermissionSet& gift) const;
 
   // Stored is an API key as it is in the registry at `revision`, made so by `change`.
   struct Stored {

@@ -45,6 +45,9 @@ Issuer::Result<Issuer::PlannedChange> Issuer::plan_change(const VersionedKey& st
   if (const auto tied = tie_to_maker(actor, changed->account, gift, writes); !tied) {
     return std::unexpected(tied.error());
   }
+  if (const auto may = check_hold(changed->account, gift); !may) {
+    return std::unexpected(may.error());
+  }
   auto event = told(change.tell, *changed, change_id, writes);
   if (!event) {
     return std::unexpected(event.error());

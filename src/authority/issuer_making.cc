@@ -187,6 +187,9 @@ Issuer::Result<Issued> Issuer::create_key(const NewKey& wanted, const Actor& act
   if (!key) {
     return std::unexpected(key.error());
   }
+  if (const auto may = check_hold(key->account, key->permissions); !may) {
+    return std::unexpected(may.error());
+  }
   key->parent = actor.key;
   if (!key->expires_at && !wanted.never_expires && rules_.default_life) {
     key->expires_at = key->created + *rules_.default_life;

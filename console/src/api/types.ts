@@ -10,6 +10,7 @@ export type KeyMaterial = Schemas['KeyMaterial'];
 export type Account = Schemas['Account'];
 export type Session = Schemas['Session'];
 export type Person = Schemas['Person'];
+export type Notice = Schemas['Notice'];
 export type Role = Schemas['Role'];
 export type Permission = Schemas['Permission'];
 export type Receipt = Schemas['Receipt'];

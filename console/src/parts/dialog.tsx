@@ -1,15 +1,15 @@
 import { Modal, type ModalProps } from '@mantine/core';
-import { useEffect } from 'react';
-import { opener } from './opener';
+import { useEffect, useState } from 'react';
+import { giveFocusBack, opener } from './opener';
 
 // Dialog stands over the page for as long as it is rendered, and gives the focus back to what opened it.
 export function Dialog(props: Omit<ModalProps, 'opened'>) {
-  useEffect(() => {
-    const before = opener();
-    return () => {
-      const back = () => (before?.isConnected ? before : document.getElementById('screen'))?.focus();
-      setTimeout(back); // once the dialog, and the trap in it, are gone
-    };
-  }, []);
+  const [before] = useState(opener); // as it is before this dialog takes the focus
+  useEffect(
+    () => () => {
+      setTimeout(() => giveFocusBack(before)); // once the dialog, and the trap in it, are gone
+    },
+    [before],
+  );
   return <Modal opened returnFocus={false} transitionProps={{ duration: 0 }} {...props} />;
 }
