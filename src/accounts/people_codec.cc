@@ -352,10 +352,10 @@ std::string encode_person(const Person& person) {
   if (person.reset) {
     fields.put(kReset, encode(*person.reset));
   }
-  put_time(fields, kNoticesSeen, person.notices_seen);
   if (person.password_reset != Timestamp{}) {
     put_time(fields, kPasswordReset, person.password_reset);
   }
+  put_time(fields, kNoticesSeen, person.notices_seen);  // the last is always there: no cut is whole
   return with_version(kPersonRecordVersion, fields);
 }
 
@@ -385,10 +385,10 @@ std::optional<Person> decode_person(std::string_view bytes) {
   if (fields.has(kReset)) {
     person.reset = fields.parsed(kReset, decode_reset);
   }
-  person.notices_seen = fields.time(kNoticesSeen);
   if (fields.has(kPasswordReset)) {
     person.password_reset = fields.time(kPasswordReset);
   }
+  person.notices_seen = fields.time(kNoticesSeen);
   fields.require(normal_email(person.email) == person.email &&
                  has_fitting_account(person.role, person.account));
   return fields.whole() ? std::optional(std::move(person)) : std::nullopt;
