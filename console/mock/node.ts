@@ -36,6 +36,8 @@ export class MockNode {
   stage: Session['stage'] = 'full';
   role: Session['person']['role'] = 'owner';
   setupOpen = true;
+  held = false;
+  private seenAt = at(-5e6);
   private readonly refusals = seedRefusals(this.keys);
   private readonly versions = new Map<string, number>();
   private readonly receipts: Receipt[] = [];
@@ -64,6 +66,7 @@ export class MockNode {
       idle_until: at(900_000),
       ends_at: at(14_400_000),
       server_time: at(0),
+      keys_held_until: this.held ? at(43_200_000) : null,
       address: '127.0.0.1',
     };
   }
@@ -144,10 +147,27 @@ export class MockNode {
     ['DELETE /me/sessions/*', nothing],
     ['PATCH /me', () => json(this.session())],
     ['POST /me/password', nothing],
+    ['GET /me/notices', () => {
+      const told = (id: number, what: string, ago: number, more: Body = {}) => ({ id: `n${id}`, what, at: at(-ago), seen: at(-ago) <= this.seenAt, by_oneself: true, address: '203.0.113.7', object: 'p1', count: 1, detail: {}, ...more });
+      const key = this.keys[0]!;
+      const items = [
+        told(1, 'session.open', 3e6),
+        told(2, 'key.create', 4e6, { object: key.api_key, detail: { label: key.label } }),
+        told(3, 'password.offer_reset', 9e6, { by_oneself: false, address: null }),
+        told(4, 'key.suspend', 9e7, { object: key.api_key, count: 3, detail: { cause: 'a leak' } }),
+      ];
+      return json({ items, unseen: items.filter((one) => !one.seen).length, next: null, as_of: at(0) });
+    }],
+    ['POST /me/notices/seen', () => {
+      this.seenAt = at(0);
+      return nothing();
+    }],
+    ['POST /password-reset', ({ body }) => (body.totp === '000000' ? problem(401, 'reset_failed', 'The password was not changed.') : json({ keys_held_until: this.held ? at(86_400_000) : null }))],
+    ['POST /people/*/offer-reset', () => json({ url_token: randomId('rst-'), page: '/reset', expires_at: at(900_000) }, 201)],
     ['GET /people', () => json({ items: [
-      { id: 'p1', name: 'Ana Weber', email: 'ana@desk.example', role: 'owner', state: 'active', account: null, factors: { passkeys: 1, totp: true, recovery_codes_left: 7 }, last_seen_at: at(0), sessions: 2 },
-      { id: 'p2', name: 'Li Wei', email: 'li@desk.example', role: 'holder', state: 'needs_factor', account: 'desk-7', factors: { passkeys: 0, totp: false, recovery_codes_left: 0 }, last_seen_at: null, sessions: 0 },
-      { id: 'p3', name: 'Tomas Okafor', email: 'tomas@desk.example', role: 'auditor', state: 'disabled', account: null, factors: { passkeys: 2, totp: false, recovery_codes_left: 3 }, last_seen_at: at(-8e8), sessions: 0 },
+      { id: 'p1', name: 'Ana Weber', email: 'ana@desk.example', role: 'owner', state: 'active', account: null, factors: { passkeys: 1, totp: true, recovery_codes_left: 7 }, last_seen_at: at(0), sessions: 2, keys_held_until: null },
+      { id: 'p2', name: 'Li Wei', email: 'li@desk.example', role: 'holder', state: 'needs_factor', account: 'desk-7', factors: { passkeys: 0, totp: false, recovery_codes_left: 0 }, last_seen_at: null, sessions: 0, keys_held_until: null },
+      { id: 'p3', name: 'Tomas Okafor', email: 'tomas@desk.example', role: 'auditor', state: 'disabled', account: null, factors: { passkeys: 2, totp: false, recovery_codes_left: 3 }, last_seen_at: at(-8e8), sessions: 0, keys_held_until: null },
     ] })],
     ['POST /people/invitations', () => json({ url_token: randomId('inv-') }, 201)],
     ['GET /accounts', () => list([

@@ -28,16 +28,20 @@ function write(response: Response, outgoing: ServerResponse) {
 }
 
 // answers gives what stands before the page's own files: /api/v1 from memory, and
-// `/api/mock?signed_in=0&role=holder&empty=1&factors=1`, which sets what the node plays.
+// `/api/mock?signed_in=0&role=holder&empty=1&factors=1&held=1`, which sets what the node plays; `?end=1` ends the session.
 function answers(): Connect.NextHandleFunction {
   let node = new MockNode();
   return (incoming, outgoing, next) => {
     const url = new URL(incoming.url ?? '/', 'http://localhost');
-    if (url.pathname === '/api/mock') {
+    if (url.pathname === '/api/mock' && url.searchParams.has('end')) {
+      node.signedIn = false;
+      outgoing.end('ok');
+    } else if (url.pathname === '/api/mock') {
       node = new MockNode();
       node.signedIn = url.searchParams.get('signed_in') !== '0';
       node.role = (url.searchParams.get('role') ?? 'owner') as MockNode['role'];
       node.stage = url.searchParams.has('factors') ? 'needs_factor_setup' : 'full';
+      node.held = url.searchParams.has('held');
       if (url.searchParams.has('empty')) {
         node.keys = [];
       }

@@ -132,7 +132,7 @@ export function seedKeys(): ApiKey[] {
         imported: true,
         expires_at: null,
         permissions: ['USER_DATA', 'TRADE'],
-        notice: { policy: 'endless', since: at(-3 * day), restricted_since: null },
+        notice: { policy: 'endless', since: at(-3 * day), restricted_since: null, ends_at: null },
       },
       400,
     ),

@@ -31,6 +31,7 @@ async function routes() {
     ['login', '/login'],
     ['setup', '/setup#t=token'],
     ['factors', '/factors'],
+    ['reset', '/reset#r=token'],
     ['keys', '/keys'],
     ['keys-filtered', '/keys?card=expiring'],
     ['keys-no-match', '/keys?q=nothing-like-this'],
@@ -46,6 +47,7 @@ async function routes() {
     ['settings', '/settings'],
     ['security', '/settings?tab=security'],
     ['sessions', '/settings?tab=sessions'],
+    ['notices', '/settings?tab=notices'],
     ['reference', '/reference'],
   ].filter(([name]) => only.length === 0 || only.some((part) => name.includes(part)));
 }

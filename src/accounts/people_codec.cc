@@ -186,6 +186,7 @@ enum PersonTag : std::uint8_t {
   kTheme = 21,
   kReset = 22,  // none or one
   kNoticesSeen = 23,
+  kPasswordReset = 24,  // none or one
 };
 
 enum ResetTag : std::uint8_t { kResetToken = 1, kResetEndsAt = 2 };
@@ -269,7 +270,10 @@ std::string encode_person(const Person& person) {
   if (person.reset) {
     fields.put(kReset, encode(*person.reset));
   }
-  put_time(fields, kNoticesSeen, person.notices_seen);
+  if (person.password_reset != Timestamp{}) {
+    put_time(fields, kPasswordReset, person.password_reset);
+  }
+  put_time(fields, kNoticesSeen, person.notices_seen);  // the last is always there: no cut is whole
   return with_version(kPersonRecordVersion, fields);
 }
 
@@ -298,6 +302,9 @@ std::optional<Person> decode_person(std::string_view bytes) {
   person.settings.theme = fields.text(kTheme);
   if (fields.has(kReset)) {
     person.reset = fields.parsed(kReset, decode_reset);
+  }
+  if (fields.has(kPasswordReset)) {
+    person.password_reset = fields.time(kPasswordReset);
   }
   person.notices_seen = fields.time(kNoticesSeen);
   fields.require(normal_email(person.email) == person.email &&

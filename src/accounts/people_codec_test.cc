@@ -65,6 +65,7 @@ Person ann() {
   person.reset = {.ends_at = kNow + 15min};
   person.reset->token_hash.fill(0x66);
   person.notices_seen = kNow - 3h;
+  person.password_reset = kNow - 2h;
   return person;
 }
 

@@ -95,7 +95,8 @@ struct Person {
   bool must_renew_factors = false;
   PersonSettings settings = {};
   std::optional<PasswordReset> reset = std::nullopt;
-  Timestamp notices_seen{};  // newer notices have not been seen
+  Timestamp notices_seen{};    // newer notices have not been seen
+  Timestamp password_reset{};  // when a password was last set with a link; none: never
   bool operator==(const Person&) const = default;
 };
 

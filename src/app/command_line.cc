@@ -76,6 +76,7 @@ void add_commands(CLI::App& app, CommandContext& context) {
   add_reload_command(app, context);
   add_clock_commands(app, context);
   add_accounts_commands(app, context);
+  add_people_commands(app, context);
   add_keys_commands(app, context);
   add_mass_commands(app, context);
   add_refusals_commands(app, context);

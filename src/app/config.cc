@@ -152,6 +152,7 @@ const std::vector<Setting>& settings() {
       {"policies.unbound_days",   Kind::kNumber, "14",              "how long a key may trade without an IP allow-list"},
       {"policies.endless",        Kind::kText,   "warn",            "the same for keys without an expiry that are older than policies.endless_days"},
       {"policies.endless_days",   Kind::kNumber, "90",              "how long a key without an expiry lives in peace"},
+      {"policies.password_reset", Kind::kText,   "warn",            "API keys that may act, of an account whose holder's password was reset: off, warn (they get a notice), or enforce (for 24 hours they only read and cancel, and none is made or widened)"},
       {"people.require_passkeys", Kind::kSwitch, "false",           "owners, operators and holders of API keys that withdraw or manage keys sign in with a passkey; needs https or localhost"},
       {"limits.enabled",          Kind::kSwitch, "true",            "charge request weight and orders", kTakenOver},
       {"replay.capacity",         Kind::kNumber, "4000000",         "signed requests remembered at once; past it: 503"},

@@ -23,6 +23,7 @@
 #include <utility>
 #include <vector>
 
+#include "accounts/invitation.h"
 #include "app/clock_watch.h"
 #include "app/command_context.h"
 #include "app/drain_pace.h"
@@ -72,6 +73,7 @@
 #include "authority/receipts.h"
 #include "authority/replay_memory.h"
 #include "authority/request_relay.h"
+#include "authority/reset_hold.h"
 #include "authority/revoker.h"
 #include "authority/right_to_accept.h"
 #include "authority/sealer.h"
@@ -93,6 +95,7 @@
 #include "doors/management/node_status.h"
 #include "doors/management/reload_facts.h"
 #include "doors/management/setup_check.h"
+#include "doors/management/setup_link.h"
 #include "doors/net/listener.h"
 #include "doors/rest/rest_door.h"
 #include "doors/rest/upstream_state.h"
@@ -169,7 +172,10 @@ IssuerRules issuer_rules(const NodeSettings& settings) {
           .manages_keys = profile.permissions_managing_keys(),
           .public_keys_by_keys =
               settings.public_keys_by_keys ? PublicKeysByKeys::kAllow : PublicKeysByKeys::kRefuse,
-          .management = profile.management_permissions()};
+          .management = profile.management_permissions(),
+          .held_after_reset = settings.policies.password_reset == PolicyMode::kEnforce
+                                  ? profile.permissions_needing_allow_list()
+                                  : PermissionSet()};
 }
 
 RestDoorOptions door_options(const NodeSettings& settings) {
@@ -269,6 +275,7 @@ struct Node::Impl {
   std::atomic<bool> usage_is_told{false};  // the last drain of the recorder went well
   std::optional<QuietWatch> quiet;
   std::optional<PolicyWatch> policies;
+  std::optional<ResetHolds> reset_holds;
   std::optional<SealingRotation> secrets;
   std::atomic<bool> reserve_held{true};  // Registry::keep_reserve
   std::optional<Heartbeat> heartbeat;
@@ -310,6 +317,8 @@ struct Node::Impl {
   [[nodiscard]] std::vector<SetupCheck> setup_checks() const;
   [[nodiscard]] Step open_doors();
   [[nodiscard]] Step open_console();
+  // make_setup_link also leaves it in a file of the data directory. Any thread.
+  [[nodiscard]] std::expected<SetupLink, Problem> make_setup_link(const Actor& actor);
   void start_tasks();
   void start_telling();
   [[nodiscard]] std::string url() const {
@@ -595,6 +604,11 @@ Node::Impl::Step Node::Impl::build_issuer() {
                          .clock = clock,
                          .usage_is_told = [this] { return usage_is_told.load(); }},
       settings.policies);
+  reset_holds.emplace(ResetHolds::Parts{.registry = *registry,
+                                        .issuer = *issuer,
+                                        .held = settings.profile.permissions_needing_allow_list(),
+                                        .clock = clock},
+                      settings.policies.password_reset);
   if (const auto loaded = mass_actions->load(); !loaded) {
     return failed(loaded.error());
   }
@@ -695,6 +709,7 @@ Node::Impl::Step Node::Impl::open_doors() {
           },
       .people = people ? std::optional(people->desk()) : std::nullopt,
       .setup_checks = [this] { return setup_checks(); },
+      .setup_link = [this](const Actor& actor) { return make_setup_link(actor); },
       .gateway_url =
           [this] {
             return settings.console && !settings.console->gateway_url.empty()
@@ -745,7 +760,8 @@ Node::Impl::Step Node::Impl::build_people() {
                                 .issuer = "Counterfoil",
                                 .party = relying_party(console_options->origins),
                                 .passkey_rule = rule,
-                                .keys = *issuer});
+                                .keys = *issuer,
+                                .on_reset = [this] { reset_holds->wake(); }});
   if (!made) {
     return failed(made.error());
   }
@@ -783,13 +799,27 @@ Node::Impl::Step Node::Impl::open_console() {
   if (people->is_set_up()) {
     return {};
   }
-  const auto token = people->desk().people.new_setup_token();
-  if (!token) {
-    return failed(token.error());
+  auto link = make_setup_link({.name = "system", .source = "local"});
+  if (!link) {
+    return failed(link.error());
   }
+  setup_url = std::move(link->url);
+  return {};
+}
+
+std::expected<SetupLink, Problem> Node::Impl::make_setup_link(const Actor& actor) {
+  const auto token = people->desk().people.new_setup_token(actor);
+  if (!token) {
+    return std::unexpected(token.error());
+  }
+  SetupLink link{.url = WipedText(console_options->origins.front()),
+                 .ends_at = clock.now() + kSetupLife};
   // Behind '#', so that no request and no log holds it.
-  setup_url.emplace(console->origin()).append("/setup#t=").append(*token);
-  return write_setup_file(settings.data / kSetupFileName, *setup_url);
+  link.url.append("/setup#t=").append(*token);
+  if (const auto written = write_setup_file(settings.data / kSetupFileName, link.url); !written) {
+    return problem(Problem::Kind::kUnavailable, "setup_file_not_written", written.error().sentence);
+  }
+  return link;
 }
 
 std::expected<NodeReload::Takeover, std::string> Node::Impl::prepare_change(
@@ -921,7 +951,11 @@ void Node::Impl::start_tasks() {
     if (const auto looked = policies->look(); !looked) {
       say_trouble("policies_not_looked_at", looked.error().detail);
     }
+    if (const auto looked = reset_holds->look(); !looked) {
+      say_trouble("password_resets_not_looked_at", looked.error().detail);
+    }
   });
+  reset_holds->wake_with([this] { looking->wake(); });
   renewing.emplace(Priority::kBackground, kRenewEvery, [this] { secrets->work(); });
   if (people) {
     sweeping.emplace(Priority::kBackground, kSweepEvery, [this] {

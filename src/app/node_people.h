@@ -3,6 +3,7 @@
 #include <atomic>
 #include <expected>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -42,8 +43,9 @@ class NodePeople {
     const Clock& clock;
     std::string issuer;  // by which authenticator apps name us
     RelyingParty party;
-    PasskeyRule passkey_rule = {};  // who needs a passkey
-    Issuer& keys;                   // makes the API keys of enrolment links
+    PasskeyRule passkey_rule = {};           // who needs a passkey
+    std::function<void()> on_reset = [] {};  // SignIn::Parts'
+    Issuer& keys;                            // makes the API keys of enrolment links
   };
   // make: everything of `parts` must outlive it.
   [[nodiscard]] static std::expected<std::unique_ptr<NodePeople>, Problem> make(Parts parts);

@@ -369,14 +369,25 @@ std::expected<KeyPolicies, Failure> read_policies(const Config& config) {
   constexpr auto kModes = std::to_array<std::string_view>({"off", "warn", "enforce"});
   constexpr std::int64_t kDaysMax = 90;  // the journal knows use by the hour so long
   KeyPolicies policies;
+  const auto mode_of = [&](const std::string& name) -> std::expected<PolicyMode, Failure> {
+    const auto* const mode = std::ranges::find(kModes, config.text(name));
+    return mode == kModes.end()
+               ? wrong(config, name, "wants off, warn or enforce")
+               : std::expected<PolicyMode, Failure>(static_cast<PolicyMode>(mode - kModes.begin()));
+  };
+  const auto of_reset = mode_of("policies.password_reset");
+  if (!of_reset) {
+    return std::unexpected(of_reset.error());
+  }
+  policies.password_reset = *of_reset;
   for (const auto& [name, rule] : {std::pair("policies.unused", &policies.unused),
                                    {"policies.unbound", &policies.unbound},
                                    {"policies.endless", &policies.endless}}) {
-    const auto* const mode = std::ranges::find(kModes, config.text(name));
-    if (mode == kModes.end()) {
-      return wrong(config, name, "wants off, warn or enforce");
+    const auto mode = mode_of(name);
+    if (!mode) {
+      return std::unexpected(mode.error());
     }
-    rule->mode = static_cast<PolicyMode>(mode - kModes.begin());
+    rule->mode = *mode;
     const std::string days = std::string(name) + "_days";
     if (config.number(days) < 1 || config.number(days) > kDaysMax) {
       return wrong(config, days, "wants 1 to 90");

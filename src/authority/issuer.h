@@ -162,6 +162,9 @@ struct IssuerRules {
   PermissionSet manages_keys;  // the permissions that let an API key be an Actor
   PublicKeysByKeys public_keys_by_keys = PublicKeysByKeys::kAllow;
   ManagementPermissions management;
+  // The permissions that no API key of an account gets for kResetHold after the password of
+  // somebody who holds it was reset (authority/reset_hold.h); none: all may be had.
+  PermissionSet held_after_reset;
 };
 
 // RotationEnd says when the old pair of a rotation stops verifying: after `overlap` (0 to
@@ -269,6 +272,9 @@ class Issuer {
   // nobody has and one of another master's sub-account are the same no_such_sub_account.
   [[nodiscard]] Result<Account> sub_account(const AccountId& master,
                                             const std::string& email) const;
+  // held_until says until when the API keys of an account get none of
+  // IssuerRules::held_after_reset; nullopt: they may.
+  [[nodiscard]] Result<std::optional<Timestamp>> held_until(const AccountId& account) const;
   // suspend_account refuses all keys of the account until resume_account; the keys' own states
   // stay. Repeated, it waits again and then says already_suspended.
   [[nodiscard]] Result<ChangedAccount> suspend_account(const std::string& id,
@@ -451,6 +457,8 @@ class Issuer {
   // check_role: permission_beyond_role, when a person's change would leave an API key with rights
   // beyond its account that their own role lacks: whoever may rotate it could use them.
   [[nodiscard]] Result<void> check_role(const Actor& actor, PermissionSet held) const;
+  // check_hold: password_was_reset, with the time from which on `gift` may be had.
+  [[nodiscard]] Result<void> check_hold(const AccountId& account, const PermissionSet& gift) const;
 
   // Stored is an API key as it is in the registry at `revision`, made so by `change`.
   struct Stored {

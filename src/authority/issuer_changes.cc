@@ -57,6 +57,9 @@ Issuer::Result<Issuer::PlannedChange> Issuer::plan_change(const VersionedKey& st
       !fine && !only_ends(change.action)) {
     return std::unexpected(fine.error());
   }
+  if (const auto may = check_hold(changed->account, gift); !may) {
+    return std::unexpected(may.error());
+  }
   auto event = told(change.tell, *changed, change_id, writes);
   if (!event) {
     return std::unexpected(event.error());

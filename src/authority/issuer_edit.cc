@@ -91,7 +91,7 @@ Issuer::Result<ApiKey> Issuer::apply_edit(ApiKey key, const KeyEdit& edit, Times
     key.vendor = *edit.vendor;
   }
   key.imported = false;
-  key.notice.reset();
+  key.notice = lasting_notice(key, now);
   if (const auto fine = check(key, rules_.life); !fine) {
     return problem_of(fine.error());
   }

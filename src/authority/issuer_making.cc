@@ -238,6 +238,9 @@ Issuer::Result<ApiKey> Issuer::planned_key(const NewKey& wanted, const Actor& ac
   if (const auto fine = check_role(actor, key->permissions); !fine) {
     return std::unexpected(fine.error());
   }
+  if (const auto may = check_hold(key->account, key->permissions); !may) {
+    return std::unexpected(may.error());
+  }
   if (!key->expires_at && !wanted.never_expires && rules_.default_life) {
     key->expires_at = key->created + *rules_.default_life;
   }

@@ -23,6 +23,9 @@ struct Judged {
 
 PolicyStep next_step(const ApiKey& key, KeyUse use, const KeyPolicies& policies,
                      const PermissionSet& needs_allow_list, Timestamp now) {
+  if (const auto ends = reset_notice_ends(key)) {
+    return {.act = now >= *ends ? Act::kClear : Act::kNothing};
+  }
   const auto is_older = [&](const KeyPolicies::Rule& rule) {
     return now - key.created >= rule.after;
   };

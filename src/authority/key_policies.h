@@ -22,9 +22,10 @@ struct KeyPolicies {
     PolicyMode mode = PolicyMode::kWarn;
     std::chrono::days after{30};
   };
-  Rule unused{.after = std::chrono::days(30)};   // no request was accepted for so long
-  Rule unbound{.after = std::chrono::days(14)};  // trades without an allow-list, made so long ago
-  Rule endless{.after = std::chrono::days(90)};  // has no expiry, made so long ago
+  Rule unused{.after = std::chrono::days(30)};    // no request was accepted for so long
+  Rule unbound{.after = std::chrono::days(14)};   // trades without an allow-list, made so long ago
+  Rule endless{.after = std::chrono::days(90)};   // has no expiry, made so long ago
+  PolicyMode password_reset = PolicyMode::kWarn;  // see authority/reset_hold.h
 };
 inline constexpr std::chrono::days kPolicyNotice{14};
 inline constexpr std::chrono::hours kPolicyRestricted{24};
@@ -38,7 +39,7 @@ struct PolicyStep {
     kSuspend,
     kClear,  // what was wrong is not any more
   } act = Act::kNothing;
-  std::string_view policy;  // "unused", "unbound", "endless"
+  std::string_view policy;  // "unused", "unbound", "endless", kResetPolicy
   bool operator==(const PolicyStep&) const = default;
 };
 

@@ -70,8 +70,10 @@ class People {
   // not run out. (Owners never disable the last of them; a restore may.)
   [[nodiscard]] Result<bool> is_setup_open() const;
   [[nodiscard]] Result<bool> is_setup_token(std::string_view token) const;
-  // new_setup_token: owner_exists. Older tokens are worth nothing from then on.
-  [[nodiscard]] Result<WipedText> new_setup_token();
+  // new_setup_token: owner_exists. Older tokens are worth nothing from then on. `by` is how the
+  // audit log names who asked for it.
+  [[nodiscard]] Result<WipedText> new_setup_token(const Actor& by = {.name = "system",
+                                                                     .source = "local"});
   // enrol takes a set-up token or an invitation. The person has no second factor yet, and a session
   // that may add one and nothing else; with it, the token is used up. Until then it may be used
   // again: whoever began with it before is replaced. enrolment_closed (one text for every token
@@ -135,8 +137,8 @@ class People {
   [[nodiscard]] Result<std::vector<Person>> page(const Caller& caller, std::string_view after,
                                                  std::size_t limit) const;
   [[nodiscard]] Result<Person> person(const Caller& caller, std::string_view id) const;
-  // session_count counts the sessions of a person that are alive.
-  [[nodiscard]] Result<std::size_t> session_count(const Caller& caller, const Person& person) const;
+  // session_count counts the sessions of a person that are alive. For whoever may read people.
+  [[nodiscard]] Result<std::size_t> session_count(const Person& person) const;
   // disable ends every session of the person. Nobody does this to themselves (not_yourself), so an
   // owner always stays.
   [[nodiscard]] Result<Person> disable(const Caller& caller, const SteppedUp& proof,

@@ -87,7 +87,7 @@ People::Result<bool> People::is_setup_token(std::string_view token) const {
   return *found && (*found)->value.is_setup && is_open((*found)->value, parts_.audited.now());
 }
 
-People::Result<WipedText> People::new_setup_token() {
+People::Result<WipedText> People::new_setup_token(const Actor& by) {
   const auto owner = has_owner();
   if (!owner) {
     return std::unexpected(owner.error());
@@ -113,13 +113,13 @@ People::Result<WipedText> People::new_setup_token() {
   const Invitation setup{.id = std::move(*id),
                          .is_setup = true,
                          .role = Role::kOwner,
-                         .made_by = "system",
+                         .made_by = by.name,
                          .created = now,
                          .ends_at = now + kSetupLife};
   writes.push_back(invitation_write(setup, token_record_id(token->hash), 0));
   const auto stored = parts_.audited.commit(
       std::move(writes),
-      {.actor = "system", .source = "local", .action = "setup.token", .object = setup.id});
+      {.actor = by.name, .source = by.source, .action = "setup.token", .object = setup.id});
   return stored ? Result<WipedText>(std::move(token->text)) : problem_of(stored.error());
 }
 

@@ -109,6 +109,14 @@ Found<Person> find_person_by_email(const Registry& registry, std::string_view no
   return person_by_index(registry, kPersonEmailIndex, normal_email);
 }
 
+Found<Person> find_anybody(const Registry& registry) {
+  auto records = registry.list(RecordKind::kPerson, "", 1);
+  if (!records) {
+    return problem_of(records.error());
+  }
+  return person_of(records->empty() ? std::nullopt : std::optional(std::move(records->front())));
+}
+
 Found<Person> find_person_by_passkey(const Registry& registry, ByteView credential_id) {
   return person_by_index(registry, kPasskeyIndex, passkey_index_value(credential_id));
 }

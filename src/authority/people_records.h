@@ -38,6 +38,8 @@ using Found = std::expected<std::optional<Stored<T>>, Problem>;
                                                  std::string_view normal_email);
 [[nodiscard]] Found<Person> find_person_by_passkey(const Registry& registry,
                                                    ByteView credential_id);
+// find_anybody: the first person there is, for whoever must not be seen to find nobody.
+[[nodiscard]] Found<Person> find_anybody(const Registry& registry);
 // find_person_by_reset: whoever may set a new password with this token; perhaps it has run out.
 [[nodiscard]] Found<Person> find_person_by_reset(const Registry& registry,
                                                  const Digest& token_hash);

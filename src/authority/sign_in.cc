@@ -1,5 +1,6 @@
 #include "authority/sign_in.h"
 
+#include <algorithm>
 #include <array>
 #include <chrono>
 #include <cstddef>
@@ -233,6 +234,24 @@ std::expected<SignedIn, Problem> SignIn::sign_in(const SignInTry& wanted) {
   }
 }
 
+// made_up gives an id as authenticators make them: their lengths are the field's common ones, so
+// that neither a length nor a number of ids says whose are real.
+std::vector<std::uint8_t> SignIn::made_up(std::string_view name, std::size_t number) const {
+  constexpr std::array<std::size_t, 8> kSizes{16, 20, 32, 32, 32, 48, 64, 64};
+  const std::string ordinal = std::to_string(number);
+  const auto piece = [&](std::string_view which) {
+    const std::array<ByteView, 5> parts{as_bytes(name), as_bytes("|"), as_bytes(ordinal),
+                                        as_bytes("|"), as_bytes(which)};
+    return fakes_.mac(parts);
+  };
+  const Digest first = piece("first");
+  const Digest second = piece("second");
+  std::vector<std::uint8_t> id(first.begin(), first.end());
+  id.insert(id.end(), second.begin(), second.end());
+  id.resize(kSizes[piece("size").front() % kSizes.size()]);
+  return id;
+}
+
 std::expected<SignIn::PasskeyQuestion, Problem> SignIn::question(std::string_view email) {
   auto challenge = parts_.factors.challenges().ask(kPurpose);
   if (!challenge) {
@@ -247,21 +266,25 @@ std::expected<SignIn::PasskeyQuestion, Problem> SignIn::question(std::string_vie
   if (!person) {
     return std::unexpected(person.error());
   }
+  if (!*person) {
+    // As much is read as for somebody who exists.
+    if (const auto anybody = find_anybody(parts_.audited.read()); !anybody) {
+      return std::unexpected(anybody.error());
+    }
+  }
+  // Everybody has as many as anybody may have: the real ones in the place of the last made-up ones,
+  // in an order that says nothing.
+  for (std::size_t number = 0; number < kPasskeysMax; ++number) {
+    asked.allowed.push_back(made_up(name, number));
+  }
   if (*person) {
-    for (const Passkey& passkey : (*person)->value.passkeys) {
-      asked.allowed.push_back(passkey.id);
+    const std::vector<Passkey>& real = (*person)->value.passkeys;
+    for (std::size_t i = 0; i < real.size() && i < kPasskeysMax; ++i) {
+      asked.allowed[kPasskeysMax - 1 - i] = real[i].id;
     }
   }
-  if (asked.allowed.empty()) {
-    // One or two, as people have.
-    const std::size_t count = 1 + (fakes_.mac(as_bytes(name)).front() & 1U);
-    for (std::size_t i = 0; i < count; ++i) {
-      const std::string number = std::to_string(i);
-      const std::array<ByteView, 3> parts{as_bytes(name), as_bytes("|"), as_bytes(number)};
-      const Digest fake = fakes_.mac(parts);
-      asked.allowed.emplace_back(fake.begin(), fake.end());
-    }
-  }
+  std::ranges::sort(asked.allowed, {},
+                    [&](const std::vector<std::uint8_t>& id) { return fakes_.mac(id); });
   return asked;
 }
 

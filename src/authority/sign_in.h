@@ -3,6 +3,7 @@
 #include <chrono>
 #include <cstdint>
 #include <expected>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -67,6 +68,8 @@ class SignIn {
     PasswordDesk& desk;
     SecondFactors& factors;
     RandomSource& random;
+    // Called once a password was reset, on the caller's thread; it must not block.
+    std::function<void()> on_reset = [] {};
   };
   // Everything must outlive it. `devices` signs the cookies of known devices, `fakes` makes up the
   // passkeys of people that do not exist.
@@ -89,8 +92,9 @@ class SignIn {
     PasskeyChallenges::Challenge challenge;
     std::vector<std::vector<std::uint8_t>> allowed;  // ids; empty: whichever it has of ours
   };
-  // question: for an e-mail, the passkeys of that person. Whoever has none, or does not exist, has
-  // made-up ones, always the same. Changes nothing.
+  // question: for an e-mail, kPasskeysMax ids: the passkeys of that person among made-up ones,
+  // which are always the same for one e-mail. Who does not exist has as many, and costs as much;
+  // what a page does with the answer is the same (control S-56). Changes nothing.
   [[nodiscard]] std::expected<PasskeyQuestion, Problem> question(std::string_view email);
 
   static constexpr std::string_view kPurpose = "sign-in";
@@ -105,6 +109,7 @@ class SignIn {
     // What is missing for all but adding a factor: a passkey, where none was used.
     PasskeyNeed need = PasskeyNeed::kNone;
   };
+  [[nodiscard]] std::vector<std::uint8_t> made_up(std::string_view name, std::size_t number) const;
   [[nodiscard]] Found<Person> person_of(const SignInTry& wanted, const std::string& name) const;
   [[nodiscard]] std::optional<std::string> known_device(const SignInTry& wanted,
                                                         const Found<Person>& person) const;

@@ -131,6 +131,7 @@ std::expected<Person, Problem> SignIn::store_password(const PasswordResetTry& wa
   Person changed = *judged.after;
   changed.password = *hash;
   changed.password_changed = now;
+  changed.password_reset = now;
   changed.reset.reset();
   const auto sessions = sessions_of(parts_.audited.read(), changed.id);
   if (!sessions) {
@@ -144,7 +145,11 @@ std::expected<Person, Problem> SignIn::store_password(const PasswordResetTry& wa
       fact_of(person_actor(changed.id, wanted.source), "password.reset", changed.id.text());
   fact.detail = {{"factor", std::string(to_string(judged.kind))}};
   const auto stored = parts_.audited.commit(std::move(writes), fact);
-  return stored ? std::expected<Person, Problem>(std::move(changed)) : problem_of(stored.error());
+  if (!stored) {
+    return problem_of(stored.error());
+  }
+  parts_.on_reset();
+  return changed;
 }
 
 }  // namespace counterfoil

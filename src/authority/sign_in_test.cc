@@ -2,16 +2,19 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <expected>
+#include <set>
 #include <string>
 #include <string_view>
 #include <thread>
 #include <vector>
 
+#include "accounts/passkey.h"
 #include "accounts/person.h"
 #include "accounts/session.h"
 #include "accounts/test_authenticator.h"
@@ -191,7 +194,9 @@ TEST(SignIn, TakesAPasskeyAlone) {
   for (const std::string& email : {std::string(), ann.person.email}) {
     const auto question = test.sign_in.question(email);
     ASSERT_TRUE(question.has_value());
-    EXPECT_EQ(question->allowed.size(), email.empty() ? 0U : 1U);
+    EXPECT_EQ(question->allowed.size(), email.empty() ? 0U : kPasskeysMax);
+    EXPECT_EQ(std::ranges::count(question->allowed, authenticator.make({}).id),
+              email.empty() ? 0 : 1);
     SignInTry with_passkey{
         .email = email,
         .factor = {.passkey =
@@ -205,19 +210,71 @@ TEST(SignIn, TakesAPasskeyAlone) {
 }
 
 // Control S-56.
+// What an answer looks like: how many ids, and of which lengths.
+std::vector<std::size_t> form_of(const SignIn::PasskeyQuestion& question) {
+  std::vector<std::size_t> sizes;
+  for (const auto& id : question.allowed) {
+    sizes.push_back(id.size());
+  }
+  std::ranges::sort(sizes);
+  return sizes;
+}
+
+// Control S-56.
 TEST(SignIn, AsksStrangersForPasskeysThatStayTheSame) {
   TestPeople test;
   (void)test.owner();
 
   const auto one = test.sign_in.question("bob@example.com");
   const auto two = test.sign_in.question("BOB@example.com");
+  const auto other = test.sign_in.question("eve@example.com");
   const auto without = test.sign_in.question("ann@example.com");
 
-  ASSERT_TRUE(one && two && without);
-  EXPECT_FALSE(one->allowed.empty());
+  ASSERT_TRUE(one && two && other && without);
+  EXPECT_EQ(one->allowed.size(), kPasskeysMax);
   EXPECT_EQ(one->allowed, two->allowed);
-  EXPECT_FALSE(without->allowed.empty()) << "ann has no passkey, and nobody can tell";
+  EXPECT_NE(one->allowed, other->allowed);
+  EXPECT_NE(one->allowed.front(), one->allowed.back());
+  EXPECT_EQ(without->allowed.size(), kPasskeysMax) << "ann has no passkey, and nobody can tell";
   EXPECT_NE(one->challenge.bytes, two->challenge.bytes);
+}
+
+TEST(SignIn, HidesPasskeysAmongMadeUpOnes) {
+  TestPeople test;
+  const auto ann = test.owner();
+  const auto before = test.sign_in.question(ann.person.email)->allowed;
+  TestAuthenticator laptop;
+  TestAuthenticator phone;
+  phone.id = std::vector<std::uint8_t>(20, 0x22);
+  const std::string token = test.with_passkey(ann.token, laptop);
+  (void)test.with_passkey(token, phone);
+
+  const auto after = test.sign_in.question(ann.person.email)->allowed;
+
+  EXPECT_EQ(after, test.sign_in.question(ann.person.email)->allowed) << "asked twice, the same";
+  EXPECT_EQ(after.size(), kPasskeysMax);
+  EXPECT_EQ(std::ranges::count(after, laptop.id), 1);
+  EXPECT_EQ(std::ranges::count(after, phone.id), 1);
+  std::size_t kept = 0;
+  for (const auto& id : after) {
+    kept += static_cast<std::size_t>(std::ranges::count(before, id));
+  }
+  EXPECT_EQ(kept, kPasskeysMax - 2) << "the made-up ones stay";
+}
+
+TEST(SignIn, MakesUpPasskeysOfTheLengthsThatAuthenticatorsMake) {
+  TestPeople test;
+  (void)test.owner();
+  std::set<std::size_t> sizes;
+  std::set<std::vector<std::size_t>> forms;
+  for (int i = 0; i < 50; ++i) {
+    const auto asked = test.sign_in.question("nobody" + std::to_string(i) + "@example.com");
+    const auto form = form_of(*asked);
+    sizes.insert(form.begin(), form.end());
+    forms.insert(form);
+  }
+  EXPECT_EQ(sizes, (std::set<std::size_t>{16, 20, 32, 48, 64}));
+  EXPECT_GT(forms.size(), 25U) << "no form that is only strangers'";
 }
 
 TEST(SignIn, LetsNobodyInWhoIsDisabled) {

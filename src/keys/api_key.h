@@ -59,6 +59,12 @@ struct PolicyNotice {
   bool operator==(const PolicyNotice&) const = default;
 };
 
+// kResetPolicy names the notice on API keys of an account after the password of somebody who holds
+// it was reset (control S-59). It ends by itself, kResetHold after `since`, and by nothing else:
+// who had the password reset may be a thief, and edits and resumes are theirs to make.
+inline constexpr std::string_view kResetPolicy = "password_reset";
+inline constexpr std::chrono::hours kResetHold{24};
+
 inline constexpr std::size_t kPairsMax = 2;  // of one API key: two while it rotates
 
 // ApiKey is a public id, what it may do, and its state. A value: the functions of keys/life.h
@@ -88,5 +94,8 @@ struct ApiKey {
 // effective_state: revoked and suspended are told before expired, because they were somebody's
 // decision.
 [[nodiscard]] EffectiveState effective_state(const ApiKey& key, Timestamp now);
+
+// reset_notice_ends says when the notice of kResetPolicy on `key` ends; nullopt: it has none.
+[[nodiscard]] std::optional<Timestamp> reset_notice_ends(const ApiKey& key);
 
 }  // namespace counterfoil

@@ -84,6 +84,12 @@ EffectiveState effective_state(const ApiKey& key, Timestamp now) {
                                                   : EffectiveState::kActive;
 }
 
+std::optional<Timestamp> reset_notice_ends(const ApiKey& key) {
+  return key.notice && key.notice->policy == kResetPolicy
+             ? std::optional(key.notice->since + kResetHold)
+             : std::nullopt;
+}
+
 std::string_view describe(LifeError error) {
   switch (error) {
     case LifeError::kRevoked:
@@ -130,6 +136,11 @@ std::expected<void, LifeError> check(const ApiKey& key, const LifeRules& rules) 
   return {};
 }
 
+std::optional<PolicyNotice> lasting_notice(const ApiKey& key, Timestamp now) {
+  const auto ends = reset_notice_ends(key);
+  return ends && now < *ends ? key.notice : std::nullopt;
+}
+
 std::expected<ApiKey, LifeError> suspend(ApiKey key, std::string_view cause, Timestamp now) {
   if (key.state == KeyState::kRevoked) {
     return std::unexpected(LifeError::kRevoked);
@@ -156,7 +167,7 @@ std::expected<ApiKey, LifeError> resume(ApiKey key, Timestamp now) {
   key.state = KeyState::kActive;
   key.state_since = now;
   key.state_cause.clear();
-  key.notice.reset();
+  key.notice = lasting_notice(key, now);
   return key;
 }
 

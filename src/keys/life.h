@@ -48,6 +48,10 @@ struct LifeRules {
 // allow-list where needed.
 [[nodiscard]] std::expected<void, LifeError> check(const ApiKey& key, const LifeRules& rules);
 
+// lasting_notice is what stays of a key's notice when its owner edits or resumes it: nothing, but
+// for kResetPolicy's until it ends.
+[[nodiscard]] std::optional<PolicyNotice> lasting_notice(const ApiKey& key, Timestamp now);
+
 [[nodiscard]] std::expected<ApiKey, LifeError> suspend(ApiKey key, std::string_view cause,
                                                        Timestamp now);
 [[nodiscard]] std::expected<ApiKey, LifeError> resume(ApiKey key, Timestamp now);

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <chrono>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -50,6 +51,21 @@ TEST(Life, SuspensionCanBeUndone) {
   EXPECT_EQ(effective_state(*resume(*suspended, kNow), kNow), EffectiveState::kActive);
   EXPECT_EQ(resume(trading_key(), kNow).error(), LifeError::kNotSuspended);
   EXPECT_EQ(resume(*suspended, kNow + hours(24 * 90)).error(), LifeError::kExpired);
+}
+
+// Control S-59.
+TEST(Life, NothingButTimeLiftsTheHoldAfterAPasswordReset) {
+  ApiKey key = *suspend(trading_key(), "looks odd", kNow);
+  key.notice =
+      PolicyNotice{.policy = std::string(kResetPolicy), .since = kNow, .restricted_since = kNow};
+  const Timestamp ends = kNow + kResetHold;
+
+  EXPECT_EQ(reset_notice_ends(key), ends);
+  EXPECT_EQ(resume(key, ends - std::chrono::microseconds(1))->notice, key.notice);
+  EXPECT_EQ(resume(key, ends)->notice, std::nullopt);
+  key.notice->policy = "unused";
+  EXPECT_EQ(reset_notice_ends(key), std::nullopt);
+  EXPECT_EQ(resume(key, kNow)->notice, std::nullopt);
 }
 
 TEST(Life, ExpiryComesTrueAtItsInstantWithoutAWrite) {

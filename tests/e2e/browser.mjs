@@ -12,17 +12,9 @@ const flags =
 // Answers that a browser writes on its console and that belong to a journey: refusals that are shown.
 const isRefusal = /Failed to load resource: the server responded with a status of (401|403|404|409|412)/;
 
-export async function open(base, { width = 1280, scheme = 'light' } = {}) {
-  const browser = await chromium.launch({
-    executablePath: process.env.COUNTERFOIL_CHROMIUM ?? '/usr/bin/chromium',
-    args: flags.split(' '),
-  });
-  const context = await browser.newContext({ viewport: { width, height: 900 }, colorScheme: scheme, locale: 'en-GB' });
-  await context.grantPermissions(['clipboard-read', 'clipboard-write']);
-  const page = await context.newPage();
+// watch writes down what a page says and sends that it should not.
+async function watch(page, base, said, network) {
   page.setDefaultTimeout(60_000);
-  const said = [];
-  const network = [];
   page.on('console', (message) => {
     if (message.type() === 'error' && !isRefusal.test(message.text())) {
       said.push(`console: ${message.text().slice(0, 300)}`);
@@ -48,7 +40,25 @@ export async function open(base, { width = 1280, scheme = 'light' } = {}) {
       console.error(`policy broken: ${event.violatedDirective} ${event.blockedURI} ${event.sample}`),
     );
   });
-  return { browser, context, page, said, network };
+  return page;
+}
+
+export async function open(base, { width = 1280, scheme = 'light' } = {}) {
+  const browser = await chromium.launch({
+    executablePath: process.env.COUNTERFOIL_CHROMIUM ?? '/usr/bin/chromium',
+    args: flags.split(' '),
+  });
+  const said = [];
+  const network = [];
+  // another gives a browser of somebody else: no cookie, no storage in common, and watched alike.
+  const another = async () => {
+    const context = await browser.newContext({ viewport: { width, height: 900 }, colorScheme: scheme, locale: 'en-GB' });
+    await context.grantPermissions(['clipboard-read', 'clipboard-write']);
+    return context;
+  };
+  const tabOf = async (context) => watch(await context.newPage(), base, said, network);
+  const context = await another();
+  return { browser, context, page: await tabOf(context), said, network, another, tabOf };
 }
 
 // axe gives what is wrong with the page as it stands, dialogs and all.

@@ -11,15 +11,48 @@ export const hostile = `"><img src=x onerror=alert(1)><script>alert(2)</script>{
 const button = (w, name) => w.page.getByRole('button', { name, exact: typeof name === 'string' });
 const heading = (w, name) => w.page.getByRole('heading', { name, level: 1 });
 
-// confirm answers the step-up dialog where one stands. A recovery code does it: a code of the app works
-// once in 30 seconds.
+// confirm answers the step-up dialog where one stands: with the passkey once there is one, else with a
+// recovery code, for a code of the app works once in 30 seconds.
 async function confirm(w) {
   const dialog = w.page.getByRole('dialog', { name: 'Confirm with your second factor' });
   await dialog.waitFor();
-  await dialog.getByRole('button', { name: 'Use a recovery code' }).click();
-  await dialog.getByLabel('Recovery code').fill(w.codes.pop());
-  await dialog.getByRole('button', { name: 'Confirm', exact: true }).click();
+  if (w.authenticator) {
+    await dialog.getByRole('button', { name: 'Confirm with a passkey' }).click();
+  } else {
+    await dialog.getByRole('button', { name: 'Use a recovery code' }).click();
+    await dialog.getByLabel('Recovery code').fill(w.codes.pop());
+    await dialog.getByRole('button', { name: 'Confirm', exact: true }).click();
+  }
   await dialog.waitFor({ state: 'detached' });
+}
+
+// hasFocus waits until the control of this name, and nothing else, has the focus.
+const hasFocus = (w, control) =>
+  w.page.waitForFunction((name) => document.activeElement?.getAttribute('data-control') === name, control);
+
+async function signOut(w) {
+  await button(w, /^Menu of /).click();
+  await w.page.getByRole('menuitem', { name: 'Sign out' }).click();
+  await heading(w, 'Sign in').waitFor();
+}
+
+// typeCode types the code of an authenticator app, digit by digit, as people do.
+async function typeCode(w, secret) {
+  for (const [at, digit] of [...totp(secret)].entries()) {
+    await w.page.getByLabel(new RegExp(`, ${at + 1} / 6`)).fill(digit);
+  }
+}
+
+// enrolFactor sets up an authenticator app and gives the recovery codes.
+async function enrolFactor(w) {
+  await button(w, 'Add an authenticator app').click();
+  const secret = await w.page.getByText(/^[A-Z2-7]{4}( [A-Z2-7]{1,4}){5,}$/).innerText();
+  w.secrets.push(secret.replaceAll(' ', ''));
+  await typeCode(w, secret);
+  const codes = (await shown(w, 'Recovery codes')).split('\n');
+  await button(w, 'Done').click();
+  await heading(w, 'API keys').waitFor();
+  return codes;
 }
 
 async function shown(w, name) {
@@ -58,23 +91,11 @@ export async function setUp(w) {
   await w.page.getByLabel('E-mail').fill('ana@desk.example');
   await w.page.getByLabel('Passphrase', { exact: true }).fill(passphrase);
   await button(w, 'Become the owner').click();
-  await button(w, 'Add an authenticator app').click();
-  const secret = await w.page.getByText(/^[A-Z2-7]{4}( [A-Z2-7]{1,4}){5,}$/).innerText();
-  w.secrets.push(secret.replaceAll(' ', ''));
-  w.totpSecret = secret;
-  await w.page.getByLabel(/, 1 \/ 6/).fill(totp(secret)[0]);
-  for (const [at, digit] of [...totp(secret)].entries()) {
-    await w.page.getByLabel(new RegExp(`, ${at + 1} / 6`)).fill(digit);
-  }
-  w.codes = (await shown(w, 'Recovery codes')).split('\n');
-  await button(w, 'Done').click();
-  await heading(w, 'API keys').waitFor();
+  w.codes = await enrolFactor(w);
 }
 
 export async function signInAgain(w) {
-  await button(w, /^Menu of Ana/).click();
-  await w.page.getByRole('menuitem', { name: 'Sign out' }).click();
-  await heading(w, 'Sign in').waitFor();
+  await signOut(w);
   await w.page.getByLabel('E-mail').fill('ana@desk.example');
   await w.page.getByLabel('Passphrase', { exact: true }).fill('wrong');
   await button(w, 'Use a recovery code').click();
@@ -85,6 +106,21 @@ export async function signInAgain(w) {
   await w.page.getByLabel('Recovery code').fill(w.codes.pop());
   await button(w, 'Sign in').click();
   await heading(w, 'API keys').waitFor();
+  await seeNotices(w);
+}
+
+// seeNotices looks at what is told at the sign-in, and says so: then it is told no more.
+async function seeNotices(w) {
+  await button(w, 'Look at them').click();
+  const told = w.page.getByRole('tabpanel').getByRole('listitem');
+  await told.first().waitFor();
+  await button(w, 'I have seen them').click();
+  await button(w, 'I have seen them').waitFor({ state: 'detached' });
+  const texts = await told.allInnerTexts();
+  await w.page.goto(`${w.base}/keys`);
+  await heading(w, 'API keys').waitFor();
+  assert.equal(await button(w, 'Look at them').count(), 0, 'what was seen is told no more');
+  return texts;
 }
 
 async function newKey(w, { kind, label }) {
@@ -333,6 +369,235 @@ export async function revokeWithReceipt(w) {
   }
 }
 
+// A passkey of the browser's software authenticator: added, used to sign in with and without a name, and for
+// every step-up from then on.
+export async function passkey(w) {
+  const session = await w.context.newCDPSession(w.page);
+  await session.send('WebAuthn.enable');
+  const options = { protocol: 'ctap2', transport: 'internal', hasResidentKey: true, hasUserVerification: true, isUserVerified: true, automaticPresenceSimulation: true }; // prettier-ignore
+  const { authenticatorId } = await session.send('WebAuthn.addVirtualAuthenticator', { options });
+  await w.page.goto(`${w.base}/settings?tab=security`);
+  await button(w, 'Add a passkey').click();
+  const dialog = w.page.getByRole('dialog', { name: 'Add a passkey' });
+  await dialog.getByLabel('Name of this passkey').fill('Test laptop');
+  await dialog.getByRole('button', { name: 'Make the passkey' }).click();
+  await confirm(w);
+  await w.page.getByText('Test laptop').waitFor();
+  const { credentials } = await session.send('WebAuthn.getCredentials', { authenticatorId });
+  assert.equal(credentials.length, 1);
+  w.authenticator = { session, authenticatorId };
+
+  await signOut(w);
+  await button(w, 'Use a passkey').click();
+  await heading(w, 'API keys').waitFor();
+  await signOut(w);
+  const asked = w.page.waitForResponse((response) => response.url().endsWith('/session/passkey-options'));
+  await w.page.getByLabel('E-mail').fill('ana@desk.example');
+  await button(w, 'Use a passkey').click();
+  const known = (await (await asked).json()).public_key.allowCredentials;
+  await heading(w, 'API keys').waitFor();
+  const nobody = await w.page.evaluate(async () => {
+    const answer = await fetch('/api/v1/session/passkey-options', {
+      method: 'POST',
+      headers: { 'Content-Type': 'application/json' },
+      body: JSON.stringify({ email: 'nobody@desk.example' }),
+    });
+    return (await answer.json()).public_key.allowCredentials;
+  });
+  assert.equal(known.length, nobody.length, 'a name that exists is asked as many passkeys as one that does not');
+}
+
+export async function removePasskey(w) {
+  await w.page.goto(`${w.base}/settings?tab=security`);
+  await w.page.getByRole('row', { name: /Test laptop/ }).getByRole('button', { name: 'Remove' }).click();
+  await confirm(w);
+  await w.page.getByText('You have no passkey yet').waitFor();
+  await w.authenticator.session.send('WebAuthn.removeVirtualAuthenticator', { authenticatorId: w.authenticator.authenticatorId }); // prettier-ignore
+  w.authenticator = undefined;
+}
+
+// Two tabs edit one key: the second save overwrites nothing, shows both, and both ways out work.
+export async function twoTabs(w) {
+  const other = { ...w, page: await w.tabOf(w.context) };
+  const open = async (tab) => {
+    await tab.page.goto(`${w.base}/keys/${w.ed25519.id}`);
+    await button(tab, 'Edit').click();
+    return tab.page.getByRole('dialog', { name: /^Edit/ });
+  };
+  const label = () =>
+    w.page.evaluate(async (id) => (await (await fetch(`/api/v1/keys/${id}`)).json()).label, w.ed25519.id);
+  const [mine, theirs] = [await open(w), await open(other)];
+  await mine.getByLabel('Label').fill('e2e mine');
+  await theirs.getByLabel('Label').fill('e2e theirs');
+  await theirs.getByRole('button', { name: 'Save' }).click();
+  await theirs.waitFor({ state: 'detached' });
+  await mine.getByRole('button', { name: 'Save' }).click();
+  const conflict = mine.getByRole('alert').filter({ hasText: 'Somebody changed this key meanwhile' });
+  await conflict.waitFor();
+  assert.match(await conflict.innerText(), /e2e theirs[\s\S]*e2e mine/);
+  assert.equal(await label(), 'e2e theirs', 'nothing was overwritten');
+  await conflict.getByRole('button', { name: 'Use theirs' }).click();
+  assert.equal(await mine.getByLabel('Label').inputValue(), 'e2e theirs');
+  assert.ok(await mine.getByRole('button', { name: 'Save' }).isDisabled(), 'there is nothing left to save');
+
+  const again = await open(other);
+  await again.getByLabel('Label').fill('e2e theirs anew');
+  await mine.getByLabel('Label').fill('e2e mine anew');
+  await again.getByRole('button', { name: 'Save' }).click();
+  await again.waitFor({ state: 'detached' });
+  await mine.getByRole('button', { name: 'Save' }).click();
+  await conflict.getByRole('button', { name: 'Apply mine on top' }).click();
+  assert.equal(await label(), 'e2e theirs anew', 'not before it is saved once more');
+  await mine.getByRole('button', { name: 'Save' }).click();
+  await mine.waitFor({ state: 'detached' });
+  assert.equal(await label(), 'e2e mine anew');
+  await other.page.close();
+}
+
+// The session ends while somebody fills in the wizard: they sign in over it, and all that they typed is there.
+export async function sessionLostInTheWizard(w) {
+  await w.page.goto(`${w.base}/keys/new`);
+  await w.page.getByRole('radio', { name: /Generate in this browser/ }).click();
+  await button(w, 'Next').click();
+  await w.page.getByLabel('Label').fill('e2e after a lost session');
+  await button(w, 'Next').click();
+  if (w.token === 'token') {
+    await fetch(`${w.base}/api/mock?end=1`);
+  } else {
+    await w.context.clearCookies();
+  }
+  await button(w, 'Create API key').click();
+  const dialog = w.page.getByRole('dialog', { name: 'Sign in again' });
+  await dialog.getByLabel('E-mail').fill('ana@desk.example');
+  await dialog.getByLabel('Passphrase', { exact: true }).fill(passphrase);
+  await dialog.getByRole('button', { name: 'Use a recovery code' }).click();
+  await dialog.getByLabel('Recovery code').fill(w.codes.pop());
+  await dialog.getByRole('button', { name: 'Sign in', exact: true }).click();
+  await dialog.waitFor({ state: 'detached' });
+  await confirm(w);
+  await shown(w, 'Private key');
+  await button(w, 'Next').click();
+  await w.page.getByRole('link', { name: 'Do this later' }).click();
+  await heading(w, 'e2e after a lost session').waitFor();
+}
+
+// An owner offers somebody a link; they set a new passphrase with it and their second factor, and are told.
+export async function resetPassword(w) {
+  await w.page.goto(`${w.base}/admin/accounts`);
+  await button(w, 'Invite somebody').click();
+  const inviting = w.page.getByRole('dialog', { name: 'Invite somebody' });
+  await inviting.getByLabel('E-mail').fill('bo@desk.example');
+  await inviting.getByRole('combobox', { name: 'Role' }).or(inviting.getByLabel('Role')).first().click();
+  await w.page.getByRole('option', { name: 'Auditor' }).click();
+  await inviting.getByRole('button', { name: 'Make the link' }).click();
+  await confirm(w);
+  const invitation = (await shown(w, 'Invitation link')).trim();
+  await inviting.getByRole('button', { name: 'Done' }).click();
+
+  const context = await w.another();
+  const bo = { ...w, context, page: await w.tabOf(context), authenticator: undefined };
+  await bo.page.goto(invitation);
+  await bo.page.getByLabel('Name').fill('Bo Larsen');
+  await bo.page.getByLabel('E-mail').fill('bo@desk.example');
+  await bo.page.getByLabel('Passphrase', { exact: true }).fill('a kettle of tangerine foxes');
+  await button(bo, 'Join').click();
+  const codes = await enrolFactor(bo);
+  const spend = () => {
+    w.used.push(codes.at(-1));
+    return codes.pop();
+  };
+
+  await w.page.reload();
+  await w.page.getByRole('row', { name: /Bo Larsen/ }).getByRole('button', { name: 'Menu of Bo Larsen' }).click();
+  await w.page.getByRole('menuitem', { name: 'Offer a reset link' }).click();
+  const offering = w.page.getByRole('dialog', { name: 'A new passphrase for Bo Larsen' });
+  await offering.getByRole('button', { name: 'Make the link' }).click();
+  await confirm(w);
+  const link = (await shown(w, 'Reset link')).trim();
+  await offering.getByRole('button', { name: 'Done' }).click();
+  const token = new URL(link).hash.slice(3);
+  w.secrets.push(token);
+  w.used.push(token, link, invitation, new URL(invitation).hash.slice(3));
+
+  await bo.page.goto(`${w.base}/keys`);
+  await heading(bo, 'Sign in').waitFor();
+  await bo.page.goto(link);
+  await heading(bo, 'Set a new passphrase').waitFor();
+  assert.equal(new URL(bo.page.url()).hash, '', 'the token is out of the address at once');
+  const set = async (password, code) => {
+    await bo.page.getByLabel('New passphrase').fill(password);
+    if (await button(bo, 'Use a recovery code').isVisible()) {
+      await button(bo, 'Use a recovery code').click();
+    }
+    await bo.page.getByLabel('Recovery code').fill(code);
+    await button(bo, 'Set the passphrase').click();
+  };
+  await set('nine herons wade at noon', 'AAAA-AAAA-AAAA-AAAA');
+  await bo.page.getByRole('alert').filter({ hasText: 'Not changed' }).waitFor();
+  await set('nine herons wade at noon', spend());
+  await heading(bo, 'Your passphrase is changed').waitFor();
+  assert.deepEqual(await axe(bo.page), []);
+
+  await bo.page.getByRole('link', { name: 'Sign in' }).click();
+  await bo.page.getByLabel('E-mail').fill('bo@desk.example');
+  await bo.page.getByLabel('Passphrase', { exact: true }).fill('nine herons wade at noon');
+  await button(bo, 'Use a recovery code').click();
+  await bo.page.getByLabel('Recovery code').fill(spend());
+  await button(bo, 'Sign in').click();
+  await heading(bo, 'API keys').waitFor();
+  const told = (await seeNotices(bo)).join('\n');
+  assert.match(told, /Your passphrase was reset with a link/);
+  assert.match(told, /You were offered a link to set a new passphrase/);
+  assert.ok(!bo.network.some((one) => one.split('\n')[0].includes(token)), 'the token is in no address');
+
+  await bo.page.goto(link);
+  await set('ten herons wade at noon', spend());
+  await bo.page.getByRole('alert').filter({ hasText: 'Not changed' }).waitFor();
+  await context.close();
+}
+
+// After a dialog the focus is where it was: on the control that opened it, also where that was drawn anew.
+export async function focusComesBack(w) {
+  const key = w.ed25519.id;
+  await w.page.goto(`${w.base}/keys/${key}`);
+  const away = async (name) => {
+    const dialog = w.page.getByRole('dialog', { name });
+    await dialog.waitFor();
+    await w.page.keyboard.press('Escape');
+    await dialog.waitFor({ state: 'detached' });
+  };
+  await button(w, 'Edit').click();
+  await away(/^Edit/);
+  await hasFocus(w, 'key-edit');
+  await button(w, 'More actions').click();
+  await w.page.getByRole('menuitem', { name: 'Revoke' }).click();
+  await away(/^Revoke/);
+  await hasFocus(w, 'key-more');
+  await button(w, 'Panic shield: suspend many API keys').click();
+  await away('Panic shield');
+  await hasFocus(w, 'panic');
+  // The key is suspended here (or by an earlier journey): "suspend" and "resume" stand for each other.
+  if (await button(w, 'Resume').isVisible()) {
+    await button(w, 'Resume').click();
+    await confirm(w);
+    await button(w, 'Suspend').waitFor();
+    await hasFocus(w, 'key-state');
+  }
+  await button(w, 'Suspend').click();
+  const suspending = w.page.getByRole('dialog', { name: /^Suspend/ });
+  await suspending.getByRole('button', { name: 'Suspend' }).click();
+  await suspending.getByRole('button', { name: 'Done' }).click();
+  await button(w, 'Resume').waitFor();
+  await hasFocus(w, 'key-state');
+
+  await w.page.goto(`${w.base}/keys?q=${key}`);
+  await w.page.getByRole('table').waitFor();
+  await w.page.locator(`[data-control="row-${key}"]`).click();
+  await w.page.getByRole('menuitem', { name: 'Revoke' }).click();
+  await away(/^Revoke/);
+  await hasFocus(w, `row-${key}`);
+}
+
 export async function unknownKeyIs404(w) {
   await w.page.goto(`${w.base}/keys/cfk1${'0'.repeat(60)}`);
   await w.page.getByRole('alert').waitFor();
@@ -372,14 +637,13 @@ export async function byKeyboardOnly(w) {
   assert.ok(await w.page.evaluate(() => document.activeElement?.closest('[role="dialog"]') !== null));
   await w.page.keyboard.press('Escape');
   await w.page.getByRole('dialog').waitFor({ state: 'detached' });
-  // Back to what opened it or, where that was drawn anew meanwhile, to the screen; never to nothing.
-  await w.page.waitForFunction(() => document.activeElement?.matches('button, #screen'));
+  await hasFocus(w, (await opener.getAttribute('data-control')) ?? 'key-edit');
 }
 
 // everyRoute looks at each route in both themes and widths: axe, and nothing that scrolls sideways.
 export async function everyRoute(w) {
   const key = `/keys/${w.ed25519.id}`;
-  const routes = ['/keys', '/keys/new', '/keys/links', key, ...['usage', 'permissions', 'requests', 'rotation', 'timeline'].map((tab) => `${key}?tab=${tab}`), '/audit', '/admin/accounts', '/admin/accounts?tab=accounts', '/health', '/doctor', '/settings', '/settings?tab=security', '/settings?tab=sessions', '/reference']; // prettier-ignore
+  const routes = ['/keys', '/keys/new', '/keys/links', key, ...['usage', 'permissions', 'requests', 'rotation', 'timeline'].map((tab) => `${key}?tab=${tab}`), '/audit', '/admin/accounts', '/admin/accounts?tab=accounts', '/health', '/doctor', '/settings', '/settings?tab=security', '/settings?tab=sessions', '/settings?tab=notices', '/reference']; // prettier-ignore
   const wrong = [];
   for (const scheme of ['light', 'dark']) {
     await w.page.emulateMedia({ colorScheme: scheme });

@@ -19,7 +19,7 @@ export function setCsrf(token: string) {
 }
 
 // Calls that answer 401 to say "no", not "signed out".
-const ownRefusals = /\/api\/v1\/(session|setup|registration|me\/step-up)(\/|$)/;
+const ownRefusals = /\/api\/v1\/(session|setup|registration|password-reset|me\/step-up)(\/|$)/;
 
 async function exchange(request: Request, isChange: boolean): Promise<Response> {
   try {

@@ -177,5 +177,13 @@ export const auditQuery = infiniteQueryOptions({
   getNextPageParam: (page) => (page.before > 0 ? page.before : null),
 });
 
+export const noticesQuery = infiniteQueryOptions({
+  queryKey: ['notices'],
+  queryFn: ({ pageParam }) =>
+    dataOf(api.GET('/me/notices', { params: { query: { limit: 50, after: pageParam || undefined } } })),
+  initialPageParam: '',
+  getNextPageParam: (page) => page.next,
+  staleTime: Infinity, // they are told at sign-in; what one does oneself after that is no news
+});
 export const passkeysQuery = queryOptions({ queryKey: ['passkeys'], queryFn: () => dataOf(api.GET('/me/passkeys')) });
 export const sessionsQuery = queryOptions({ queryKey: ['sessions'], queryFn: () => dataOf(api.GET('/me/sessions')) });

@@ -14,6 +14,7 @@ export type PreparedLink = Schemas['PreparedLink'];
 export type Account = Schemas['Account'];
 export type Session = Schemas['Session'];
 export type Person = Schemas['Person'];
+export type Notice = Schemas['Notice'];
 export type Role = Schemas['Role'];
 export type Permission = Schemas['Permission'];
 export type Receipt = Schemas['Receipt'];

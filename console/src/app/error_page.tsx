@@ -18,6 +18,7 @@ export function ErrorPage({ error, reset }: { error: unknown; reset?: () => void
   );
 }
 
+// NotFound stands in the shell; LoneNotFound where there is none.
 export function NotFound() {
   const { t } = useTranslation();
   return (
@@ -31,3 +32,9 @@ export function NotFound() {
     </Center>
   );
 }
+
+export const LoneNotFound = () => (
+  <main>
+    <NotFound />
+  </main>
+);

@@ -7,7 +7,8 @@ import {
   redirect,
 } from '@tanstack/react-router';
 import * as z from 'zod/mini';
-import { ErrorPage, NotFound } from './error_page';
+import { withTexts } from '~/i18n';
+import { ErrorPage, LoneNotFound, NotFound } from './error_page';
 import { Shell } from './shell';
 
 // Every view that can be bookmarked: filters, tab, sort and range are typed search parameters.
@@ -19,7 +20,7 @@ export const keyCards = ['active', 'expiring', 'suspended', 'unused', 'anywhere'
 export type KeyCard = (typeof keyCards)[number];
 const keySorts = ['label', 'last_used_at', 'expires_at', 'created_at'] as const;
 
-const root = createRootRoute({ component: Outlet, errorComponent: ErrorPage, notFoundComponent: NotFound });
+const root = createRootRoute({ component: Outlet, errorComponent: ErrorPage, notFoundComponent: LoneNotFound });
 const shell = createRoute({ getParentRoute: () => root, id: 'shell', component: Shell, notFoundComponent: NotFound });
 
 const home = createRoute({
@@ -50,6 +51,11 @@ const enroll = createRoute({
   getParentRoute: () => root,
   path: '/enroll',
   component: lazyRouteComponent(() => import('~/screens/enroll/enroll'), 'Enroll'),
+});
+const reset = createRoute({
+  getParentRoute: () => root,
+  path: '/reset',
+  component: lazyRouteComponent(() => withTexts('people', import('~/screens/setup/reset')), 'Reset'),
 });
 const factors = createRoute({
   getParentRoute: () => root,
@@ -90,7 +96,7 @@ const key = createRoute({
     reason: word,
     request: word,
   }),
-  component: lazyRouteComponent(() => import('~/screens/key/key'), 'Key'),
+  component: lazyRouteComponent(() => withTexts('people', import('~/screens/key/key')), 'Key'),
 });
 const massAction = createRoute({
   getParentRoute: () => shell,
@@ -107,7 +113,7 @@ const adminAccounts = createRoute({
   getParentRoute: () => shell,
   path: '/admin/accounts',
   validateSearch: z.object({ tab: oneOf(['people', 'accounts']) }),
-  component: lazyRouteComponent(() => import('~/screens/admin/accounts'), 'AdminAccounts'),
+  component: lazyRouteComponent(() => withTexts('people', import('~/screens/admin/accounts')), 'AdminAccounts'),
 });
 const health = createRoute({
   getParentRoute: () => shell,
@@ -122,7 +128,7 @@ const doctor = createRoute({
 const settings = createRoute({
   getParentRoute: () => shell,
   path: '/settings',
-  validateSearch: z.object({ tab: oneOf(['profile', 'security', 'sessions']) }),
+  validateSearch: z.object({ tab: oneOf(['profile', 'security', 'sessions', 'notices']) }),
   component: lazyRouteComponent(() => import('~/screens/settings/settings'), 'Settings'),
 });
 const reference = createRoute({
@@ -138,6 +144,7 @@ const tree = root.addChildren([
   setup,
   join,
   enroll,
+  reset,
   factors,
   shell.addChildren([
     keys,

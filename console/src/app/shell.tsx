@@ -4,12 +4,15 @@ import { Outlet, useLocation } from '@tanstack/react-router';
 import { useEffect } from 'react';
 import { useTranslation } from 'react-i18next';
 import { utc } from '~/text/words';
+import { withTexts } from '~/i18n';
 import { later } from '~/parts/later';
 import { useNow } from '~/parts/now';
+import '~/parts/opener'; // it has to see what has the focus before the first dialog is loaded
 import { Header } from './header';
 import { Rail } from './rail';
 import { RequireSession } from './session';
 
+const Notes = later(() => withTexts('people', import('./notes')).then((m) => m.Notes));
 const Palette = later(() => import('./palette').then((m) => m.Palette));
 
 function ServerTime() {
@@ -47,6 +50,7 @@ export function Shell() {
         </AppShell.Navbar>
         <AppShell.Main id="screen" tabIndex={-1}>
           <Box className="page" w="100%" flex={1}>
+            <Notes />
             <Outlet />
           </Box>
           <Box component="footer" className="page" w="100%" pt="xl">

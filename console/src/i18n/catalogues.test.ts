@@ -1,5 +1,7 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { en } from './en';
+import { peopleEn } from './people_en';
+import { peopleZh } from './people_zh';
 import { zh } from './zh';
 
 type Tree = { [name: string]: string | Tree };
@@ -11,21 +13,25 @@ function leaves(tree: Tree, at = ''): [string, string][] {
 }
 const words = (text: string) => [...text.matchAll(/\{\{(\w+)\}\}/g)].map(([, name]) => name).toSorted();
 
-test('both languages have the same keys', () => {
-  const english = leaves(en)
-    .map(([key]) => key)
-    .filter((key) => !key.endsWith('_one'));
-  expect(
-    leaves(zh)
+describe.each([
+  ['page', en, zh],
+  ['people', peopleEn, peopleZh],
+])('%s', (_name, english, chinese) => {
+  test('both languages have the same keys', () => {
+    const keys = leaves(english)
       .map(([key]) => key)
-      .toSorted(),
-  ).toEqual(english.toSorted());
-});
+      .filter((key) => !key.endsWith('_one'));
+    expect(
+      leaves(chinese)
+        .map(([key]) => key)
+        .toSorted(),
+    ).toEqual(keys.toSorted());
+  });
 
-test('a Chinese text fills in nothing that the English one does not', () => {
-  const english = new Map(leaves(en));
-  for (const [key, text] of leaves(zh)) {
-    const known = words(english.get(key)!);
-    expect(known, key).toEqual(expect.arrayContaining(words(text)));
-  }
+  test('a Chinese text fills in nothing that the English one does not', () => {
+    const texts = new Map(leaves(english));
+    for (const [key, text] of leaves(chinese)) {
+      expect(words(texts.get(key)!), key).toEqual(expect.arrayContaining(words(text)));
+    }
+  });
 });

@@ -794,6 +794,7 @@ export const en = {
     profile: 'Profile',
     security: 'Sign-in',
     sessions: 'Sessions',
+    notices: 'Notices',
     language: 'Language',
     theme: 'Theme',
     themes: { auto: 'As the system', light: 'Light', dark: 'Dark' },

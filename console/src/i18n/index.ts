@@ -1,6 +1,7 @@
 import i18next from 'i18next';
 import { initReactI18next } from 'react-i18next';
 import type { en } from './en';
+import type { peopleEn } from './people_en';
 
 // Each language's catalogue is loaded when it is chosen; the keys are checked by the compiler.
 export const languages = { en: 'English', zh: '简体中文' } as const;
@@ -9,18 +10,40 @@ export type Language = keyof typeof languages;
 declare module 'i18next' {
   interface CustomTypeOptions {
     defaultNS: 'page';
-    resources: { page: typeof en };
+    resources: { page: typeof en; people: typeof peopleEn };
     returnNull: false;
   }
 }
 
 const kept = 'counterfoil.language';
 
+// The texts of screens that are seldom open are catalogues of their own: the first screen stays light.
+const catalogues = {
+  page: {
+    en: () => import('./en').then((m) => m.en),
+    zh: () => import('./zh').then((m) => m.zh),
+  },
+  people: {
+    en: () => import('./people_en').then((m) => m.peopleEn),
+    zh: () => import('./people_zh').then((m) => m.peopleZh),
+  },
+};
+type Part = keyof typeof catalogues;
+const parts = new Set<Part>(['page']);
+
 async function load(language: Language) {
-  if (!i18next.hasResourceBundle(language, 'page')) {
-    const catalogue = language === 'zh' ? (await import('./zh')).zh : (await import('./en')).en;
-    i18next.addResourceBundle(language, 'page', catalogue);
+  for (const part of parts) {
+    if (!i18next.hasResourceBundle(language, part)) {
+      i18next.addResourceBundle(language, part, await catalogues[part][language]());
+    }
   }
+}
+
+// withTexts gives a screen once the texts that only it needs are there, too.
+export async function withTexts<T>(part: Part, screen: Promise<T>): Promise<T> {
+  parts.add(part);
+  await load(currentLanguage());
+  return screen;
 }
 
 function preferred(): Language {

@@ -1,7 +1,7 @@
 import type { en } from './en';
 
 // Where English has _one and _other, Chinese has _other alone.
-type Same<T> = {
+export type Same<T> = {
   [K in keyof T as K extends `${string}_one` ? never : K]: T[K] extends string ? string : Same<T[K]>;
 };
 
@@ -703,6 +703,7 @@ export const zh: Same<typeof en> = {
     profile: '个人资料',
     security: '登录方式',
     sessions: '会话',
+    notices: '通知',
     language: '语言',
     theme: '主题',
     themes: { auto: '跟随系统', light: '浅色', dark: '深色' },

@@ -1,18 +1,18 @@
 import { Modal, type ModalProps } from '@mantine/core';
-import { useEffect } from 'react';
+import { useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { opener } from './opener';
+import { giveFocusBack, opener } from './opener';
 
 // Dialog stands over the page for as long as it is rendered, and gives the focus back to what opened it.
 export function Dialog(props: Omit<ModalProps, 'opened'>) {
   const { t } = useTranslation();
-  useEffect(() => {
-    const before = opener();
-    return () => {
-      const back = () => (before?.isConnected ? before : document.getElementById('screen'))?.focus();
-      setTimeout(back); // once the dialog, and the trap in it, are gone
-    };
-  }, []);
+  const [before] = useState(opener); // as it is before this dialog takes the focus
+  useEffect(
+    () => () => {
+      setTimeout(() => giveFocusBack(before)); // once the dialog, and the trap in it, are gone
+    },
+    [before],
+  );
   return (
     <Modal
       opened

@@ -19,20 +19,19 @@ export function relative(time: number, now: number): string {
   return format.format(Math.trunc(seconds / unit[1]), unit[0]);
 }
 
+const spanUnits = [86_400, 3_600, 60, 1];
+const spanWords = { en: ['d', 'h', 'min', 's'], zh: ['天', '小时', '分钟', '秒'] };
+
 // span spells a length with its two largest units: "6 d 4 h".
 export function span(milliseconds: number): string {
   let left = Math.max(0, Math.floor(milliseconds / 1000));
+  const names = spanWords[currentLanguage()];
   const words: string[] = [];
-  for (const [name, size] of [
-    ['d', 86_400],
-    ['h', 3_600],
-    ['min', 60],
-    ['s', 1],
-  ] as const) {
+  for (const [at, size] of spanUnits.entries()) {
     const count = Math.floor(left / size);
     left -= count * size;
-    if (count > 0 || (name === 's' && words.length === 0)) {
-      words.push(`${count} ${name}`);
+    if (count > 0 || (size === 1 && words.length === 0)) {
+      words.push(`${count} ${names[at]}`);
     }
     if (words.length === 2 || (words.length === 1 && count === 0)) {
       break;

@@ -11,6 +11,7 @@ namespace counterfoil {
 // The commands that ask a running node. Like those of app/commands.h: a callback reports through
 // `context` and never throws; both must outlive the parse.
 void add_accounts_commands(CLI::App& app, CommandContext& context);
+void add_people_commands(CLI::App& app, CommandContext& context);
 void add_keys_commands(CLI::App& app, CommandContext& context);
 void add_mass_commands(CLI::App& app, CommandContext& context);
 void add_audit_commands(CLI::App& app, CommandContext& context);

@@ -37,6 +37,8 @@ struct Call {
   OnlyIf compared_with = std::nullopt;
 
   [[nodiscard]] const Actor& actor() const { return asker.actor; }
+  // is_session: a person calls, in a session; false: the admin socket or a stranger.
+  [[nodiscard]] bool is_session() const { return asker.caller.has_value(); }
   // caller, desk, browser and stepped_up are there on the routes whose rights ask for a person.
   [[nodiscard]] const Caller& caller() const { return *asker.caller; }
   [[nodiscard]] const PeopleDesk& desk() const { return *parts.people; }
@@ -82,6 +84,9 @@ void tag(const Call& call, const ApiKey& key, ApiAnswer& answer);
 // only_if reads If-Match: one strong ETag of ours, "*", or nothing; then what the change was
 // compared with counts.
 [[nodiscard]] std::expected<OnlyIf, ApiFault> only_if(const Call& call);
+
+// check_console: no_console. Somebody wants to sign in to a node on which nobody can.
+[[nodiscard]] std::expected<void, ApiFault> check_console(const Call& call);
 
 // no_parameters and no_members are for routes that take none.
 [[nodiscard]] std::expected<void, ApiFault> no_parameters(const Call& call);
@@ -187,5 +192,10 @@ void tag(const Call& call, const ApiKey& key, ApiAnswer& answer);
 [[nodiscard]] Outcome disable_person(const Call& call);
 [[nodiscard]] Outcome enable_person(const Call& call);
 [[nodiscard]] Outcome force_new_factor(const Call& call);
+[[nodiscard]] Outcome offer_reset(const Call& call);
+[[nodiscard]] Outcome reset_password(const Call& call);
+[[nodiscard]] Outcome make_setup_link(const Call& call);
+[[nodiscard]] Outcome list_notices(const Call& call);
+[[nodiscard]] Outcome see_notices(const Call& call);
 
 }  // namespace counterfoil

@@ -32,6 +32,7 @@
 #include "doors/management/node_status.h"
 #include "doors/management/reload_facts.h"
 #include "doors/management/setup_check.h"
+#include "doors/management/setup_link.h"
 #include "policy/profile.h"
 #include "wire/http/request_head.h"
 
@@ -90,6 +91,9 @@ class ManagementApi {
     std::optional<PeopleDesk> people = std::nullopt;
     // setup_checks looks at what a node needs before people use it. Empty: there is nothing to say.
     std::function<std::vector<SetupCheck>()> setup_checks = {};
+    // setup_link makes a new link with which the first owner is set up, `audited` as `actor`'s
+    // doing. Empty: the node has no console.
+    std::function<std::expected<SetupLink, Problem>(const Actor& actor)> setup_link = {};
     // gateway_url is where clients send signed requests, as they must write it. Empty, or an empty
     // text: not known.
     std::function<std::string()> gateway_url = {};

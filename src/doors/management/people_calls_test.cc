@@ -257,9 +257,15 @@ TEST_F(PeopleCallsTest, APasskeyIsAddedRenamedUsedAndRemoved) {
   EXPECT_EQ(post(replayed, "/api/v1/session", body).reason(), "sign_in_failed");
   const Reply named =
       post(replayed, "/api/v1/session/passkey-options", R"({"email":"ann@example.com"})");
-  EXPECT_EQ(named.json["public_key"]["allowCredentials"][0]["id"], added.text("id"));
+  std::size_t found = 0;
+  for (const auto& credential : named.json["public_key"]["allowCredentials"]) {
+    found += credential["id"] == added.text("id") ? 1 : 0;
+  }
+  EXPECT_EQ(found, 1U) << named.body;
   const Reply nobody =
       post(replayed, "/api/v1/session/passkey-options", R"({"email":"nobody@example.com"})");
+  EXPECT_EQ(nobody.json["public_key"]["allowCredentials"].size(),
+            named.json["public_key"]["allowCredentials"].size());
   EXPECT_EQ(nobody.json["public_key"]["allowCredentials"][0].size(), 2U);
 
   // For a step-up.

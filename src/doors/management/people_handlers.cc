@@ -36,9 +36,13 @@ std::string_view state_name(const Person& person) {
 }
 
 std::expected<Json, ApiFault> person_json(const Call& call, const Person& person) {
-  const auto sessions = call.desk().people.session_count(call.caller(), person);
+  const auto sessions = call.desk().people.session_count(person);
   if (!sessions) {
     return std::unexpected(fault_of(sessions.error()));
+  }
+  auto held = held_until_json(call, person);
+  if (!held) {
+    return std::unexpected(std::move(held.error()));
   }
   return Json{{"id", person.id.text()},
               {"name", person.name},
@@ -49,7 +53,8 @@ std::expected<Json, ApiFault> person_json(const Call& call, const Person& person
               {"factors", factors_json(person)},
               {"last_seen_at",
                person.last_sign_in == Timestamp{} ? Json() : Json(time_text(person.last_sign_in))},
-              {"sessions", *sessions}};
+              {"sessions", *sessions},
+              {"keys_held_until", std::move(*held)}};
 }
 
 Outcome reply_person(const Call& call, const People::Result<Person>& person) {
@@ -68,7 +73,12 @@ Outcome list_people(const Call& call) {
   if (const auto fine = call.query.finish(); !fine) {
     return std::unexpected(fine.error());
   }
-  const auto people = call.desk().people.page(call.caller(), after, limit);
+  if (const auto fine = check_console(call); !fine) {
+    return std::unexpected(fine.error());
+  }
+  People& desk = call.desk().people;
+  const auto people =
+      call.is_session() ? desk.page(call.caller(), after, limit) : desk.page(after, limit);
   if (!people) {
     return std::unexpected(fault_of(people.error()));
   }
@@ -117,15 +127,26 @@ Outcome disable_person(const Call& call) {
   if (!cause) {
     return std::unexpected(cause.error());
   }
-  return reply_person(
-      call, call.desk().people.disable(call.caller(), call.stepped_up(), call.id, *cause));
+  if (const auto fine = check_console(call); !fine) {
+    return std::unexpected(fine.error());
+  }
+  People& people = call.desk().people;
+  return reply_person(call, call.is_session()
+                                ? people.disable(call.caller(), call.stepped_up(), call.id, *cause)
+                                : people.disable(call.actor(), call.id, *cause));
 }
 
 Outcome enable_person(const Call& call) {
   if (const auto fine = no_members(call); !fine) {
     return std::unexpected(fine.error());
   }
-  return reply_person(call, call.desk().people.enable(call.caller(), call.stepped_up(), call.id));
+  if (const auto fine = check_console(call); !fine) {
+    return std::unexpected(fine.error());
+  }
+  People& people = call.desk().people;
+  return reply_person(call, call.is_session()
+                                ? people.enable(call.caller(), call.stepped_up(), call.id)
+                                : people.enable(call.actor(), call.id));
 }
 
 Outcome force_new_factor(const Call& call) {

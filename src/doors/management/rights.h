@@ -24,6 +24,7 @@ enum class Who : std::uint8_t {
   kHolderInPerson,  // as kHolder, but not over the admin socket: it is a part of the page
   kOperator,        // operators and owners
   kOwner,           // owners
+  kPeopleLister,    // as kReader, but no API key: what is about people is for people
   kPeopleReader,    // as kReader, but not over the admin socket: there is no person there
   kPeopleOwner,     // as kOwner, but not over the admin socket
   kSocket,          // the admin socket alone: it names files of the node's machine, or asks for no

@@ -29,17 +29,6 @@ constexpr std::size_t kTokenBytesMax = 256;
 constexpr std::size_t kPasswordReadBytesMax = ManagementApi::kSmallBodyBytesMax;
 constexpr int kCreated = 201;
 
-// no_console: a browser calls a node on which nobody can sign in.
-std::expected<void, ApiFault> check_console(const Call& call) {
-  if (call.parts.people) {
-    return {};
-  }
-  return std::unexpected(ApiFault{.status = 404,
-                                  .reason = "no_console",
-                                  .detail = "nobody signs in to this node; it has no console",
-                                  .member = {}});
-}
-
 Browser browser_of(const Call& call) {
   return {.source = call.browser().address, .device = std::string(call.browser().user_agent)};
 }
@@ -83,6 +72,16 @@ std::string_view state_name(SetupCheck::State state) {
 }
 
 }  // namespace
+
+std::expected<void, ApiFault> check_console(const Call& call) {
+  if (call.parts.people) {
+    return {};
+  }
+  return std::unexpected(ApiFault{.status = 404,
+                                  .reason = "no_console",
+                                  .detail = "nobody signs in to this node; it has no console",
+                                  .member = {}});
+}
 
 Outcome show_setup(const Call& call) {
   if (const auto fine = no_parameters(call); !fine) {

@@ -52,11 +52,26 @@ Json factors_json(const Person& person) {
           {"recovery_codes_left", person.recovery_codes.size()}};
 }
 
+std::expected<Json, ApiFault> held_until_json(const Call& call, const Person& person) {
+  if (!person.account) {
+    return Json();
+  }
+  const auto until = call.parts.issuer.held_until(*person.account);
+  if (!until) {
+    return std::unexpected(fault_of(until.error()));
+  }
+  return *until ? Json(time_text(**until)) : Json();
+}
+
 std::expected<Json, ApiFault> session_json(const Call& call, const Person& person,
                                            const Session& session, std::string_view token) {
   auto accounts = accounts_json(call, person);
   if (!accounts) {
     return std::unexpected(std::move(accounts.error()));
+  }
+  auto held = held_until_json(call, person);
+  if (!held) {
+    return std::unexpected(std::move(held.error()));
   }
   return Json{{"person",
                {{"id", person.id.text()},
@@ -73,6 +88,7 @@ std::expected<Json, ApiFault> session_json(const Call& call, const Person& perso
               {"idle_until", time_text(idle_until(session))},
               {"ends_at", time_text(session.ends_at)},
               {"server_time", time_text(call.parts.clock.now())},
+              {"keys_held_until", std::move(*held)},
               {"address", call.browser().address.to_string()}};
 }
 

@@ -16,6 +16,10 @@ namespace counterfoil {
                                                          const Session& session,
                                                          std::string_view token);
 
+// held_until_json says until when a reset of somebody's password holds the API keys of the account
+// of `person` (authority/reset_hold.h); null: nothing does.
+[[nodiscard]] std::expected<Json, ApiFault> held_until_json(const Call& call, const Person& person);
+
 // factors_json counts what a person has to prove who they are.
 [[nodiscard]] Json factors_json(const Person& person);
 

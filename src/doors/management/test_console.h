@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <chrono>
+#include <expected>
 #include <map>
 #include <nlohmann/json.hpp>
 #include <optional>
@@ -11,13 +12,18 @@
 #include <utility>
 #include <vector>
 
+#include "accounts/invitation.h"
 #include "accounts/session.h"
 #include "authority/clock_skews.h"
 #include "authority/doctor.h"
+#include "authority/issuer.h"
 #include "authority/people_desk.h"
+#include "authority/problem.h"
 #include "authority/test_people.h"
+#include "base/wiped_text.h"
 #include "doors/management/api_call.h"
 #include "doors/management/management_api.h"
+#include "doors/management/setup_link.h"
 #include "doors/management/test_management.h"
 #include "keys/key_format.h"
 #include "wire/http/request_head.h"
@@ -49,6 +55,16 @@ class ConsoleTest : public ManagementTest {
     with_people.setup_checks = [] {
       return std::vector<SetupCheck>{
           {.id = "tls", .state = SetupCheck::State::kWarn, .text = "No TLS.", .fix = "Add it."}};
+    };
+    with_people.setup_link = [this](const Actor& actor) -> std::expected<SetupLink, Problem> {
+      auto token = people_.people.new_setup_token(actor);
+      if (!token) {
+        return std::unexpected(token.error());
+      }
+      SetupLink link{.url = WipedText("https://gate.example.com/setup#t="),
+                     .ends_at = people_.clock.now() + kSetupLife};
+      link.url += *token;
+      return link;
     };
     with_people.gateway_url = [] { return std::string("https://api.example.com"); };
     return with_people;

@@ -66,7 +66,8 @@ Json notice_json(const ApiKey& key) {
   const auto& notice = key.notice;
   return notice ? Json{{"policy", notice->policy},
                        {"since", time_text(notice->since)},
-                       {"restricted_since", time_or_null(notice->restricted_since)}}
+                       {"restricted_since", time_or_null(notice->restricted_since)},
+                       {"ends_at", time_or_null(reset_notice_ends(key))}}
                 : Json();
 }
 

@@ -89,7 +89,12 @@ export function AccountList() {
     return error ? <Fault error={error} retry={() => void refetch()} /> : <Loading rows={4} />;
   }
   const create = mayChange && (
-    <Button w="fit-content" leftSection={<IconPlus size={18} aria-hidden />} onClick={() => setMaking(true)}>
+    <Button
+      w="fit-content"
+      leftSection={<IconPlus size={18} aria-hidden />}
+      data-control="account-create"
+      onClick={() => setMaking(true)}
+    >
       {t('accounts.create')}
     </Button>
   );

@@ -11,12 +11,15 @@ import { Fault } from '~/parts/fault';
 import { Loading } from '~/parts/loading';
 import { When } from '~/parts/when';
 import { Wide } from '~/parts/wide';
+import { utc } from '~/text/words';
 import { InviteDialog } from './invite_dialog';
+import { ResetDialog } from './reset_dialog';
 
 const acts = ['disable', 'enable', 'force-new-factor'] as const;
 
-function PersonMenu({ of, onError }: { of: Person; onError: (error: unknown) => void }) {
+function PersonMenu({ of, onReset, onError }: { of: Person; onReset: () => void; onError: (error: unknown) => void }) {
   const { t } = useTranslation();
+  const { t: p } = useTranslation('people');
   const client = useQueryClient();
   const change = useMutation({
     mutationFn: (act: (typeof acts)[number]) => api.POST(`/people/{id}/${act}`, { params: { path: { id: of.id } } }),
@@ -31,6 +34,7 @@ function PersonMenu({ of, onError }: { of: Person; onError: (error: unknown) => 
           variant="subtle"
           color="gray"
           aria-label={t('keys.menu', { name: of.name })}
+          data-control={`person-${of.id}`}
           loading={change.isPending}
         >
           <IconDots size={18} aria-hidden />
@@ -42,6 +46,7 @@ function PersonMenu({ of, onError }: { of: Person; onError: (error: unknown) => 
             {t(`people.act.${act}`)}
           </Menu.Item>
         ))}
+        {of.state === 'active' && <Menu.Item onClick={onReset}>{p('reset.offer')}</Menu.Item>}
       </Menu.Dropdown>
     </Menu>
   );
@@ -68,8 +73,10 @@ function Factors({ of }: { of: Person }) {
 
 export function People() {
   const { t } = useTranslation();
+  const { t: p } = useTranslation('people');
   const { person } = useSession();
   const [inviting, setInviting] = useState(false);
+  const [resetting, setResetting] = useState<Person | null>(null);
   const [failed, setFailed] = useState<unknown>(null);
   const { data, error, refetch } = useQuery(peopleQuery);
   const isOwner = person.role === 'owner';
@@ -112,6 +119,11 @@ export function People() {
                     <Text size="xs" c="dimmed">
                       {one.email}
                     </Text>
+                    {one.keys_held_until && (
+                      <Text size="xs" c="var(--warn)">
+                        {p('held.title', { time: utc(one.keys_held_until) })}
+                      </Text>
+                    )}
                   </Table.Td>
                   <Table.Td>
                     {t(`role.${one.role}`)}
@@ -128,13 +140,18 @@ export function People() {
                     <When time={one.last_seen_at} />
                   </Table.Td>
                   <Table.Td>{one.sessions}</Table.Td>
-                  <Table.Td>{isOwner && one.id !== person.id && <PersonMenu of={one} onError={setFailed} />}</Table.Td>
+                  <Table.Td>
+                    {isOwner && one.id !== person.id && (
+                      <PersonMenu of={one} onReset={() => setResetting(one)} onError={setFailed} />
+                    )}
+                  </Table.Td>
                 </Table.Tr>
               ))}
             </Table.Tbody>
           </Table>
         </Wide>
       </Card>
+      {resetting && <ResetDialog of={resetting} onClose={() => setResetting(null)} />}
       {inviting && <InviteDialog onClose={() => setInviting(false)} />}
     </Stack>
   );

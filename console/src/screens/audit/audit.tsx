@@ -121,7 +121,12 @@ export function Audit() {
                 {shown.map((record) => (
                   <Table.Tr key={record.seq}>
                     <Table.Td style={{ whiteSpace: 'nowrap' }}>
-                      <UnstyledButton className="mono" td="underline" onClick={() => setOpened(record)}>
+                      <UnstyledButton
+                        className="mono"
+                        td="underline"
+                        data-control={`record-${record.seq}`}
+                        onClick={() => setOpened(record)}
+                      >
                         {record.time ? utc(record.time).replace(' UTC', '') : `#${record.seq}`}
                       </UnstyledButton>
                     </Table.Td>

@@ -1,25 +1,20 @@
-import { Button, Card, Stack, Title } from '@mantine/core';
-import { IconKey } from '@tabler/icons-react';
+import { Card, Stack, Title } from '@mantine/core';
 import { type ReactNode, useState } from 'react';
-import { ApiProblem } from '~/api/problem';
 import type { Receipt } from '~/api/types';
 import { AddressEditor } from '~/parts/address_editor';
 import { Addresses } from '~/parts/addresses';
 import { CodeInput } from '~/parts/code_input';
 import { DiffView } from '~/parts/diff_view';
-import { Empty } from '~/parts/empty';
 import { ExpiryPicker } from '~/parts/expiry_picker';
-import { Fault } from '~/parts/fault';
 import { GatewayAcks } from '~/parts/gateway_acks';
 import { KeyId } from '~/parts/key_id';
-import { Loading } from '~/parts/loading';
 import { PermissionChips } from '~/parts/permission_chips';
 import { SecretBox } from '~/parts/secret_box';
 import { Snippet } from '~/parts/snippet';
 import { Sparkline } from '~/parts/sparkline';
-import { Stale } from '~/parts/stale';
 import { StatusChip } from '~/parts/status_chip';
 import { Countdown, When } from '~/parts/when';
+import { States } from './states';
 
 // The story page: every shared part in its states, in development builds only.
 
@@ -28,8 +23,6 @@ const receipt: Receipt = {
   id: 'r1', action: 'key.revoke', object: 'k', account: 'demo', committed_at: soon(0), in_force_at: soon(0), incarnation: 'x', revision: 1, bound_ms: 5000,
   gateways: [{ gateway: 'gw-1', outcome: 'applied', after_us: 1800 }], upstream: { event: 'e', answer: 'taken', canceled_orders: 2 }, node: 'gw-1', log_id: '', key_id: '', signature: '',
 }; // prettier-ignore
-
-const lately = Date.now() - 40_000;
 
 function Story({ name, children }: { name: string; children: ReactNode }) {
   return (
@@ -97,29 +90,7 @@ export function Components() {
       <Story name="GatewayAcks">
         <GatewayAcks receipt={receipt} />
       </Story>
-      <Story name="Fault">
-        <Fault
-          error={
-            new ApiProblem({
-              status: 403,
-              detail: 'Your role (holder) cannot do this. Owners can.',
-              request_id: 'req_7Qk',
-            })
-          }
-        />
-        <Fault
-          error={new ApiProblem({ status: 429, detail: 'Too many tries.', retry_after_s: 20 })}
-          retry={() => undefined}
-        />
-        <Fault error={new ApiProblem({ status: 0, mayHaveHappened: true })} retry={() => undefined} />
-      </Story>
-      <Story name="Empty, Loading, Stale">
-        <Empty icon={IconKey} title="No API keys yet" actions={<Button>Create</Button>}>
-          An API key lets a program act for you.
-        </Empty>
-        <Loading rows={2} />
-        <Stale asOf={lately} retry={() => undefined} />
-      </Story>
+      <States />
     </Stack>
   );
 }

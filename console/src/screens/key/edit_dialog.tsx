@@ -1,4 +1,4 @@
-import { Alert, Button, Group, Stack, TagsInput, Text, TextInput } from '@mantine/core';
+import { Button, Group, Stack, TagsInput, TextInput } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -8,6 +8,7 @@ import type { ApiKey, KeyRights } from '~/api/types';
 import { Dialog } from '~/parts/dialog';
 import { isAnywhere } from '~/parts/addresses';
 import { AddressEditor } from '~/parts/address_editor';
+import { Conflict } from '~/parts/conflict';
 import { type Difference, DiffView } from '~/parts/diff_view';
 import { ExpiryPicker } from '~/parts/expiry_picker';
 import { Fault } from '~/parts/fault';
@@ -44,7 +45,9 @@ export function EditDialog({ of, etag, onClose }: { of: ApiKey; etag: string | u
   const fresh = useQuery({ ...keyQuery(of.api_key), enabled: edit.isError });
   const set = (part: Partial<Rights>) => setRights({ ...rights, ...part });
   const mine = changed(base, rights);
-  const isConflict = edit.isError && [409, 412].includes(asProblem(edit.error).status) && fresh.data !== undefined;
+  // What is kept of the key may be what this edit began from: theirs is whatever came after.
+  const isConflict =
+    edit.isError && [409, 412].includes(asProblem(edit.error).status) && (fresh.data?.etag ?? seen) !== seen;
   const theirs = fresh.data ? changed(base, rightsOf(fresh.data.key)) : [];
   const differences = (members: typeof mine, to: Rights): Difference[] =>
     members.map((name) => ({ name: t(`edit.${name}`), before: written(base[name]), after: written(to[name]) }));
@@ -95,26 +98,12 @@ export function EditDialog({ of, etag, onClose }: { of: ApiKey; etag: string | u
           />
           <ExpiryPicker value={rights.expires_at} onChange={(expires_at) => set({ expires_at })} />
           {isConflict ? (
-            <Alert color="orange" title={t('conflict.title')} role="alert">
-              <Stack gap="xs">
-                <Text size="sm" fw={600}>
-                  {t('conflict.theirs')}
-                </Text>
-                <DiffView differences={differences(theirs, rightsOf(fresh.data!.key))} />
-                <Text size="sm" fw={600}>
-                  {t('conflict.mine')}
-                </Text>
-                <DiffView differences={differences(mine, rights)} />
-                <Group gap="xs">
-                  <Button size="compact-sm" variant="default" onClick={() => rebase(false)}>
-                    {t('conflict.useTheirs')}
-                  </Button>
-                  <Button size="compact-sm" onClick={() => rebase(true)}>
-                    {t('conflict.applyMine')}
-                  </Button>
-                </Group>
-              </Stack>
-            </Alert>
+            <Conflict
+              theirs={differences(theirs, rightsOf(fresh.data!.key))}
+              mine={differences(mine, rights)}
+              useTheirs={() => rebase(false)}
+              applyMine={() => rebase(true)}
+            />
           ) : (
             <>
               {mine.length > 0 && <DiffView differences={differences(mine, rights)} />}

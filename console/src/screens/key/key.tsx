@@ -30,6 +30,7 @@ import { Stale } from '~/parts/stale';
 import { StatusChip } from '~/parts/status_chip';
 import { TypeName } from '~/parts/type_badge';
 import { When } from '~/parts/when';
+import { utc } from '~/text/words';
 import { useResume } from './changes';
 import { Overview } from './overview';
 
@@ -67,6 +68,7 @@ function Actions({ of, etag }: { of: ApiKey; etag: string | undefined }) {
               </Badge>
             )
           }
+          data-control="key-fix"
           onClick={() => setDialog('fix')}
         >
           {t('fix.button')}
@@ -82,6 +84,7 @@ function Actions({ of, etag }: { of: ApiKey; etag: string | undefined }) {
         {of.state === 'suspended' && (
           <Button
             leftSection={<IconPlayerPlay size={16} aria-hidden />}
+            data-control="key-state"
             loading={resume.isPending}
             onClick={() => resume.mutate()}
           >
@@ -89,7 +92,12 @@ function Actions({ of, etag }: { of: ApiKey; etag: string | undefined }) {
           </Button>
         )}
         {of.state !== 'revoked' && (
-          <Button variant="default" leftSection={<IconEdit size={16} aria-hidden />} onClick={() => setDialog('edit')}>
+          <Button
+            variant="default"
+            leftSection={<IconEdit size={16} aria-hidden />}
+            data-control="key-edit"
+            onClick={() => setDialog('edit')}
+          >
             {t('key.edit')}
           </Button>
         )}
@@ -97,6 +105,7 @@ function Actions({ of, etag }: { of: ApiKey; etag: string | undefined }) {
           <Button
             variant="default"
             leftSection={<IconPlayerPause size={16} aria-hidden />}
+            data-control="key-state"
             onClick={() => setDialog('suspend')}
           >
             {t('key.suspend')}
@@ -104,7 +113,7 @@ function Actions({ of, etag }: { of: ApiKey; etag: string | undefined }) {
         )}
         <MenuButton
           target={
-            <ActionIcon variant="default" size={36} aria-label={t('key.more')}>
+            <ActionIcon variant="default" size={36} aria-label={t('key.more')} data-control="key-more">
               <IconDots size={18} aria-hidden />
             </ActionIcon>
           }
@@ -138,6 +147,19 @@ function Actions({ of, etag }: { of: ApiKey; etag: string | undefined }) {
 }
 
 // StateNotice says why a key does not work, or what will happen to it by itself.
+function PolicyNotice({ of }: { of: NonNullable<ApiKey['notice']> }) {
+  const { t } = useTranslation();
+  const { t: p } = useTranslation('people');
+  if (of.policy !== 'password_reset' || !of.ends_at) {
+    return (
+      <>
+        {t('key.noticed', { policy: of.policy })} <When time={of.since} />
+      </>
+    );
+  }
+  return <>{of.restricted_since ? p('held.key', { time: utc(of.ends_at) }) : p('held.warned')}</>;
+}
+
 function StateNotice({ of }: { of: ApiKey }) {
   const { t } = useTranslation();
   if (of.state === 'active' && !of.notice) {
@@ -151,9 +173,7 @@ function StateNotice({ of }: { of: ApiKey }) {
           {of.state_cause && ` · ${of.state_cause}`}
         </>
       ) : (
-        <>
-          {t('key.noticed', { policy: of.notice!.policy })} <When time={of.notice!.since} />
-        </>
+        <PolicyNotice of={of.notice!} />
       )}
     </Alert>
   );

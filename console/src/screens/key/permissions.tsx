@@ -37,6 +37,7 @@ export function Permissions({ of, etag }: { of: ApiKey; etag: string | undefined
               size="xs"
               variant="default"
               leftSection={<IconEdit size={15} aria-hidden />}
+              data-control="permissions-change"
               onClick={() => setEditing(true)}
             >
               {t('permissions.change')}

@@ -169,7 +169,11 @@ export function Rotation({ of }: { of: ApiKey }) {
           title={t('rotation.idle')}
           actions={
             mayChange &&
-            of.state === 'active' && <Button onClick={() => setRotating(true)}>{t('rotation.begin')}</Button>
+            of.state === 'active' && (
+              <Button data-control="rotation" onClick={() => setRotating(true)}>
+                {t('rotation.begin')}
+              </Button>
+            )
           }
         >
           {t('rotation.idleText')}

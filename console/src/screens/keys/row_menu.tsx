@@ -49,7 +49,13 @@ export function RowMenu({ of }: { of: ApiKey }) {
     <>
       <MenuButton
         target={
-          <ActionIcon variant="subtle" color="gray" aria-label={t('keys.menu', { name })} data-row-menu>
+          <ActionIcon
+            variant="subtle"
+            color="gray"
+            aria-label={t('keys.menu', { name })}
+            data-row-menu
+            data-control={`row-${of.api_key}`}
+          >
             <IconDots size={18} aria-hidden />
           </ActionIcon>
         }

@@ -20,6 +20,7 @@ export function MassBar({ selection, keys }: { selection: Selection; keys: ApiKe
             size="xs"
             variant="default"
             leftSection={<IconPlayerPause size={15} aria-hidden />}
+            data-control="mass-suspend"
             onClick={() => setVerb('suspend')}
           >
             {t('key.suspend')}
@@ -28,6 +29,7 @@ export function MassBar({ selection, keys }: { selection: Selection; keys: ApiKe
             size="xs"
             color="red"
             leftSection={<IconTrash size={15} aria-hidden />}
+            data-control="mass-revoke"
             onClick={() => setVerb('revoke')}
           >
             {t('key.revoke')}

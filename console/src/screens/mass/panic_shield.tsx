@@ -24,6 +24,7 @@ export function PanicShield() {
         aria-label={t('panic.open')}
         leftSection={<IconShieldHalfFilled size={18} aria-hidden />}
         styles={{ section: { marginInlineEnd: 6 } }}
+        data-control="panic"
         onClick={() => setOpened(true)}
       >
         {t('panic.button')}

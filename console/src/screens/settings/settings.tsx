@@ -1,6 +1,7 @@
 import { Tabs } from '@mantine/core';
 import { useNavigate, useSearch } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
+import { withTexts } from '~/i18n';
 import { later } from '~/parts/later';
 import { PageHead } from '~/parts/page_head';
 import { ProfileForm } from './profile_form';
@@ -8,7 +9,9 @@ import { ProfileForm } from './profile_form';
 const OwnSessions = later(() => import('./own_sessions').then((m) => m.OwnSessions));
 const Security = later(() => import('./security').then((m) => m.Security));
 
-const tabs = ['profile', 'security', 'sessions'] as const;
+const Notices = later(() => withTexts('people', import('./notices')).then((m) => m.Notices));
+
+const tabs = ['profile', 'security', 'sessions', 'notices'] as const;
 
 export function Settings() {
   const { t } = useTranslation();
@@ -37,6 +40,9 @@ export function Settings() {
         </Tabs.Panel>
         <Tabs.Panel value="sessions">
           <OwnSessions />
+        </Tabs.Panel>
+        <Tabs.Panel value="notices">
+          <Notices />
         </Tabs.Panel>
       </Tabs>
     </>
