@@ -760,8 +760,8 @@ Node::Impl::Step Node::Impl::build_people() {
                                 .issuer = "Counterfoil",
                                 .party = relying_party(console_options->origins),
                                 .passkey_rule = rule,
-                                .keys = *issuer,
-                                .on_reset = [this] { reset_holds->wake(); }});
+                                .on_reset = [this] { reset_holds->wake(); },
+                                .keys = *issuer});
   if (!made) {
     return failed(made.error());
   }
