@@ -1,6 +1,7 @@
 #include "accounts/enrolment_link.h"
 
 #include <algorithm>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>

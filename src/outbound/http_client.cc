@@ -1,7 +1,5 @@
 #include "outbound/http_client.h"
 
-#include <openssl/bio.h>
-#include <openssl/pem.h>
 #include <openssl/ssl.h>
 #include <openssl/x509.h>
 #include <openssl/x509_vfy.h>
@@ -176,11 +174,16 @@ using Certificate = std::unique_ptr<X509, X509Free>;
 
 // first_certificate gives nullptr when there is none that can be read.
 Certificate first_certificate(const std::string& file) {
-  struct BioFree {
-    void operator()(BIO* bio) const { ::BIO_free(bio); }
+  struct ContextFree {
+    void operator()(SSL_CTX* context) const { ::SSL_CTX_free(context); }
   };
-  const std::unique_ptr<BIO, BioFree> bio(::BIO_new_file(file.c_str(), "r"));
-  return Certificate(bio ? ::PEM_read_bio_X509(bio.get(), nullptr, nullptr, nullptr) : nullptr);
+  const std::unique_ptr<SSL_CTX, ContextFree> reader(::SSL_CTX_new(::TLS_client_method()));
+  if (!reader ||
+      ::SSL_CTX_use_certificate_file(reader.get(), file.c_str(), SSL_FILETYPE_PEM) != 1) {
+    return nullptr;
+  }
+  X509* const first = ::SSL_CTX_get0_certificate(reader.get());
+  return Certificate(first != nullptr && ::X509_up_ref(first) == 1 ? first : nullptr);
 }
 
 // is_pinned stands in for OpenSSL's whole verification of a chain: the peer's own certificate is

@@ -10,7 +10,6 @@
 #include <utility>
 #include <vector>
 
-#include "accounts/person_id.h"
 #include "authority/enrolment_links.h"
 #include "authority/issuer.h"
 #include "base/account_id.h"

@@ -53,12 +53,21 @@ export function RunHere({
           title={t('first.answer', { status: answer.status })}
         >
           <Stack gap={4}>
-            <Code block tabIndex={0} role="region" aria-label={t('first.answerBody')} className="wrap" mah={320}>
+            <Code
+              block
+              tabIndex={0}
+              role="region"
+              aria-label={t('first.answerBody')}
+              mah={320}
+              style={{ whiteSpace: 'pre-wrap', overflowWrap: 'anywhere', overflowY: 'auto' }}
+            >
               {answer.body}
             </Code>
             {answer.is_cut && <Text size="xs">{t('first.cut')}</Text>}
             {answer.headers['x-counterfoil-request-id'] && (
-              <Text size="xs">{t('fault.requestId', { id: answer.headers['x-counterfoil-request-id'] })}</Text>
+              <Text size="xs">
+                {t('fault.requestId')} <span className="mono">{answer.headers['x-counterfoil-request-id']}</span>
+              </Text>
             )}
           </Stack>
         </Alert>
