@@ -5,10 +5,13 @@
 #include <cstdint>
 #include <expected>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
+
+#include "outbound/address_rule.h"
 
 namespace counterfoil {
 
@@ -19,6 +22,9 @@ struct HttpPeer {
   std::string authority;  // as a Host header has it
   bool tls = false;
   std::string authorities;  // PEM file of the certificate authorities; empty: the system's
+  // addresses is set where the host is not the operator's own choice: every address it has must be
+  // allowed, or nothing is called.
+  std::optional<AddressRule> addresses = std::nullopt;
 };
 
 struct HttpCall {
