@@ -268,7 +268,37 @@ enum PersonTag : std::uint8_t {
   kTheme = 21,
   kReset = 22,  // none or one
   kNoticesSeen = 23,
+  kIdentity = 24,  // any number
 };
+
+enum IdentityTag : std::uint8_t {
+  kIssuer = 1,
+  kSubject = 2,
+  kShown = 3,
+  kIdentityCreated = 4,
+  kIdentityLastUsed = 5,
+};
+
+std::string encode(const LinkedIdentity& identity) {
+  FieldWriter fields;
+  fields.put(kIssuer, identity.issuer);
+  fields.put(kSubject, identity.subject);
+  fields.put(kShown, identity.shown);
+  put_time(fields, kIdentityCreated, identity.created);
+  put_time(fields, kIdentityLastUsed, identity.last_used);
+  return fields.take();
+}
+
+std::optional<LinkedIdentity> decode_identity(std::string_view bytes) {
+  StrictReader fields(bytes);
+  LinkedIdentity identity{.issuer = std::string(fields.text(kIssuer)), .subject = {}, .shown = {}};
+  identity.subject = fields.text(kSubject);
+  identity.shown = fields.text(kShown);
+  identity.created = fields.time(kIdentityCreated);
+  identity.last_used = fields.time(kIdentityLastUsed);
+  fields.require(!identity.issuer.empty() && !identity.subject.empty());
+  return fields.whole() ? std::optional(std::move(identity)) : std::nullopt;
+}
 
 enum ResetTag : std::uint8_t { kResetToken = 1, kResetEndsAt = 2 };
 
@@ -352,6 +382,9 @@ std::string encode_person(const Person& person) {
     fields.put(kReset, encode(*person.reset));
   }
   put_time(fields, kNoticesSeen, person.notices_seen);
+  for (const LinkedIdentity& identity : person.identities) {
+    fields.put(kIdentity, encode(identity));
+  }
   return with_version(kPersonRecordVersion, fields);
 }
 
@@ -382,6 +415,11 @@ std::optional<Person> decode_person(std::string_view bytes) {
     person.reset = fields.parsed(kReset, decode_reset);
   }
   person.notices_seen = fields.time(kNoticesSeen);
+  while (fields.has(kIdentity)) {
+    if (auto identity = fields.parsed(kIdentity, decode_identity)) {
+      person.identities.push_back(std::move(*identity));
+    }
+  }
   fields.require(normal_email(person.email) == person.email &&
                  has_fitting_account(person.role, person.account));
   return fields.whole() ? std::optional(std::move(person)) : std::nullopt;

@@ -44,6 +44,8 @@ struct Row {
 constexpr auto kRows = std::to_array<Row>({
     {"account.resume", Told::kHoldersOfAccount},
     {"account.suspend", Told::kHoldersOfAccount},
+    {"identity.link", Told::kObject},
+    {"identity.unlink", Told::kObject},
     {"key.create", Told::kAccount},
     {"key.edit", Told::kAccountIfWider},
     {"key.expire", Told::kAccount},

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "accounts/person.h"
+#include "accounts/person_id.h"
 #include "accounts/session.h"
 #include "authority/audited_registry.h"
 #include "authority/password_desk.h"
@@ -25,6 +26,25 @@
 
 namespace counterfoil {
 
+// ProvenIdentity says that an identity provider has just told us who somebody is, and that this
+// person has linked it. Only OidcDesk makes one.
+class ProvenIdentity {
+ public:
+  [[nodiscard]] const PersonId& person() const { return person_; }
+  [[nodiscard]] const std::string& id() const { return id_; }  // identity_id
+  // has_second_factor: the provider asked for one, and the operator lets that count.
+  [[nodiscard]] bool has_second_factor() const { return has_second_factor_; }
+
+ private:
+  friend class OidcDesk;
+  ProvenIdentity(PersonId person, std::string id, bool has_second_factor)
+      : person_(std::move(person)), id_(std::move(id)), has_second_factor_(has_second_factor) {}
+
+  PersonId person_;
+  std::string id_;
+  bool has_second_factor_;
+};
+
 // SignInTry is what somebody gives who wants to sign in.
 struct SignInTry {
   std::string email;   // as typed; may be empty with a passkey, which says whose it is
@@ -33,6 +53,8 @@ struct SignInTry {
   IpAddress source;
   std::string device;         // what the browser calls itself
   std::string device_cookie;  // as this class made it, or anything
+  // identity stands in the place of e-mail and password, which are empty then.
+  std::optional<ProvenIdentity> identity = std::nullopt;
 };
 
 // PasswordResetTry is what somebody gives who has forgotten their password.
@@ -57,6 +79,8 @@ struct SignedIn {
 // as well, and every failure writes one audit record (S-56).
 //
 // A passkey is both factors in one, for its owner's PIN or finger was checked; it may come alone.
+// An identity of a provider is the first factor alone, unless the operator lets the provider's
+// second one count; it never does for whoever needs a passkey.
 //
 // Safe to call from any thread; calls take some tenths of a second and block on the store.
 class SignIn {
@@ -105,6 +129,9 @@ class SignIn {
     // What is missing for all but adding a factor: a passkey, where none was used.
     PasskeyNeed need = PasskeyNeed::kNone;
   };
+  [[nodiscard]] std::expected<FactorVerdict, Problem> judge_factor(
+      const SignInTry& wanted, const Person& person,
+      const std::optional<std::vector<std::uint8_t>>& challenge, Timestamp now) const;
   [[nodiscard]] Found<Person> person_of(const SignInTry& wanted, const std::string& name) const;
   [[nodiscard]] std::optional<std::string> known_device(const SignInTry& wanted,
                                                         const Found<Person>& person) const;
