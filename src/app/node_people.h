@@ -3,7 +3,9 @@
 #include <atomic>
 #include <expected>
 #include <filesystem>
+#include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -11,6 +13,7 @@
 #include "accounts/passkey.h"
 #include "app/command_context.h"
 #include "authority/audited_registry.h"
+#include "authority/oidc_desk.h"
 #include "authority/passkey_challenges.h"
 #include "authority/passkey_rule.h"
 #include "authority/password_desk.h"
@@ -25,6 +28,8 @@
 #include "base/random.h"
 #include "base/time.h"
 #include "crypto/hmac.h"
+#include "outbound/oidc_client.h"
+#include "outbound/oidc_client_secret.h"
 #include "registry/registry.h"
 
 namespace counterfoil {
@@ -45,9 +50,24 @@ class NodePeople {
   // make: everything of `parts` must outlive it.
   [[nodiscard]] static std::expected<std::unique_ptr<NodePeople>, Problem> make(Parts parts);
 
+  // Provider is the identity provider with which people may sign in.
+  struct Provider {
+    OidcClient::Settings settings;
+    OidcDesk::Options options;
+    OidcClientSecret secret;
+    WebFetch fetch;
+    std::function<void(std::string_view)> report;  // as in OidcDesk::Parts
+  };
+  // add_provider: once, before desk() is handed on. no_secret_memory.
+  [[nodiscard]] std::expected<void, Problem> add_provider(Provider provider);
+
   // desk is for the doors.
   [[nodiscard]] PeopleDesk desk() {
-    return {.sign_in = sign_in_, .sessions = sessions_, .people = people_, .party = parts_.party};
+    return {.sign_in = sign_in_,
+            .sessions = sessions_,
+            .people = people_,
+            .party = parts_.party,
+            .oidc = oidc_ ? &*oidc_ : nullptr};
   }
 
   // is_set_up: there is an owner. Once that is so it stays so, and costs nothing to ask.
@@ -72,6 +92,8 @@ class NodePeople {
   People people_;
   Sessions sessions_;
   SignIn sign_in_;
+  std::optional<OidcClient> provider_;
+  std::optional<OidcDesk> oidc_;
   std::atomic<bool> is_set_up_{false};
 };
 
