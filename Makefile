@@ -27,7 +27,7 @@ test: ## Install what is needed, build and run every test; ends with "N passed, 
 
 check: ## What is due before a change is done: every test, sanitizers, clang-tidy, long fuzzing
 	@tools/install-deps test
-	@tools/run-tests --suites ctest,sdk
+	@tools/run-tests --suites ctest,sdk,oidc
 	@tools/run-tests --suites ctest --preset asan
 	@tools/run-tests --suites ctest --preset tsan
 	@tools/tidy

@@ -18,7 +18,8 @@ set(allowed_replica base crypto keys policy accounts registry)
 set(allowed_journal base keys verify autopsy)
 set(allowed_journal_sqlite journal sqlite_file base)
 set(allowed_wire base verify)
-set(allowed_outbound base crypto)
+# outbound reads the JSON of identity providers with the reader of wire.
+set(allowed_outbound base crypto wire)
 set(allowed_authority base crypto keys verify autopsy policy accounts registry replica journal sentinel wire outbound scan)
 # backup opens no store itself: the program hands it the engines.
 set(allowed_backup base crypto keys policy accounts registry journal authority)

@@ -118,6 +118,7 @@ export class MockNode {
       this.signedIn = true;
       return json(this.session());
     }],
+    ['GET /session/oidc', () => json({ name: null })],
     ['DELETE /session', () => {
       this.signedIn = false;
       return nothing();
@@ -136,6 +137,7 @@ export class MockNode {
       this.grants.add('grant');
       return json({ grant: 'grant' });
     }],
+    ['GET /me/identities', () => json({ items: [] })],
     ['GET /me/passkeys', () => json({ items: [{ id: 'k1', name: 'Laptop', created_at: at(-9e9), last_used_at: at(-3e6) }] })],
     ['DELETE /me/passkeys/*', () => problem(409, 'last_factor', 'That is your last factor. Add another one first.')],
     ['DELETE /me/totp', () => nothing()],

@@ -187,7 +187,37 @@ enum PersonTag : std::uint8_t {
   kReset = 22,  // none or one
   kNoticesSeen = 23,
   kPasswordReset = 24,  // none or one
+  kIdentity = 25,       // any number
 };
+
+enum IdentityTag : std::uint8_t {
+  kIssuer = 1,
+  kSubject = 2,
+  kShown = 3,
+  kIdentityCreated = 4,
+  kIdentityLastUsed = 5,
+};
+
+std::string encode(const LinkedIdentity& identity) {
+  FieldWriter fields;
+  fields.put(kIssuer, identity.issuer);
+  fields.put(kSubject, identity.subject);
+  fields.put(kShown, identity.shown);
+  put_time(fields, kIdentityCreated, identity.created);
+  put_time(fields, kIdentityLastUsed, identity.last_used);
+  return fields.take();
+}
+
+std::optional<LinkedIdentity> decode_identity(std::string_view bytes) {
+  StrictReader fields(bytes);
+  LinkedIdentity identity{.issuer = std::string(fields.text(kIssuer)), .subject = {}, .shown = {}};
+  identity.subject = fields.text(kSubject);
+  identity.shown = fields.text(kShown);
+  identity.created = fields.time(kIdentityCreated);
+  identity.last_used = fields.time(kIdentityLastUsed);
+  fields.require(!identity.issuer.empty() && !identity.subject.empty());
+  return fields.whole() ? std::optional(std::move(identity)) : std::nullopt;
+}
 
 enum ResetTag : std::uint8_t { kResetToken = 1, kResetEndsAt = 2 };
 
@@ -270,6 +300,9 @@ std::string encode_person(const Person& person) {
   if (person.reset) {
     fields.put(kReset, encode(*person.reset));
   }
+  for (const LinkedIdentity& identity : person.identities) {
+    fields.put(kIdentity, encode(identity));
+  }
   if (person.password_reset != Timestamp{}) {
     put_time(fields, kPasswordReset, person.password_reset);
   }
@@ -302,6 +335,11 @@ std::optional<Person> decode_person(std::string_view bytes) {
   person.settings.theme = fields.text(kTheme);
   if (fields.has(kReset)) {
     person.reset = fields.parsed(kReset, decode_reset);
+  }
+  while (fields.has(kIdentity)) {
+    if (auto identity = fields.parsed(kIdentity, decode_identity)) {
+      person.identities.push_back(std::move(*identity));
+    }
   }
   if (fields.has(kPasswordReset)) {
     person.password_reset = fields.time(kPasswordReset);

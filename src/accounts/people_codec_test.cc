@@ -57,6 +57,11 @@ Person ann() {
                                .created = kNow,
                                .last_used = kNow + 1s});
   }
+  person.identities.push_back({.issuer = "https://id.example.com",
+                               .subject = "user-1",
+                               .shown = "ana@example.com",
+                               .created = person.created,
+                               .last_used = person.last_sign_in});
   person.recovery_codes.resize(2);
   person.recovery_codes[1].fill(0x77);
   person.factors_changed = kNow;

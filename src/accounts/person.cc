@@ -3,13 +3,16 @@
 #include <algorithm>
 #include <array>
 #include <optional>
+#include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
 #include "accounts/passkey.h"
 #include "base/bytes.h"
+#include "base/hex.h"
 #include "base/time.h"
+#include "crypto/digest.h"
 
 namespace counterfoil {
 namespace {
@@ -50,6 +53,19 @@ Passkey* find_passkey(Person& person, ByteView id) {
   const auto found = std::ranges::find_if(
       person.passkeys, [&](const Passkey& passkey) { return std::ranges::equal(passkey.id, id); });
   return found == person.passkeys.end() ? nullptr : &*found;
+}
+
+std::string identity_id(std::string_view issuer, std::string_view subject) {
+  std::string both(issuer);
+  both.append(1, '\0').append(subject);
+  return to_hex(sha256(as_bytes(both)));
+}
+
+LinkedIdentity* find_identity(Person& person, std::string_view id) {
+  const auto found = std::ranges::find_if(person.identities, [&](const LinkedIdentity& identity) {
+    return identity_id(identity.issuer, identity.subject) == id;
+  });
+  return found == person.identities.end() ? nullptr : &*found;
 }
 
 bool has_other_passkey(const Person& person, const Person& before) {

@@ -63,6 +63,21 @@ inline constexpr std::chrono::minutes kPasswordResetLife{15};
 // PasskeyNeed says whether a second factor that can be phished will do for a person (control S-53).
 enum class PasskeyNeed : std::uint8_t { kNone, kPasskey };
 
+// LinkedIdentity is an account at an identity provider with which a person signs in in place of
+// their password. Issuer and subject together are the account (protocol: OpenID Connect Core 1.0,
+// section 5.7): an e-mail there may pass to somebody else.
+struct LinkedIdentity {
+  std::string issuer;
+  std::string subject;
+  std::string shown;  // what its owner knows it by; printable ASCII, or empty
+  Timestamp created{};
+  Timestamp last_used{};
+  bool operator==(const LinkedIdentity&) const = default;
+};
+inline constexpr std::size_t kIdentitiesMax = 5;
+// identity_id names one: 64 hex digits, the SHA-256 of issuer, NUL and subject.
+[[nodiscard]] std::string identity_id(std::string_view issuer, std::string_view subject);
+
 // PersonSettings is how the console looks to a person; words of the page, each at most 64 bytes.
 struct PersonSettings {
   std::string language;
@@ -97,6 +112,7 @@ struct Person {
   std::optional<PasswordReset> reset = std::nullopt;
   Timestamp notices_seen{};    // newer notices have not been seen
   Timestamp password_reset{};  // when a password was last set with a link; none: never
+  std::vector<LinkedIdentity> identities = {};
   bool operator==(const Person&) const = default;
 };
 
@@ -107,6 +123,8 @@ struct Person {
 
 // find_passkey gives the person's passkey of this id, or nullptr.
 [[nodiscard]] Passkey* find_passkey(Person& person, ByteView id);
+// find_identity gives the person's linked identity of this id, or nullptr.
+[[nodiscard]] LinkedIdentity* find_identity(Person& person, std::string_view id);
 // has_other_passkey: one that was not there `before`.
 [[nodiscard]] bool has_other_passkey(const Person& person, const Person& before);
 

@@ -1,15 +1,19 @@
 #include <CLI/App.hpp>
 #include <algorithm>
 #include <cstddef>
+#include <expected>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "app/command_context.h"
 #include "app/commands.h"
 #include "app/config.h"
 #include "app/node_settings.h"
+#include "app/oidc_settings.h"
+#include "doors/console/console_server.h"
 
 namespace counterfoil {
 namespace {
@@ -56,6 +60,23 @@ void show(CommandContext& context, bool origin) {
   }
 }
 
+// provider_return_uris reads the client secret as the node will, and gives what the identity
+// provider has to know; empty without one.
+std::expected<std::vector<std::string>, Failure> provider_return_uris(
+    const NodeSettings& settings) {
+  if (!settings.oidc || !settings.console) {
+    return std::vector<std::string>();
+  }
+  const auto secret = read_provider_secret(*settings.oidc);
+  if (!secret) {
+    return std::unexpected(secret.error());
+  }
+  const ConsoleSettings& console = *settings.console;
+  return oidc_return_uris(console.origins.empty()
+                              ? local_origins(console.listen, !console.tls_certificate.empty())
+                              : console.origins);
+}
+
 void check(CommandContext& context) {
   const auto config = context.load_config();
   if (!config) {
@@ -67,14 +88,26 @@ void check(CommandContext& context) {
     context.fail(read.error());
     return;
   }
+  const auto return_uris = provider_return_uris(*read);
+  if (!return_uris) {
+    context.fail(return_uris.error());
+    return;
+  }
   const std::string file = context.config_file();
   if (context.flags.json) {
-    context.data(nlohmann::json{{"valid", true}, {"file", file}}.dump());
+    nlohmann::json answer{{"valid", true}, {"file", file}};
+    if (!return_uris->empty()) {
+      answer["oidc_redirect_uris"] = *return_uris;
+    }
+    context.data(answer.dump());
     return;
   }
   context.note(Mark::kDone,
                (file.empty() ? std::string("no configuration file; the defaults") : file) +
                    " can be served with");
+  for (const std::string& uri : *return_uris) {
+    context.note(Mark::kStep, "register this redirect URI at the identity provider: " + uri);
+  }
 }
 
 }  // namespace

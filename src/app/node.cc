@@ -38,8 +38,10 @@
 #include "app/node_settings.h"
 #include "app/node_setup_checks.h"
 #include "app/node_stores.h"
+#include "app/oidc_settings.h"
 #include "app/own_gateway.h"
 #include "app/periodic_task.h"
+#include "app/secret_input.h"
 #include "app/upstream_caller.h"
 #include "app/version.h"
 #include "authority/acceptance.h"
@@ -102,6 +104,8 @@
 #include "journal/journal.h"
 #include "journal/recorder.h"
 #include "outbound/http_client.h"
+#include "outbound/oidc_client.h"
+#include "outbound/oidc_client_secret.h"
 #include "policy/limits.h"
 #include "policy/profile.h"
 #include "registry/local_gateway_roll.h"
@@ -314,6 +318,7 @@ struct Node::Impl {
   [[nodiscard]] Step build_events();
   [[nodiscard]] Step build_issuer();
   [[nodiscard]] Step build_people();
+  [[nodiscard]] Step add_provider(const OidcSettings& wanted);
   [[nodiscard]] std::vector<SetupCheck> setup_checks() const;
   [[nodiscard]] Step open_doors();
   [[nodiscard]] Step open_console();
@@ -766,7 +771,28 @@ Node::Impl::Step Node::Impl::build_people() {
     return failed(made.error());
   }
   people = std::move(*made);
-  return {};
+  return settings.oidc ? add_provider(*settings.oidc) : Step();
+}
+
+Node::Impl::Step Node::Impl::add_provider(const OidcSettings& wanted) {
+  auto secret = read_provider_secret(wanted);
+  if (!secret) {
+    return std::unexpected(secret.error());
+  }
+  const auto added = people->add_provider({.settings = {.issuer = wanted.issuer,
+                                                        .client_id = wanted.client_id,
+                                                        .max_age = wanted.max_age,
+                                                        .levels = wanted.trusted_levels},
+                                           .options = {.name = wanted.name,
+                                                       .trusted_means = wanted.trusted_means,
+                                                       .trusted_levels = wanted.trusted_levels},
+                                           .secret = OidcClientSecret(std::move(*secret)),
+                                           .fetch = oidc_fetch(wanted.authorities, wanted.networks),
+                                           .report = [this](std::string_view sentence) {
+                                             log.write(LogLevel::kWarn, "identity_provider",
+                                                       {{"fault", sentence}});
+                                           }});
+  return added ? Step() : failed(added.error());
 }
 
 std::vector<SetupCheck> Node::Impl::setup_checks() const {

@@ -18,6 +18,7 @@
 
 #include "accounts/passkey.h"
 #include "app/command_context.h"
+#include "authority/oidc_desk.h"
 #include "authority/passkey_challenges.h"
 #include "authority/password_desk.h"
 #include "authority/people.h"
@@ -88,6 +89,24 @@ NodePeople::NodePeople(Parts parts, Keys keys, PasskeyChallenges challenges)
               .issuer = parts_.keys,
               .throttle = throttle_,
               .random = parts_.random}) {}
+
+std::expected<void, Problem> NodePeople::add_provider(Provider provider) {
+  auto tickets = PasskeyChallenges::make(parts_.random, parts_.clock, OidcDesk::kTicketLife);
+  if (!tickets) {
+    return std::unexpected(tickets.error());
+  }
+  provider_.emplace(std::move(provider.settings), std::move(provider.secret),
+                    std::move(provider.fetch), parts_.clock);
+  oidc_.emplace(OidcDesk::Parts{.audited = parts_.audited,
+                                .throttle = throttle_,
+                                .factors = factors_,
+                                .sign_in = sign_in_,
+                                .people = people_,
+                                .client = *provider_,
+                                .report = std::move(provider.report)},
+                std::move(provider.options), std::move(*tickets));
+  return {};
+}
 
 bool NodePeople::is_set_up() {
   if (!is_set_up_) {

@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -14,6 +15,7 @@
 #include "authority/audited_registry.h"
 #include "authority/enrolment_links.h"
 #include "authority/issuer.h"
+#include "authority/oidc_desk.h"
 #include "authority/passkey_challenges.h"
 #include "authority/passkey_rule.h"
 #include "authority/password_desk.h"
@@ -28,6 +30,8 @@
 #include "base/random.h"
 #include "base/time.h"
 #include "crypto/hmac.h"
+#include "outbound/oidc_client.h"
+#include "outbound/oidc_client_secret.h"
 #include "registry/registry.h"
 
 namespace counterfoil {
@@ -50,9 +54,24 @@ class NodePeople {
   // make: everything of `parts` must outlive it.
   [[nodiscard]] static std::expected<std::unique_ptr<NodePeople>, Problem> make(Parts parts);
 
+  // Provider is the identity provider with which people may sign in.
+  struct Provider {
+    OidcClient::Settings settings;
+    OidcDesk::Options options;
+    OidcClientSecret secret;
+    WebFetch fetch;
+    std::function<void(std::string_view)> report;  // as in OidcDesk::Parts
+  };
+  // add_provider: once, before desk() is handed on. no_secret_memory.
+  [[nodiscard]] std::expected<void, Problem> add_provider(Provider provider);
+
   // desk is for the doors.
   [[nodiscard]] PeopleDesk desk() {
-    return {.sign_in = sign_in_, .sessions = sessions_, .people = people_, .party = parts_.party};
+    return {.sign_in = sign_in_,
+            .sessions = sessions_,
+            .people = people_,
+            .party = parts_.party,
+            .oidc = oidc_ ? &*oidc_ : nullptr};
   }
 
   [[nodiscard]] EnrolmentLinks& links() { return links_; }
@@ -80,6 +99,8 @@ class NodePeople {
   Sessions sessions_;
   SignIn sign_in_;
   EnrolmentLinks links_;
+  std::optional<OidcClient> provider_;
+  std::optional<OidcDesk> oidc_;
   std::atomic<bool> is_set_up_{false};
 };
 

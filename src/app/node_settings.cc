@@ -23,6 +23,8 @@
 #include "app/config.h"
 #include "app/nearest_word.h"
 #include "app/node_paths.h"
+#include "app/oidc_settings.h"
+#include "app/wrong_setting.h"
 #include "authority/key_policies.h"
 #include "authority/upstream_events.h"
 #include "base/ip_address.h"
@@ -38,14 +40,6 @@
 
 namespace counterfoil {
 namespace {
-
-// wrong says which setting cannot be, where its value comes from, and what to write.
-std::unexpected<Failure> wrong(const Config& config, std::string_view key,
-                               const std::string& what) {
-  const Config::Value& value = config.values().find(key)->second;
-  return std::unexpected(Failure{ExitCode::kUsage, std::string(key) + " = \"" + value.text +
-                                                       "\" (" + value.origin + "): " + what});
-}
 
 struct Range {
   std::string_view key;
@@ -66,6 +60,7 @@ constexpr auto kRanges = std::to_array<Range>({
     {"upstream.health_interval_ms", 100, 600'000},
     {"upstream.connections_max", 1, 65'536},
     {"keys.expires_days", 0, 3'650},
+    {"oidc.max_age_s", 0, 86'400},
     {"replay.capacity", 1'000, 1'000'000'000},
     {"revocations.reads_outlast_s", 0, 600},
 });
@@ -74,9 +69,9 @@ std::expected<void, Failure> check_ranges(const Config& config) {
   for (const Range& range : kRanges) {
     const std::int64_t value = config.number(range.key);
     if (value < range.least || value > range.most) {
-      return wrong(config, range.key,
-                   "wants a number from " + std::to_string(range.least) + " to " +
-                       std::to_string(range.most));
+      return wrong_setting(config, range.key,
+                           "wants a number from " + std::to_string(range.least) + " to " +
+                               std::to_string(range.most));
     }
   }
   return {};
@@ -99,7 +94,7 @@ std::expected<std::string, Failure> profile_text(const Config& config) {
   if (!file.empty()) {
     std::ifstream stream(file, std::ios::binary);
     if (!stream) {
-      return wrong(config, "profile.file", "cannot be read; check its path and mode");
+      return wrong_setting(config, "profile.file", "cannot be read; check its path and mode");
     }
     return std::string(std::istreambuf_iterator<char>(stream), {});
   }
@@ -107,9 +102,9 @@ std::expected<std::string, Failure> profile_text(const Config& config) {
   const auto shipped = shipped_profile(name);
   if (!shipped) {
     const auto names = shipped_profiles() | std::views::transform(&ShippedProfile::name);
-    return wrong(config, "profile.name",
-                 "there is no shipped profile of this name" + did_you_mean(name, names) +
-                     "; profile.file names one of your own");
+    return wrong_setting(config, "profile.name",
+                         "there is no shipped profile of this name" + did_you_mean(name, names) +
+                             "; profile.file names one of your own");
   }
   return std::string(*shipped);
 }
@@ -135,17 +130,17 @@ std::expected<net::ListenAddress, Failure> listen_address(const Config& config,
   const std::string key = door + ".tls_key";
   auto address = net::ListenAddress::parse(config.text(listen));
   if (!address) {
-    return wrong(config, listen, address.error());
+    return wrong_setting(config, listen, address.error());
   }
   const bool has_certificate = !config.text(certificate).empty();
   if (has_certificate != !config.text(key).empty()) {
-    return wrong(config, has_certificate ? certificate : key,
-                 "certificate and key belong together; set both or neither");
+    return wrong_setting(config, has_certificate ? certificate : key,
+                         "certificate and key belong together; set both or neither");
   }
   if (!has_certificate && !is_loopback(address->address)) {
-    return wrong(config, listen,
-                 "plain HTTP is for loopback alone; set " + certificate + " and " + key +
-                     ", or listen on 127.0.0.1 behind a proxy of your own");
+    return wrong_setting(config, listen,
+                         "plain HTTP is for loopback alone; set " + certificate + " and " + key +
+                             ", or listen on 127.0.0.1 behind a proxy of your own");
   }
   return *address;
 }
@@ -186,9 +181,10 @@ std::expected<std::optional<ConsoleSettings>, Failure> read_console(const Config
     const std::string_view origin = without_spaces(std::string_view(part));
     const bool is_local = is_loopback(listen->address) && is_origin(origin, "http://localhost");
     if (!is_origin(origin, "https://") && !is_local) {
-      return wrong(config, "console.origins",
-                   "wants origins as browsers write them, in small letters and without a path, by "
-                   "comma: https://console.example.com, https://10.0.0.5:8443");
+      return wrong_setting(
+          config, "console.origins",
+          "wants origins as browsers write them, in small letters and without a path, by "
+          "comma: https://console.example.com, https://10.0.0.5:8443");
     }
     console.origins.emplace_back(origin);
   }
@@ -199,8 +195,9 @@ std::expected<KeyFormat, Failure> read_key_format(const Config& config) {
   auto format = KeyFormat::with_markers(config.text("keys.api_key_marker"),
                                         config.text("keys.secret_marker"));
   if (!format) {
-    return wrong(config, "keys.api_key_marker",
-                 "a marker is 4 characters of [A-Za-z0-9], and keys.secret_marker is another one");
+    return wrong_setting(
+        config, "keys.api_key_marker",
+        "a marker is 4 characters of [A-Za-z0-9], and keys.secret_marker is another one");
   }
   return std::move(*format);
 }
@@ -213,9 +210,9 @@ std::expected<std::vector<std::string>, Failure> read_hosts(const Config& config
     const bool is_bracketed = host.starts_with('[') && host.ends_with(']');
     const bool has_port = !is_bracketed && host.contains(':');
     if (host.empty() || has_port || host.find_first_of(" /@") != std::string_view::npos) {
-      return wrong(config, "rest.hosts",
-                   "wants names as in a Host header, without a port, divided by commas: "
-                   "api.example.com, [2001:db8::1]");
+      return wrong_setting(config, "rest.hosts",
+                           "wants names as in a Host header, without a port, divided by commas: "
+                           "api.example.com, [2001:db8::1]");
     }
     hosts.emplace_back(host);
   }
@@ -236,21 +233,23 @@ std::expected<ClientAddress, Failure> read_client_address(const Config& config) 
   const std::string& word = config.text("rest.client_address");
   const auto* const found = std::ranges::find(kClientAddressWords, word, &ClientAddressWord::word);
   if (found == kClientAddressWords.end()) {
-    return wrong(config, "rest.client_address",
-                 "wants socket, proxy_protocol or x_forwarded_for" +
-                     did_you_mean(word, kClientAddressWords |
-                                            std::views::transform(&ClientAddressWord::word)));
+    return wrong_setting(
+        config, "rest.client_address",
+        "wants socket, proxy_protocol or x_forwarded_for" +
+            did_you_mean(word,
+                         kClientAddressWords | std::views::transform(&ClientAddressWord::word)));
   }
   const bool has_proxies = !config.text("rest.trusted_proxies").empty();
   if (found->meaning != ClientAddress::kSocket && !has_proxies) {
-    return wrong(config, "rest.client_address",
-                 "says who a client is only by the word of a proxy you trust; name yours in "
-                 "rest.trusted_proxies, or write socket");
+    return wrong_setting(
+        config, "rest.client_address",
+        "says who a client is only by the word of a proxy you trust; name yours in "
+        "rest.trusted_proxies, or write socket");
   }
   if (found->meaning == ClientAddress::kSocket && has_proxies) {
-    return wrong(config, "rest.trusted_proxies",
-                 "nobody asks these proxies while rest.client_address is socket; write "
-                 "proxy_protocol or x_forwarded_for there, whichever they send");
+    return wrong_setting(config, "rest.trusted_proxies",
+                         "nobody asks these proxies while rest.client_address is socket; write "
+                         "proxy_protocol or x_forwarded_for there, whichever they send");
   }
   return found->meaning;
 }
@@ -262,12 +261,12 @@ std::expected<std::vector<Cidr>, Failure> read_trusted_proxies(const Config& con
   }
   const auto networks = AllowList::parse(text);
   if (!networks) {
-    return wrong(config, "rest.trusted_proxies", networks.error());
+    return wrong_setting(config, "rest.trusted_proxies", networks.error());
   }
   if (networks->is_any()) {
-    return wrong(config, "rest.trusted_proxies",
-                 "would let every client write its own address; name your proxies, such as "
-                 "10.0.0.5 or 10.0.0.0/24");
+    return wrong_setting(config, "rest.trusted_proxies",
+                         "would let every client write its own address; name your proxies, such as "
+                         "10.0.0.5 or 10.0.0.0/24");
   }
   return networks->networks();
 }
@@ -285,7 +284,8 @@ std::expected<std::vector<std::chrono::days>, Failure> read_reminders(const Conf
     int days = 0;
     const auto [end, error] = std::from_chars(word.begin(), word.end(), days);
     if (error != std::errc{} || end != word.end() || days < 1 || days > kDaysMax) {
-      return wrong(config, kSetting, "wants days, such as 30,14,7,1 (each 1 to 365), or none");
+      return wrong_setting(config, kSetting,
+                           "wants days, such as 30,14,7,1 (each 1 to 365), or none");
     }
     reminders.emplace_back(days);
   }
@@ -304,11 +304,11 @@ bool is_path(std::string_view text) {
 std::expected<UpstreamOptions, Failure> read_upstream(const Config& config) {
   const auto targets = UpstreamTarget::parse_list(config.text("upstream.url"));
   if (!targets) {
-    return wrong(config, "upstream.url", targets.error());
+    return wrong_setting(config, "upstream.url", targets.error());
   }
   const std::string& health_path = config.text("upstream.health_path");
   if (!health_path.empty() && !is_path(health_path)) {
-    return wrong(config, "upstream.health_path", "wants a path such as /health");
+    return wrong_setting(config, "upstream.health_path", "wants a path such as /health");
   }
   const auto time = [&](std::string_view key) {
     return std::chrono::milliseconds(config.number(key));
@@ -338,7 +338,8 @@ std::expected<EventRules, Failure> read_event_rules(const Config& config) {
                    .cancel_when_suspended = false,
                    .cancel_when_expired = false};
   if (!rules.path.empty() && !is_path(rules.path)) {
-    return wrong(config, "upstream.events_path", "wants a path such as /counterfoil/events");
+    return wrong_setting(config, "upstream.events_path",
+                         "wants a path such as /counterfoil/events");
   }
   auto reminders = read_reminders(config);
   if (!reminders) {
@@ -358,8 +359,8 @@ std::expected<EventRules, Failure> read_event_rules(const Config& config) {
     } else if (word == "expired") {
       rules.cancel_when_expired = true;
     } else {
-      return wrong(config, "upstream.cancel_orders_of",
-                   "wants revoked, suspended, expired, by comma, or none");
+      return wrong_setting(config, "upstream.cancel_orders_of",
+                           "wants revoked, suspended, expired, by comma, or none");
     }
   }
   return rules;
@@ -372,7 +373,7 @@ std::expected<KeyPolicies, Failure> read_policies(const Config& config) {
   const auto mode_of = [&](const std::string& name) -> std::expected<PolicyMode, Failure> {
     const auto* const mode = std::ranges::find(kModes, config.text(name));
     return mode == kModes.end()
-               ? wrong(config, name, "wants off, warn or enforce")
+               ? wrong_setting(config, name, "wants off, warn or enforce")
                : std::expected<PolicyMode, Failure>(static_cast<PolicyMode>(mode - kModes.begin()));
   };
   const auto of_reset = mode_of("policies.password_reset");
@@ -390,7 +391,7 @@ std::expected<KeyPolicies, Failure> read_policies(const Config& config) {
     rule->mode = *mode;
     const std::string days = std::string(name) + "_days";
     if (config.number(days) < 1 || config.number(days) > kDaysMax) {
-      return wrong(config, days, "wants 1 to 90");
+      return wrong_setting(config, days, "wants 1 to 90");
     }
     rule->after = std::chrono::days(config.number(days));
   }
@@ -400,12 +401,12 @@ std::expected<KeyPolicies, Failure> read_policies(const Config& config) {
 std::expected<void, Failure> check_words(const Config& config) {
   for (const std::string_view key : {"node.name", "upstream.proof_kid"}) {
     if (!is_line_word(config.text(key))) {
-      return wrong(config, key, "wants 1 to 64 characters of [A-Za-z0-9._-]");
+      return wrong_setting(config, key, "wants 1 to 64 characters of [A-Za-z0-9._-]");
     }
   }
   constexpr auto kLevels = std::to_array<std::string_view>({"debug", "info", "warn", "error"});
   if (std::ranges::find(kLevels, config.text("log.level")) == kLevels.end()) {
-    return wrong(config, "log.level", "wants debug, info, warn or error");
+    return wrong_setting(config, "log.level", "wants debug, info, warn or error");
   }
   return {};
 }
@@ -451,6 +452,10 @@ std::expected<NodeSettings, Failure> NodeSettings::read(const Config& config) {
   if (!console) {
     return std::unexpected(console.error());
   }
+  auto oidc = read_oidc(config);
+  if (!oidc) {
+    return std::unexpected(oidc.error());
+  }
   auto format = read_key_format(config);
   if (!format) {
     return std::unexpected(format.error());
@@ -495,6 +500,7 @@ std::expected<NodeSettings, Failure> NodeSettings::read(const Config& config) {
       .log_level = config.text("log.level"),
       .backups = backup_places(config),
       .console = std::move(*console),
+      .oidc = std::move(*oidc),
   };
 }
 

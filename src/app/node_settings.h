@@ -13,6 +13,7 @@
 #include "app/backup_places.h"
 #include "app/command_context.h"
 #include "app/config.h"
+#include "app/oidc_settings.h"
 #include "authority/key_policies.h"
 #include "authority/upstream_events.h"
 #include "base/ip_address.h"
@@ -73,6 +74,7 @@ struct NodeSettings {
   std::string log_level;
   BackupPlaces backups;
   std::optional<ConsoleSettings> console;  // nullopt: there is none
+  std::optional<OidcSettings> oidc;        // with a console alone
 };
 
 }  // namespace counterfoil

@@ -45,6 +45,8 @@ constexpr auto kRows = std::to_array<Row>({
     {"account.resume", Told::kHoldersOfAccount},
     {"account.suspend", Told::kHoldersOfAccount},
     {"enrolment_link.make", Told::kAccount},
+    {"identity.link", Told::kObject},
+    {"identity.unlink", Told::kObject},
     {"key.create", Told::kAccount},
     {"key.edit", Told::kAccountIfWider},
     {"key.expire", Told::kAccount},

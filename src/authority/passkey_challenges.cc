@@ -56,14 +56,15 @@ std::vector<std::uint8_t> challenge_of(const HmacKey& key, ByteView stamp,
 }  // namespace
 
 std::expected<PasskeyChallenges, Problem> PasskeyChallenges::make(RandomSource& random,
-                                                                  const Clock& clock) {
+                                                                  const Clock& clock,
+                                                                  std::chrono::minutes life) {
   constexpr std::size_t kKeyBytes = 32;
   const auto secret = SecretBytes::random(kKeyBytes, random);
   auto key = secret ? HmacKey::from_secret(*secret) : std::unexpected(secret.error());
   if (!key) {
     return problem(Problem::Kind::kUnavailable, "no_secret_memory", describe(key.error()));
   }
-  return PasskeyChallenges(std::move(*key), random, clock);
+  return PasskeyChallenges(std::move(*key), random, clock, life);
 }
 
 std::optional<PasskeyChallenges::Challenge> PasskeyChallenges::ask(std::string_view purpose) {
@@ -72,7 +73,7 @@ std::optional<PasskeyChallenges::Challenge> PasskeyChallenges::ask(std::string_v
   if (!random_.fill(stamp.subspan(kEndBytes))) {
     return std::nullopt;
   }
-  auto end = static_cast<std::uint64_t>((clock_.boot_now() + kLife).time_since_epoch().count());
+  auto end = static_cast<std::uint64_t>((clock_.boot_now() + life_).time_since_epoch().count());
   for (std::size_t i = kEndBytes; i > 0; --i) {
     id[i - 1] = static_cast<std::uint8_t>(end & 0xffU);
     end >>= 8U;
@@ -82,22 +83,37 @@ std::optional<PasskeyChallenges::Challenge> PasskeyChallenges::ask(std::string_v
   return Challenge{.id = to_base64url(id), .bytes = challenge_of(key_, stamp, purpose)};
 }
 
-std::optional<std::vector<std::uint8_t>> PasskeyChallenges::take(std::string_view id,
-                                                                 std::string_view purpose) {
-  const auto bytes = id.size() == kIdCharacters ? from_base64url(id) : std::nullopt;
+std::optional<std::vector<std::uint8_t>> PasskeyChallenges::stamp_of(
+    std::string_view id, std::string_view purpose) const {
+  auto bytes = id.size() == kIdCharacters ? from_base64url(id) : std::nullopt;
   if (!bytes) {
     return std::nullopt;
   }
   const ByteView stamp = ByteView(*bytes).first(kStampBytes);
   if (!constant_time_equal(mac_of(key_, "id", stamp, purpose),
-                           ByteView(*bytes).subspan(kStampBytes))) {
+                           ByteView(*bytes).subspan(kStampBytes)) ||
+      clock_.boot_now().time_since_epoch().count() >= end_of(stamp)) {
+    return std::nullopt;
+  }
+  bytes->resize(kStampBytes);
+  return bytes;
+}
+
+bool PasskeyChallenges::holds(std::string_view id, std::string_view purpose) const {
+  if (!stamp_of(id, purpose)) {
+    return false;
+  }
+  const std::scoped_lock lock(answered_->mutex);
+  return !answered_->ids.contains(id);
+}
+
+std::optional<std::vector<std::uint8_t>> PasskeyChallenges::take(std::string_view id,
+                                                                 std::string_view purpose) {
+  const auto stamp = stamp_of(id, purpose);
+  if (!stamp) {
     return std::nullopt;
   }
   const std::int64_t now = clock_.boot_now().time_since_epoch().count();
-  const std::int64_t end = end_of(stamp);
-  if (now >= end) {
-    return std::nullopt;
-  }
   const std::scoped_lock lock(answered_->mutex);
   while (!answered_->by_end.empty() && answered_->by_end.front().first <= now) {
     answered_->ids.erase(answered_->by_end.front().second);
@@ -106,8 +122,8 @@ std::optional<std::vector<std::uint8_t>> PasskeyChallenges::take(std::string_vie
   if (answered_->ids.size() >= kAnsweredMax || !answered_->ids.emplace(id).second) {
     return std::nullopt;
   }
-  answered_->by_end.emplace_back(now + std::chrono::nanoseconds(kLife).count(), id);
-  return challenge_of(key_, stamp, purpose);
+  answered_->by_end.emplace_back(now + std::chrono::nanoseconds(life_).count(), id);
+  return challenge_of(key_, *stamp, purpose);
 }
 
 }  // namespace counterfoil

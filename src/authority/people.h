@@ -131,6 +131,15 @@ class People {
   // edit: name_invalid, setting_invalid.
   [[nodiscard]] Result<Person> edit(const Caller& caller, const PersonEdit& edit);
 
+  // ---- one's own identities at a provider (people_identities.cc)
+
+  // link_identity: identity_taken, identity_known, too_many_identities. The proof that it is the
+  // caller's is OidcDesk's to ask for.
+  [[nodiscard]] Result<PersonSession> link_identity(const Caller& caller, LinkedIdentity identity);
+  // unlink_identity: no_such_identity. `id`: identity_id.
+  [[nodiscard]] Result<PersonSession> unlink_identity(const Caller& caller, const SteppedUp& proof,
+                                                      std::string_view id);
+
   // ---- the others (people_admin.cc). Owners change, operators and auditors read:
   // role_not_allowed.
 
@@ -146,7 +155,7 @@ class People {
   [[nodiscard]] Result<Person> enable(const Caller& caller, const SteppedUp& proof,
                                       std::string_view id);
   // force_new_factor: the person signs in with what they have, and then adds a new factor before
-  // anything else; the older ones go.
+  // anything else; the older ones go. Their identities at a provider are unlinked at once.
   [[nodiscard]] Result<Person> force_new_factor(const Caller& caller, const SteppedUp& proof,
                                                 std::string_view id);
 

@@ -190,6 +190,7 @@ People::Result<Person> People::force_new_factor(const Caller& caller, const Step
                       fact_of(caller.actor(), "person.force_new_factor", {}), Urgency::kRevocation,
                       [](Person& person) -> std::expected<void, Problem> {
                         person.must_renew_factors = true;
+                        person.identities.clear();
                         return {};
                       });
 }

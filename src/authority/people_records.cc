@@ -91,6 +91,11 @@ Write person_write(const Person& person, std::uint64_t expected_modified) {
                              .value = passkey_index_value(passkey.id),
                              .rule = IndexRule::kUnique});
   }
+  for (const LinkedIdentity& identity : person.identities) {
+    write.indexes.push_back({.index = std::string(kIdentityIndex),
+                             .value = identity_id(identity.issuer, identity.subject),
+                             .rule = IndexRule::kUnique});
+  }
   return write;
 }
 
@@ -119,6 +124,10 @@ Found<Person> find_anybody(const Registry& registry) {
 
 Found<Person> find_person_by_passkey(const Registry& registry, ByteView credential_id) {
   return person_by_index(registry, kPasskeyIndex, passkey_index_value(credential_id));
+}
+
+Found<Person> find_person_by_identity(const Registry& registry, std::string_view id) {
+  return person_by_index(registry, kIdentityIndex, id);
 }
 
 Found<Person> find_person_by_reset(const Registry& registry, const Digest& token_hash) {

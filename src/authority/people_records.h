@@ -40,6 +40,8 @@ using Found = std::expected<std::optional<Stored<T>>, Problem>;
                                                    ByteView credential_id);
 // find_anybody: the first person there is, for whoever must not be seen to find nobody.
 [[nodiscard]] Found<Person> find_anybody(const Registry& registry);
+// find_person_by_identity: by identity_id (accounts/person.h).
+[[nodiscard]] Found<Person> find_person_by_identity(const Registry& registry, std::string_view id);
 // find_person_by_reset: whoever may set a new password with this token; perhaps it has run out.
 [[nodiscard]] Found<Person> find_person_by_reset(const Registry& registry,
                                                  const Digest& token_hash);

@@ -59,6 +59,8 @@ std::string_view to_string(FactorKind kind) {
       return "recovery code";
     case FactorKind::kPasskey:
       return "passkey";
+    case FactorKind::kProvider:
+      return "identity provider";
   }
   std::unreachable();
 }

@@ -30,8 +30,9 @@ struct FactorAnswer {
   [[nodiscard]] bool is_empty() const { return totp.empty() && recovery_code.empty() && !passkey; }
 };
 
-// FactorKind names a factor in the audit log.
-enum class FactorKind : std::uint8_t { kNone, kTotp, kRecoveryCode, kPasskey };
+// FactorKind names a factor in the audit log. kProvider: the identity provider has asked for one,
+// and the operator lets that count.
+enum class FactorKind : std::uint8_t { kNone, kTotp, kRecoveryCode, kPasskey, kProvider };
 [[nodiscard]] std::string_view to_string(FactorKind kind);
 
 // FactorVerdict is what came of an answer. `person` is as it must be stored, wrong or right: the

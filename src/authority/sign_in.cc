@@ -55,15 +55,20 @@ std::expected<void, Problem> check_form(const SignInTry& wanted) {
                    "a password has at most 256 characters and 1,024 bytes");
   }
   const bool has_password = !wanted.email.empty() && !wanted.password.empty();
-  if (!has_password && !wanted.factor.passkey) {
+  if (!has_password && !wanted.factor.passkey && !wanted.identity) {
     return problem(Kind::kInvalid, "sign_in_incomplete",
                    "give e-mail and password with a second factor, or a passkey");
   }
   return {};
 }
 
-// What a name is counted as. One that is none is not looked up, but it is counted.
-std::string name_of(const SignInTry& wanted) {
+// What a name is counted as. One that is none is not looked up, but it is counted. An identity is
+// counted as the name of its person, so that there is one count of wrong codes.
+std::string name_of(const SignInTry& wanted, const Registry& registry) {
+  if (wanted.identity) {
+    const auto person = find_person(registry, wanted.identity->person());
+    return person && *person ? (*person)->value.email : std::string();
+  }
   return wanted.email.empty() ? std::string()
                               : normal_email(wanted.email).value_or("(no e-mail address)");
 }
@@ -79,6 +84,9 @@ Digest device_mac(const HmacKey& key, const PersonId& person, std::string_view d
 
 Found<Person> SignIn::person_of(const SignInTry& wanted, const std::string& name) const {
   const Registry& registry = parts_.audited.read();
+  if (wanted.identity) {
+    return find_person(registry, wanted.identity->person());
+  }
   if (!name.empty()) {
     return find_person_by_email(registry, name);
   }
@@ -123,7 +131,7 @@ std::expected<SignIn::Judged, Problem> SignIn::judge(
       return judged;
     }
   }
-  auto factor = parts_.factors.judge(person->value, wanted.factor, challenge, now);
+  auto factor = judge_factor(wanted, person->value, challenge, now);
   if (!factor) {
     return std::unexpected(factor.error());
   }
@@ -135,11 +143,37 @@ std::expected<SignIn::Judged, Problem> SignIn::judge(
   return judged;
 }
 
+std::expected<FactorVerdict, Problem> SignIn::judge_factor(
+    const SignInTry& wanted, const Person& person,
+    const std::optional<std::vector<std::uint8_t>>& challenge, Timestamp now) const {
+  if (wanted.identity) {
+    Person same = person;
+    if (find_identity(same, wanted.identity->id()) == nullptr) {
+      return FactorVerdict{.person = std::move(same), .why = "identity not linked any more"};
+    }
+    if (wanted.identity->has_second_factor() && wanted.factor.is_empty()) {
+      const auto need = parts_.factors.passkey_need(person);
+      if (!need) {
+        return std::unexpected(need.error());
+      }
+      return FactorVerdict{.is_right = *need == PasskeyNeed::kNone,
+                           .kind = FactorKind::kProvider,
+                           .person = std::move(same),
+                           .why = "a passkey is needed"};
+    }
+  }
+  return parts_.factors.judge(person, wanted.factor, challenge, now);
+}
+
 std::expected<SignedIn, Problem> SignIn::open_session(const SignInTry& wanted, Judged judged,
                                                       const std::optional<std::string>& device,
                                                       Timestamp now) {
   Person& person = *judged.after;
   person.last_sign_in = now;
+  if (LinkedIdentity* const identity =
+          wanted.identity ? find_identity(person, wanted.identity->id()) : nullptr) {
+    identity->last_used = now;
+  }
   if (!wanted.password.empty() && parts_.desk.needs_rehash(person.password)) {
     // When everybody is at the desk, the old hash serves once more.
     if (const auto hash = parts_.desk.hash(as_bytes(wanted.password))) {
@@ -160,6 +194,9 @@ std::expected<SignedIn, Problem> SignIn::open_session(const SignInTry& wanted, J
   fact.detail = {{"device", device ? "known" : "new"},
                  {"factor", std::string(to_string(judged.kind))},
                  {"role", std::string(to_string(person.role))}};
+  if (wanted.identity) {
+    fact.detail.emplace("identity", wanted.identity->id());
+  }
   const auto stored = parts_.audited.commit(std::move(writes), fact);
   if (!stored) {
     return problem_of(stored.error());
@@ -193,7 +230,7 @@ std::expected<SignedIn, Problem> SignIn::sign_in(const SignInTry& wanted) {
     return std::unexpected(fine.error());
   }
   const Timestamp now = parts_.audited.now();
-  const std::string name = name_of(wanted);
+  const std::string name = name_of(wanted, parts_.audited.read());
   auto person = person_of(wanted, name);
   const auto device = known_device(wanted, person);
   const auto counted =

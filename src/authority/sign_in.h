@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "accounts/person.h"
+#include "accounts/person_id.h"
 #include "accounts/session.h"
 #include "authority/audited_registry.h"
 #include "authority/password_desk.h"
@@ -26,6 +27,25 @@
 
 namespace counterfoil {
 
+// ProvenIdentity says that an identity provider has just told us who somebody is, and that this
+// person has linked it. Only OidcDesk makes one.
+class ProvenIdentity {
+ public:
+  [[nodiscard]] const PersonId& person() const { return person_; }
+  [[nodiscard]] const std::string& id() const { return id_; }  // identity_id
+  // has_second_factor: the provider asked for one, and the operator lets that count.
+  [[nodiscard]] bool has_second_factor() const { return has_second_factor_; }
+
+ private:
+  friend class OidcDesk;
+  ProvenIdentity(PersonId person, std::string id, bool has_second_factor)
+      : person_(std::move(person)), id_(std::move(id)), has_second_factor_(has_second_factor) {}
+
+  PersonId person_;
+  std::string id_;
+  bool has_second_factor_;
+};
+
 // SignInTry is what somebody gives who wants to sign in.
 struct SignInTry {
   std::string email;   // as typed; may be empty with a passkey, which says whose it is
@@ -34,6 +54,8 @@ struct SignInTry {
   IpAddress source;
   std::string device;         // what the browser calls itself
   std::string device_cookie;  // as this class made it, or anything
+  // identity stands in the place of e-mail and password, which are empty then.
+  std::optional<ProvenIdentity> identity = std::nullopt;
 };
 
 // PasswordResetTry is what somebody gives who has forgotten their password.
@@ -58,6 +80,8 @@ struct SignedIn {
 // as well, and every failure writes one audit record (S-56).
 //
 // A passkey is both factors in one, for its owner's PIN or finger was checked; it may come alone.
+// An identity of a provider is the first factor alone, unless the operator lets the provider's
+// second one count; it never does for whoever needs a passkey.
 //
 // Safe to call from any thread; calls take some tenths of a second and block on the store.
 class SignIn {
@@ -110,6 +134,9 @@ class SignIn {
     PasskeyNeed need = PasskeyNeed::kNone;
   };
   [[nodiscard]] std::vector<std::uint8_t> made_up(std::string_view name, std::size_t number) const;
+  [[nodiscard]] std::expected<FactorVerdict, Problem> judge_factor(
+      const SignInTry& wanted, const Person& person,
+      const std::optional<std::vector<std::uint8_t>>& challenge, Timestamp now) const;
   [[nodiscard]] Found<Person> person_of(const SignInTry& wanted, const std::string& name) const;
   [[nodiscard]] std::optional<std::string> known_device(const SignInTry& wanted,
                                                         const Found<Person>& person) const;

@@ -92,6 +92,7 @@ ApiKey ended(ApiKey key, const Ending& ending) {
     case EndingKind::kReplaceTotp:
     case EndingKind::kRemoveTotp:
     case EndingKind::kRemovePasskey:
+    case EndingKind::kUnlinkIdentity:
       return key;
   }
   std::unreachable();

@@ -32,9 +32,15 @@ Person ended(Person person, const Ending& ending) {
   switch (ending.kind) {
     case EndingKind::kDisablePerson:
       return disabled(std::move(person), ending.cause, ending.ends_at);
+    case EndingKind::kUnlinkIdentity:
+      person.identities.clear();  // whichever it was: the others are linked anew by their owner
+      return person;
+    case EndingKind::kForceNewFactor:
+      person.identities.clear();
+      person.must_renew_factors = true;
+      return disabled(std::move(person), kFactorsEndedCause, ending.ends_at);
     case EndingKind::kChangePassword:
     case EndingKind::kResetPassword:
-    case EndingKind::kForceNewFactor:
     case EndingKind::kReplaceTotp:
     case EndingKind::kRemoveTotp:
     case EndingKind::kRemovePasskey:
@@ -51,6 +57,7 @@ Person ended(Person person, const Ending& ending) {
 }
 
 Person disabled_until_confirmed(Person person, Timestamp now) {
+  person.identities.clear();  // it is not known which of them were unlinked
   return disabled(std::move(person), kUnconfirmedPersonCause, now);
 }
 

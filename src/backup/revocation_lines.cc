@@ -50,6 +50,7 @@ constexpr auto kKinds = std::to_array<KindRow>({
     {EndingKind::kReplaceTotp, "totp.replace"},
     {EndingKind::kRemoveTotp, "totp.remove"},
     {EndingKind::kRemovePasskey, "passkey.remove"},
+    {EndingKind::kUnlinkIdentity, "identity.unlink"},
 });
 static_assert(std::ranges::all_of(kKinds, [](const KindRow& row) {
   return &row - kKinds.data() == std::to_underlying(row.kind);  // Row n describes enumerator n.

@@ -45,6 +45,7 @@ enum class EndingKind : std::uint8_t {
   kReplaceTotp,
   kRemoveTotp,
   kRemovePasskey,
+  kUnlinkIdentity,
 };
 
 // Ending is one thing that must stay ended.

@@ -6,7 +6,9 @@
 
 #include <algorithm>
 #include <boost/asio/connect.hpp>
+#include <boost/asio/error.hpp>
 #include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/address.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/ssl/context.hpp>
 #include <boost/asio/ssl/host_name_verification.hpp>
@@ -32,7 +34,9 @@
 #include <type_traits>
 #include <utility>
 
+#include "base/ip_address.h"
 #include "base/time.h"
+#include "outbound/address_rule.h"
 #include "outbound/timed_call.h"
 
 namespace counterfoil {
@@ -49,6 +53,11 @@ std::string lower(std::string_view text) {
   std::ranges::transform(lowered, lowered.begin(),
                          [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
   return lowered;
+}
+
+IpAddress our_address(const asio::ip::address& address) {
+  return address.is_v4() ? IpAddress::v4(address.to_v4().to_bytes())
+                         : IpAddress::v6(address.to_v6().to_bytes());
 }
 
 // CallUnderWay is one call on an io_context of its own: asynchronous only so that all of it has one
@@ -76,7 +85,7 @@ class CallUnderWay {
   void start() {
     resolver_.async_resolve(peer_.host, std::to_string(peer_.port),
                             [this](error_code fault, const tcp::resolver::results_type& found) {
-                              if (!ended(fault)) {
+                              if (!ended(fault) && is_allowed(found)) {
                                 connect(found);
                               }
                             });
@@ -101,6 +110,14 @@ class CallUnderWay {
       outcome_ = fault;
     }
     return outcome_.has_value();
+  }
+  bool is_allowed(const tcp::resolver::results_type& found) {
+    if (peer_.addresses && std::ranges::any_of(found, [this](const auto& entry) {
+          return !peer_.addresses->allows(our_address(entry.endpoint().address()));
+        })) {
+      outcome_ = asio::error::no_permission;
+    }
+    return !outcome_;
   }
   void connect(const tcp::resolver::results_type& found) {
     beast::get_lowest_layer(stream_).async_connect(
@@ -160,6 +177,10 @@ std::expected<TimedReply, std::string> run(asio::io_context& io, Stream& stream,
     io.run_for(std::chrono::seconds(1));  // what was under way ends, cancelled
     return std::unexpected(peer.authority + " did not answer within " +
                            std::to_string(at_most.count()) + " ms");
+  }
+  if (*outcome == asio::error::no_permission) {
+    return std::unexpected(peer.authority +
+                           ": its name leads to an address that must not be called from here");
   }
   if (*outcome) {
     return std::unexpected(peer.authority + ": " + outcome->message());

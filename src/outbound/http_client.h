@@ -5,10 +5,13 @@
 #include <cstdint>
 #include <expected>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
+
+#include "outbound/address_rule.h"
 
 namespace counterfoil {
 
@@ -22,6 +25,9 @@ struct HttpPeer {
   // PEM file: with TLS, the peer is whoever holds the key of exactly the first certificate in it,
   // whatever names it has, and no authority counts. Empty: whoever an authority vouches for.
   std::string pinned_certificate = {};
+  // addresses is set where the host is not the operator's own choice: every address it has must be
+  // allowed, or nothing is called.
+  std::optional<AddressRule> addresses = std::nullopt;
 };
 
 inline constexpr std::size_t kReplyHeadBytesMax = 16UL * 1024;

@@ -14,6 +14,7 @@
 #include <utility>
 
 #include "base/time.h"
+#include "outbound/address_rule.h"
 #include "outbound/timed_call.h"
 
 namespace counterfoil {
@@ -121,6 +122,23 @@ TEST(HttpClient, DoesNotWaitLongerThanItMay) {
 
   ASSERT_FALSE(reply);
   EXPECT_TRUE(reply.error().contains("did not answer within 50 ms"));
+}
+
+TEST(HttpClient, CallsNoAddressThatItsRuleForbids) {
+  const OneAnswer server("HTTP/1.1 204 No Content\r\n\r\n");
+  HttpPeer peer = server.peer();
+  peer.addresses = AddressRule{};
+
+  const auto refused = call_to(peer);
+
+  ASSERT_FALSE(refused);
+  EXPECT_TRUE(refused.error().contains("must not be called"));
+  peer.host = "localhost";
+  EXPECT_FALSE(call_to(peer));
+  EXPECT_EQ(server.request, "");
+  peer.host = "127.0.0.1";
+  peer.addresses = AddressRule{.where = AddressRule::Where::kLoopback};
+  EXPECT_TRUE(call_to(peer));
 }
 
 TEST(HttpClient, SaysWhenNobodyListens) {

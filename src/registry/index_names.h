@@ -36,6 +36,7 @@ inline constexpr std::string_view kPersonAccountIndex = "person_account";  // kM
 inline constexpr std::string_view kPasswordResetIndex = "password_reset";
 // kUnique: SHA-256 in hex of a passkey's id, which may be longer than an index value.
 inline constexpr std::string_view kPasskeyIndex = "passkey";
+inline constexpr std::string_view kIdentityIndex = "identity";       // kUnique: identity_id
 inline constexpr std::string_view kSessionIndex = "session_person";  // kMany: of one person
 inline constexpr std::string_view kSetupIndex = "setup";  // kMany: kSetupValue for set-up tokens
 inline constexpr std::string_view kSetupValue = "yes";

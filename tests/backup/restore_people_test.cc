@@ -99,6 +99,26 @@ TEST_F(RestorePeople, LetsNoPasswordOrFactorServeThatWasEndedSince) {
   EXPECT_EQ(node->person(added.id), added) << "nothing of theirs was ended";
 }
 
+TEST_F(RestorePeople, BringsBackNoIdentityThatWasUnlinkedSince) {
+  Person unlinks = enrolled("ann");
+  unlinks.identities = {{.issuer = "https://id.example.com", .subject = "1", .shown = ""}};
+  node_->put_person(unlinks, "identity.link");
+  Person keeps = enrolled("bob");
+  keeps.identities = {{.issuer = "https://id.example.com", .subject = "2", .shown = ""}};
+  node_->put_person(keeps, "identity.link");
+  ASSERT_TRUE(back_up().has_value());
+  Person without = unlinks;
+  without.identities.clear();
+  node_->put_person(without, "identity.unlink");
+
+  const auto node = restored_node();
+  ASSERT_NE(node, nullptr);
+
+  EXPECT_TRUE(node->person(unlinks.id)->identities.empty());
+  EXPECT_EQ(node->person(unlinks.id)->state, PersonState::kActive) << "nothing else was ended";
+  EXPECT_EQ(node->person(keeps.id), keeps);
+}
+
 TEST_F(RestorePeople, DisablesEverybodyWithoutTheLog) {
   const Person ann = enrolled("ann");
   ASSERT_TRUE(back_up().has_value());

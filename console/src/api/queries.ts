@@ -185,5 +185,16 @@ export const noticesQuery = infiniteQueryOptions({
   getNextPageParam: (page) => page.next,
   staleTime: Infinity, // they are told at sign-in; what one does oneself after that is no news
 });
+
+// providerQuery tells the name of the identity provider with which people may sign in, if there is one.
+export const providerQuery = queryOptions({
+  queryKey: ['provider'],
+  queryFn: async () => (await dataOf(api.GET('/session/oidc'))).name,
+  staleTime: 300_000,
+});
+export const identitiesQuery = queryOptions({
+  queryKey: ['identities'],
+  queryFn: () => dataOf(api.GET('/me/identities')),
+});
 export const passkeysQuery = queryOptions({ queryKey: ['passkeys'], queryFn: () => dataOf(api.GET('/me/passkeys')) });
 export const sessionsQuery = queryOptions({ queryKey: ['sessions'], queryFn: () => dataOf(api.GET('/me/sessions')) });

@@ -16,6 +16,10 @@ const word = z.optional(z.catch(z.optional(z.string()), undefined));
 const oneOf = <const T extends readonly string[]>(words: T) =>
   z.optional(z.catch(z.optional(z.enum(words)), undefined));
 
+// arrivedWith is the query as the browser came with it. The router reads queries as JSON, which would
+// change what an identity provider sent back: a code of figures alone, say.
+export const arrivedWith = globalThis.location?.search ?? '';
+
 export const keyCards = ['active', 'expiring', 'suspended', 'unused', 'anywhere', 'powerful', 'old'] as const;
 export type KeyCard = (typeof keyCards)[number];
 const keySorts = ['label', 'last_used_at', 'expires_at', 'created_at'] as const;
@@ -36,6 +40,11 @@ const login = createRoute({
   path: '/login',
   validateSearch: z.object({ to: word }),
   component: lazyRouteComponent(() => import('~/screens/login/login'), 'Login'),
+});
+const providerReturn = createRoute({
+  getParentRoute: () => root,
+  path: '/login/oidc',
+  component: lazyRouteComponent(() => import('~/screens/login/provider_return'), 'ProviderReturn'),
 });
 const setup = createRoute({
   getParentRoute: () => root,
@@ -141,6 +150,7 @@ const reference = createRoute({
 const tree = root.addChildren([
   home,
   login,
+  providerReturn,
   setup,
   join,
   enroll,

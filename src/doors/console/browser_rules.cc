@@ -20,6 +20,9 @@ namespace {
 constexpr std::size_t kTokenBytesMax = 128;  // ours are 43
 constexpr std::size_t kDeviceCookieBytesMax = 512;
 constexpr std::string_view kDeviceLife = "; Max-Age=31536000";
+constexpr std::size_t kTicketBytesMax = 512;
+constexpr std::string_view kTicketLife = "; Max-Age=600";
+constexpr std::string_view kReturnPath = "/login/oidc";
 
 std::string_view host_of(std::string_view origin) {
   const auto scheme = origin.find("://");
@@ -56,6 +59,22 @@ std::optional<std::string_view> single(const http::RequestHead& head, std::strin
                       : std::optional<std::string_view>("");
 }
 
+// is_return: a browser comes back from the identity provider. It is given the page's own file, and
+// nothing is done; what it brought, the page posts.
+bool is_return(const http::RequestHead& head) {
+  return head.method() == http::Method::kGet && head.path() == kReturnPath &&
+         single(head, "sec-fetch-mode") == "navigate" &&
+         single(head, "sec-fetch-dest") == "document";
+}
+
+// take_once keeps a cookie that may be there once; of two, none.
+void take_once(std::string_view value, std::size_t bytes_max, bool& is_seen,
+               std::string_view& taken) {
+  const bool fits = !is_seen && value.size() <= bytes_max && is_cookie_text(value);
+  taken = fits ? value : std::string_view();
+  is_seen = true;
+}
+
 }  // namespace
 
 bool ConsoleOrigin::has_host(std::string_view host) const {
@@ -87,6 +106,10 @@ std::optional<BrowserRefusal> check_host(const http::RequestHead& head,
                             "names those it is served under"};
 }
 
+std::string_view ConsoleOrigin::ticket_cookie() const {
+  return is_tls ? "__Host-counterfoil-oidc" : "counterfoil-oidc";
+}
+
 std::optional<BrowserRefusal> check_origin(const http::RequestHead& head,
                                            const ConsoleOrigin& origin) {
   if (const auto foreign = check_host(head, origin)) {
@@ -95,7 +118,7 @@ std::optional<BrowserRefusal> check_origin(const http::RequestHead& head,
   const auto said = single(head, "origin");
   const auto site = single(head, "sec-fetch-site");
   const bool is_foreign = (said && !origin.has(*said)) ||
-                          (site && *site != "same-origin" && *site != "none") ||
+                          (site && *site != "same-origin" && *site != "none" && !is_return(head)) ||
                           (is_change(head.method()) && (site ? *site != "same-origin" : !said));
   if (is_foreign) {
     return BrowserRefusal{.status = 403,
@@ -112,6 +135,7 @@ std::expected<BrowserCookies, BrowserRefusal> read_cookies(const http::RequestHe
   BrowserCookies cookies;
   bool is_seen = false;
   bool is_bad = false;
+  bool is_ticket_seen = false;
   for (const auto& field : head.fields()) {
     if (!http::equals_ignoring_case(field.name, "cookie")) {
       continue;
@@ -132,6 +156,8 @@ std::expected<BrowserCookies, BrowserRefusal> read_cookies(const http::RequestHe
       } else if (name == origin.device_cookie() && value.size() <= kDeviceCookieBytesMax &&
                  is_cookie_text(value)) {
         cookies.device = value;
+      } else if (name == origin.ticket_cookie()) {
+        take_once(value, kTicketBytesMax, is_ticket_seen, cookies.ticket);
       }
     }
   }
@@ -158,6 +184,14 @@ std::vector<std::pair<std::string, std::string>> cookie_lines(const SessionCooki
     lines.emplace_back("Set-Cookie", std::move(device));
   }
   return lines;
+}
+
+std::pair<std::string, std::string> ticket_line(std::string_view ticket,
+                                                const ConsoleOrigin& origin) {
+  std::string line(origin.ticket_cookie());
+  line.append("=").append(ticket).append("; Path=/; HttpOnly; SameSite=Lax");
+  line.append(origin.is_tls ? "; Secure" : "").append(ticket.empty() ? "; Max-Age=0" : kTicketLife);
+  return {"Set-Cookie", std::move(line)};
 }
 
 void add_security_headers(ApiAnswer& answer, const ConsoleOrigin& origin, std::string_view nonce) {

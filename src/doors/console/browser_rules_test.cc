@@ -137,6 +137,55 @@ TEST(ConsoleCookieTest, SetsCookiesThatScriptsAndOtherSitesDoNotGet) {
   EXPECT_EQ(gone[0].second, "counterfoil-session=; Path=/; HttpOnly; SameSite=Strict; Max-Age=0");
 }
 
+// Only the way back from the identity provider comes from another site, and only as a page that is
+// opened.
+TEST(ConsoleReturnTest, IsANavigationToOneScreen) {
+  const auto status = [](std::string_view start, std::string_view lines) {
+    std::string text(start);
+    text.append(" HTTP/1.1\r\nHost: console.example.com\r\nSec-Fetch-Site: cross-site\r\n");
+    const Head sent(text.append(lines).append("\r\n"));
+    const auto refusal = check_origin(sent.head, kTls);
+    return refusal ? refusal->status : 0;
+  };
+  constexpr std::string_view kOpened = "Sec-Fetch-Mode: navigate\r\nSec-Fetch-Dest: document\r\n";
+  EXPECT_EQ(status("GET /login/oidc?code=a&state=b", kOpened), 0);
+  EXPECT_EQ(status("GET /login?code=a&state=b", kOpened), 403);
+  EXPECT_EQ(status("GET /login/oidc/", kOpened), 403);
+  EXPECT_EQ(status("GET /api/v1/session", kOpened), 403);
+  EXPECT_EQ(status("POST /login/oidc", kOpened), 403);
+  EXPECT_EQ(status("GET /login/oidc", ""), 403);
+  EXPECT_EQ(status("GET /login/oidc", "Sec-Fetch-Mode: navigate\r\nSec-Fetch-Dest: iframe\r\n"),
+            403);
+  EXPECT_EQ(status("GET /login/oidc", "Sec-Fetch-Mode: no-cors\r\nSec-Fetch-Dest: image\r\n"), 403);
+  EXPECT_EQ(status("GET /login/oidc",
+                   "Sec-Fetch-Mode: navigate\r\nSec-Fetch-Dest: document\r\n"
+                   "Origin: https://evil.example\r\n"),
+            403);
+}
+
+TEST(ConsoleTicketTest, IsReadOnceUpToItsLimitAndNotPast) {
+  const auto ticket = [](const std::string& line) {
+    const Head sent(request("GET", "Cookie: " + line + "\r\n"));
+    return std::string(read_cookies(sent.head, kTls)->ticket);
+  };
+  const std::string longest(512, 'a');
+  EXPECT_EQ(ticket("__Host-counterfoil-oidc=a.b-c_d"), "a.b-c_d");
+  EXPECT_EQ(ticket("__Host-counterfoil-oidc=" + longest), longest);
+  EXPECT_EQ(ticket("__Host-counterfoil-oidc=" + longest + "a"), "");
+  EXPECT_EQ(ticket("__Host-counterfoil-oidc=a; __Host-counterfoil-oidc=b"), "");
+  EXPECT_EQ(ticket("__Host-counterfoil-oidc=\"a\""), "");
+  EXPECT_EQ(ticket("counterfoil-oidc=a"), "");
+}
+
+TEST(ConsoleTicketTest, IsTheOneCookieThatIsLax) {
+  EXPECT_EQ(ticket_line("abc", kTls).second,
+            "__Host-counterfoil-oidc=abc; Path=/; HttpOnly; SameSite=Lax; Secure; Max-Age=600");
+  EXPECT_EQ(ticket_line("", kTls).second,
+            "__Host-counterfoil-oidc=; Path=/; HttpOnly; SameSite=Lax; Secure; Max-Age=0");
+  EXPECT_EQ(ticket_line("abc", kPlain).second,
+            "counterfoil-oidc=abc; Path=/; HttpOnly; SameSite=Lax; Max-Age=600");
+}
+
 TEST(ConsoleHeadersTest, StandInEveryAnswerOnce) {
   ApiAnswer answer;
   answer.headers.emplace_back("Cache-Control", "public");

@@ -142,6 +142,11 @@ ApiAnswer ConsoleCalls::signed_api(const http::RequestHead& head, std::string_vi
                                   .last_event_id = head.find("last-event-id").value_or("")}});
 }
 
+// Browsers send Origin with every change; whether it is one of ours was looked at before.
+std::string_view ConsoleCalls::own_origin(const http::RequestHead& head) const {
+  return head.find("origin").value_or(origin_.origins.front());
+}
+
 ApiAnswer ConsoleCalls::call_api(const http::RequestHead& head, std::string_view body,
                                  std::string_view request_id) const {
   const auto cookies = read_cookies(head, origin_);
@@ -167,7 +172,12 @@ ApiAnswer ConsoleCalls::call_api(const http::RequestHead& head, std::string_view
                                                 .csrf = value("x-counterfoil-csrf"),
                                                 .step_up = value("x-counterfoil-step-up"),
                                                 .setup_token = value("x-counterfoil-setup-token"),
-                                                .last_event_id = value("last-event-id")}});
+                                                .last_event_id = value("last-event-id"),
+                                                .ticket = cookies->ticket,
+                                                .origin = own_origin(head)}});
+  if (answer.ticket) {
+    answer.headers.push_back(ticket_line(*answer.ticket, origin_));
+  }
   if (answer.cookies) {
     std::ranges::move(cookie_lines(*answer.cookies, origin_), std::back_inserter(answer.headers));
     if (answer.cookies->session.empty() && answer.status < 300) {

@@ -53,6 +53,7 @@ class ConsoleCalls final : public CallHandler {
   [[nodiscard]] ApiAnswer take_report(const http::RequestHead& head, std::string_view body,
                                       std::string_view request_id) const;
   [[nodiscard]] ApiAnswer page(const http::RequestHead& head, std::string_view request_id) const;
+  [[nodiscard]] std::string_view own_origin(const http::RequestHead& head) const;
   [[nodiscard]] const PageFile* find_file(std::string_view path) const;
   void renew_nonce();
 

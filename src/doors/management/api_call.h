@@ -28,6 +28,8 @@ struct BrowserCall {
   std::string_view step_up;        // X-Counterfoil-Step-Up: a grant
   std::string_view setup_token;    // X-Counterfoil-Setup-Token
   std::string_view last_event_id;  // Last-Event-ID
+  std::string_view ticket = {};    // of the cookie of a sign-in at the identity provider, or empty
+  std::string_view origin = {};    // ours, by which the browser calls us
 };
 
 // CallSignature is what a call that an API key signed carries beside its method, path, query and
@@ -81,6 +83,8 @@ struct ApiAnswer {
   bool is_endless = false;  // with `stream`: it goes on until the caller leaves or the door closes
   // cookies is set where a session begins, goes on under a new token, or has ended.
   std::optional<SessionCookies> cookies = std::nullopt;
+  // ticket is set where a browser goes off to the identity provider, and empty once it is back.
+  std::optional<std::string> ticket = std::nullopt;
 };
 
 }  // namespace counterfoil

@@ -169,6 +169,11 @@ void tag(const Call& call, const ApiKey& key, ApiAnswer& answer);
 [[nodiscard]] Outcome sign_out(const Call& call);
 [[nodiscard]] Outcome make_passkey_options(const Call& call);
 
+[[nodiscard]] Outcome show_provider(const Call& call);
+[[nodiscard]] Outcome begin_oidc(const Call& call);
+[[nodiscard]] Outcome finish_oidc(const Call& call);
+[[nodiscard]] Outcome give_oidc_factor(const Call& call);
+
 [[nodiscard]] Outcome edit_me(const Call& call);
 [[nodiscard]] Outcome change_password(const Call& call);
 [[nodiscard]] Outcome begin_totp(const Call& call);
@@ -179,6 +184,10 @@ void tag(const Call& call, const ApiKey& key, ApiAnswer& answer);
 [[nodiscard]] Outcome add_passkey(const Call& call);
 [[nodiscard]] Outcome rename_passkey(const Call& call);
 [[nodiscard]] Outcome remove_passkey(const Call& call);
+[[nodiscard]] Outcome list_identities(const Call& call);
+[[nodiscard]] Outcome begin_link(const Call& call);
+[[nodiscard]] Outcome finish_link(const Call& call);
+[[nodiscard]] Outcome unlink_identity(const Call& call);
 [[nodiscard]] Outcome make_recovery_codes(const Call& call);
 [[nodiscard]] Outcome show_step_up(const Call& call);
 [[nodiscard]] Outcome grant_step_up(const Call& call);

@@ -102,6 +102,17 @@ std::string passkey_name(const Call& call) {
   return "(unknown)";
 }
 
+std::string identity_name(const Call& call) {
+  if (call.asker.caller) {
+    for (const LinkedIdentity& identity : call.asker.caller->person.value.identities) {
+      if (identity_id(identity.issuer, identity.subject) == call.id) {
+        return identity.shown.empty() ? shown(identity.subject) : shown(identity.shown);
+      }
+    }
+  }
+  return "(unknown)";
+}
+
 void add_condition(std::string& text, std::string_view name, std::string_view value) {
   if (!value.empty()) {
     text += (text.empty() ? "" : ", ") + std::string(name) + " " + shown(value);
@@ -145,6 +156,8 @@ std::string object_name(const Call& call, Object object) {
       return person_name(call);
     case Object::kPasskey:
       return passkey_name(call);
+    case Object::kIdentity:
+      return identity_name(call);
     case Object::kMassAction:
     case Object::kOwnMassAction:
       return mass_action_name(call);

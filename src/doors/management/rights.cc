@@ -298,6 +298,7 @@ std::expected<void, ApiFault> check_object(const Call& call, Object object, Who 
     case Object::kList:
     case Object::kPerson:   // holders do not get as far
     case Object::kPasskey:  // looked for among one's own
+    case Object::kIdentity:
       return {};
     case Object::kAccount:
       return check_account(call, call.id);

@@ -46,6 +46,7 @@ enum class Object : std::uint8_t {
   kOwnMassAction,  // {mass_action}, to change it: holders, their own
   kPerson,         // {id} of a person
   kPasskey,        // {id} of one of one's own passkeys
+  kIdentity,       // {id} of one of one's own accounts at the identity provider
 };
 
 // Whether a fresh second factor is wanted (control S-62). Revoking and suspending never ask:

@@ -38,6 +38,7 @@ struct TestBrowser {
   std::string csrf = {};
   std::string setup_token = {};
   std::string grant = {};
+  std::string ticket = {};
   std::string address = "203.0.113.7";
 };
 
@@ -89,7 +90,9 @@ class ConsoleTest : public ManagementTest {
                                 .csrf = browser.csrf,
                                 .step_up = browser.grant,
                                 .setup_token = browser.setup_token,
-                                .last_event_id = {}}});
+                                .last_event_id = {},
+                                .ticket = browser.ticket,
+                                .origin = "https://gate.example.com"}});
     Reply reply{.status = answer.status,
                 .json = {},
                 .body = std::string(std::string_view(answer.body)),
@@ -102,6 +105,7 @@ class ConsoleTest : public ManagementTest {
     } else {
       reply.json = nlohmann::json::parse(reply.body, nullptr, false);
     }
+    browser.ticket = answer.ticket.value_or(browser.ticket);
     if (answer.cookies) {
       browser.session = std::string(std::string_view(answer.cookies->session));
       browser.device = answer.cookies->device.empty() ? browser.device : answer.cookies->device;

@@ -1,10 +1,9 @@
 import { useNavigate, useRouter, useSearch } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
 import { FrontPage } from '~/parts/front_page';
+import { isOwnPath } from './own_path';
+import { ProviderButton } from './provider_button';
 import { SignInForm } from './sign_in_form';
-
-// A place to go on to is a path of this page, never another site.
-const isOwnPath = (to: string | undefined) => to !== undefined && /^\/(?![/\\])/.test(to);
 
 export function Login() {
   const { t } = useTranslation();
@@ -16,10 +15,11 @@ export function Login() {
       <SignInForm
         onDone={(session) =>
           session.stage === 'full' && isOwnPath(to)
-            ? router.history.push(to!)
+            ? router.history.push(to)
             : void navigate({ to: session.stage === 'full' ? '/keys' : '/factors' })
         }
       />
+      <ProviderButton />
     </FrontPage>
   );
 }

@@ -13,6 +13,7 @@ import { Loading } from '~/parts/loading';
 import { When } from '~/parts/when';
 import { AddPasskey } from './add_passkey';
 import { AddTotp } from './add_totp';
+import { LinkedAccounts } from './linked_accounts';
 import { PasswordForm } from './password_form';
 import { RecoveryCodes } from './recovery_codes';
 
@@ -123,6 +124,7 @@ export function Security() {
           </Button>
         </Group>
       </Card>
+      <LinkedAccounts />
       <PasswordForm />
       {dialog && (
         <Dialog
