@@ -1,5 +1,6 @@
 import { Alert, Button, Code, Group, Stack, Text } from '@mantine/core';
 import { IconAlertTriangle, IconCircleX, IconClock, IconLock } from '@tabler/icons-react';
+import type { TFunction } from 'i18next';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { type ApiProblem, asProblem } from '~/api/problem';
@@ -22,7 +23,7 @@ function Wait({ seconds, retry }: { seconds: number; retry?: (() => void) | unde
   );
 }
 
-function sentence(problem: ApiProblem, t: ReturnType<typeof useTranslation>['t']): string {
+function sentence(problem: ApiProblem, t: TFunction): string {
   if (problem.status === 0 && problem.reason === 'no_answer') {
     return t('fault.noAnswer');
   }

@@ -1,3 +1,4 @@
+import type { TFunction } from 'i18next';
 import { Button, Group, Stack, Text, ThemeIcon } from '@mantine/core';
 import { IconAlertTriangle, IconCheck, IconX } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
@@ -34,7 +35,7 @@ function Check({ check }: { check: SetupCheck }) {
 }
 
 // What the page sees of itself, beside what the node sees.
-function ownChecks(t: ReturnType<typeof useTranslation>['t']): SetupCheck[] {
+function ownChecks(t: TFunction): SetupCheck[] {
   if (!isSecureContext) {
     return [{ id: 'page_http', state: 'warn', text: t('check.insecure'), fix: t('check.insecureFix') }];
   }
