@@ -268,7 +268,8 @@ enum PersonTag : std::uint8_t {
   kTheme = 21,
   kReset = 22,  // none or one
   kNoticesSeen = 23,
-  kIdentity = 24,  // any number
+  // Any number; written before kNoticesSeen, which ends each record, so that no cut goes unseen.
+  kIdentity = 24,
 };
 
 enum IdentityTag : std::uint8_t {
@@ -381,10 +382,10 @@ std::string encode_person(const Person& person) {
   if (person.reset) {
     fields.put(kReset, encode(*person.reset));
   }
-  put_time(fields, kNoticesSeen, person.notices_seen);
   for (const LinkedIdentity& identity : person.identities) {
     fields.put(kIdentity, encode(identity));
   }
+  put_time(fields, kNoticesSeen, person.notices_seen);
   return with_version(kPersonRecordVersion, fields);
 }
 
@@ -414,12 +415,12 @@ std::optional<Person> decode_person(std::string_view bytes) {
   if (fields.has(kReset)) {
     person.reset = fields.parsed(kReset, decode_reset);
   }
-  person.notices_seen = fields.time(kNoticesSeen);
   while (fields.has(kIdentity)) {
     if (auto identity = fields.parsed(kIdentity, decode_identity)) {
       person.identities.push_back(std::move(*identity));
     }
   }
+  person.notices_seen = fields.time(kNoticesSeen);
   fields.require(normal_email(person.email) == person.email &&
                  has_fitting_account(person.role, person.account));
   return fields.whole() ? std::optional(std::move(person)) : std::nullopt;

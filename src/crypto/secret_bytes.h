@@ -35,8 +35,8 @@ class SecretAccess {  // NOLINT(cppcoreguidelines-special-member-functions): who
 
   friend class SecretJob;  // authority: unsealing for one job (autopsy, showing a new secret once)
   friend class OidcClientSecret;  // outbound: tells an identity provider that it is us who ask
-  friend class KeyFileWriter;  // app: writes a new private key to the owner's file
-  friend class SecretPeek;     // tests only: crypto/secret_peek.h, never compiled into a program
+  friend class KeyFileWriter;     // app: writes a new private key to the owner's file
+  friend class SecretPeek;        // tests only: crypto/secret_peek.h, never compiled into a program
 };
 
 // SecretBytes is a run of secret bytes in the locked arena (crypto/secret_arena.h). It cannot be
