@@ -15,7 +15,13 @@ function Held({ until }: { until: string }) {
   const now = useNow();
   return (
     Date.parse(until) > now && (
-      <Alert role="status" color="orange" py="xs" icon={<IconLock aria-hidden />} title={t('held.title', { time: utc(until) })}>
+      <Alert
+        role="status"
+        color="orange"
+        py="xs"
+        icon={<IconLock aria-hidden />}
+        title={t('held.title', { time: utc(until) })}
+      >
         {t('held.text')}
       </Alert>
     )
