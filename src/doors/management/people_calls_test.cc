@@ -259,7 +259,7 @@ TEST_F(PeopleCallsTest, APasskeyIsAddedRenamedUsedAndRemoved) {
       post(replayed, "/api/v1/session/passkey-options", R"({"email":"ann@example.com"})");
   std::size_t found = 0;
   for (const auto& credential : named.json["public_key"]["allowCredentials"]) {
-    found += credential["id"] == added.text("id") ? 1 : 0;
+    found += credential["id"] == added.text("id") ? 1U : 0U;
   }
   EXPECT_EQ(found, 1U) << named.body;
   const Reply nobody =

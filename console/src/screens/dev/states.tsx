@@ -13,7 +13,7 @@ import { SignInForm } from '~/screens/login/sign_in_form';
 const nothing = () => undefined;
 const lately = Date.now() - 40_000;
 
-// A state of a view of data. scripts/stories.mjs takes its picture by the name.
+// A state of a view of data.
 function State({ name, children }: { name: string; children: ReactNode }) {
   return (
     <Card data-story={name}>
