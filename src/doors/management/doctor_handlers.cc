@@ -1,5 +1,4 @@
 // Requests that somebody pasted, explained.
-#include <cstddef>
 #include <expected>
 #include <functional>
 #include <optional>

@@ -3,7 +3,6 @@
 #include <optional>
 #include <string>
 #include <utility>
-#include <vector>
 
 #include "authority/autopsy_reports.h"
 #include "authority/refusal_findings.h"

@@ -1,7 +1,7 @@
 // What is wrong with an API key now, and what to do about it.
 #include <expected>
 #include <optional>
-#include <string_view>
+#include <string>
 #include <utility>
 
 #include "authority/key_trouble.h"
@@ -13,7 +13,6 @@
 #include "doors/management/json.h"
 #include "doors/management/time_text.h"
 #include "keys/api_key.h"
-#include "policy/profile.h"
 
 namespace counterfoil {
 namespace {
