@@ -93,7 +93,10 @@ def scheme_rows(report, bed, origin, key):
         stopped = script.call("POST", suspend(key), {"cause": "runaway"})
         check(report, f"scheme/{name}", ("the keys", listed[0] == 200 and len(listed[1]["items"]) > 2, listed),
               ("suspended", stopped[0] == 200 and stopped[1]["state"] == "suspended", stopped))
-        newest = bed.gateway.must("GET", "/api/v1/audit?order=newest&limit=10&action=key.suspend")["items"][0]
+        deadline = time.monotonic() + WAIT_S  # the journal takes records over in batches
+        newest = []
+        while caller.api_key not in json.dumps(newest) and time.monotonic() < deadline:
+            newest = bed.gateway.must("GET", "/api/v1/audit?order=newest&limit=10&action=key.suspend")["items"][:1]
         check(report, f"scheme/{name}_in_the_audit_log", ("its name", f"key:{caller.api_key}" in json.dumps(newest), newest))
         resumed(bed, key)
     return callers["hmac"]
