@@ -31,7 +31,7 @@ const hasFocus = (w, control) =>
   w.page.waitForFunction((name) => document.activeElement?.getAttribute('data-control') === name, control);
 
 async function signOut(w) {
-  await button(w, /^Menu of /).click();
+  await button(w, /^Menu of Ana/).click();
   await w.page.getByRole('menuitem', { name: 'Sign out' }).click();
   await heading(w, 'Sign in').waitFor();
 }
