@@ -49,7 +49,7 @@ RelayedAnswer shown(HttpReply reply) {
 
 }  // namespace
 
-std::expected<void, Problem> RequestRelay::check(const SignedCall& call,
+std::expected<void, Problem> RequestRelay::check(const TriedRequest& call,
                                                  const Profile& profile) const {
   if (call.method != "GET") {
     return problem(Kind::kInvalid, "relay_method",
@@ -102,7 +102,7 @@ std::expected<void, Problem> RequestRelay::count(std::string_view session) {
 }
 
 std::expected<RelayedAnswer, Problem> RequestRelay::relay(std::string_view session,
-                                                          const SignedCall& call) {
+                                                          const TriedRequest& call) {
   const Profile profile = parts_.profile();
   if (auto fine = check(call, profile); !fine) {
     return std::unexpected(std::move(fine.error()));

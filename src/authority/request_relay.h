@@ -19,8 +19,8 @@
 
 namespace counterfoil {
 
-// SignedCall is one request that was signed in a browser and is to be tried from there.
-struct SignedCall {
+// TriedRequest is one request that was signed in a browser and is to be tried from there.
+struct TriedRequest {
   std::string method;
   std::string target;   // path and query, signature included, as it goes on the wire
   std::string api_key;  // whole
@@ -75,14 +75,14 @@ class RequestRelay {
   //   relay_failed                              no answer that could be read came; it may have been
   //                                             accepted all the same
   [[nodiscard]] std::expected<RelayedAnswer, Problem> relay(std::string_view session,
-                                                            const SignedCall& call);
+                                                            const TriedRequest& call);
 
  private:
   struct Sent {
     BootTime at;
     std::string session;
   };
-  [[nodiscard]] std::expected<void, Problem> check(const SignedCall& call,
+  [[nodiscard]] std::expected<void, Problem> check(const TriedRequest& call,
                                                    const Profile& profile) const;
   [[nodiscard]] std::expected<void, Problem> count(std::string_view session);
 

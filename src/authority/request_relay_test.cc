@@ -22,11 +22,11 @@ using namespace std::chrono_literals;
 class RequestRelayTest : public testing::Test {
  protected:
   // reason_of is empty when the call went through.
-  std::string reason_of(const SignedCall& call, std::string_view session = "s1") {
+  std::string reason_of(const TriedRequest& call, std::string_view session = "s1") {
     const auto answer = relay_.relay(session, call);
     return answer ? std::string() : answer.error().reason;
   }
-  [[nodiscard]] SignedCall good() const {
+  [[nodiscard]] TriedRequest good() const {
     return {.method = "GET",
             .target = "/v1/account?timestamp=1&signature=a%2Bb",
             .api_key = caller_.id()};
@@ -123,7 +123,7 @@ TEST_F(RequestRelayTest, SendsNothingButAGetOfASignedRouteThatReads) {
 }
 
 TEST_F(RequestRelayTest, TakesATargetUpToItsLimitAndNotPast) {
-  SignedCall call = good();
+  TriedRequest call = good();
   call.target += std::string(RequestRelay::kTargetBytesMax - call.target.size(), 'x');
   EXPECT_EQ(reason_of(call), "");
 
@@ -135,11 +135,11 @@ TEST_F(RequestRelayTest, TakesATargetUpToItsLimitAndNotPast) {
 // The gateway would see this node: a list that names loopback would let in whoever has a session.
 TEST_F(RequestRelayTest, SendsNothingForAnApiKeyWithAnAllowList) {
   for (const std::string list : {"127.0.0.1", "203.0.113.0/24"}) {
-    SignedCall call = good();
+    TriedRequest call = good();
     call.api_key = authority_.new_key("USER_DATA", list).id();
     EXPECT_EQ(reason_of(call), "relay_key_bound") << list;
   }
-  SignedCall unknown = good();
+  TriedRequest unknown = good();
   unknown.api_key = std::string(64, 'x');
   EXPECT_EQ(reason_of(unknown), "no_such_key");
   EXPECT_TRUE(sent_.empty());
@@ -173,7 +173,7 @@ TEST_F(RequestRelayTest, HoldsAllOffWhenTogetherTheyTryTooOften) {
 
 TEST_F(RequestRelayTest, WhatIsRefusedBeforeIsNotCounted) {
   for (std::size_t i = 0; i < 2 * RequestRelay::kOfAllMax; ++i) {
-    SignedCall call = good();
+    TriedRequest call = good();
     call.method = "POST";
     EXPECT_EQ(reason_of(call), "relay_method");
   }

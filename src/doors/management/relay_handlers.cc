@@ -29,9 +29,9 @@ Outcome relay_request(const Call& call) {
                  .member = {}});
   }
   MemberReader members(call.body);
-  const SignedCall wanted{.method = members.required_text("method", kRelayedMethodBytesMax),
-                          .target = members.required_text("target", kTargetReadBytesMax),
-                          .api_key = members.required_text("api_key", ApiKeyId::kSize)};
+  const TriedRequest wanted{.method = members.required_text("method", kRelayedMethodBytesMax),
+                            .target = members.required_text("target", kTargetReadBytesMax),
+                            .api_key = members.required_text("api_key", ApiKeyId::kSize)};
   if (const auto fine = members.finish(); !fine) {
     return std::unexpected(fine.error());
   }
