@@ -47,8 +47,8 @@ constexpr auto kWho = std::to_array<WhoRow>({
     {Who::kHolderInPerson, kN,    kN,       kY,    kN,     kY,      kY,   kN,           kN,        kN,          kN,        kN},
     {Who::kOperator,     kN,      kN,       kN,    kN,     kY,      kY,   kY,           kN,        kN,          kN,        kY},
     {Who::kOwner,        kN,      kN,       kN,    kN,     kN,      kY,   kY,           kN,        kN,          kN,        kN},
-    {Who::kPeopleReader, kN,      kN,       kN,    kY,     kY,      kY,   kN,           kN,        kN,          kN,        kN},
     {Who::kPeopleLister, kN,      kN,       kN,    kY,     kY,      kY,   kY,           kN,        kN,          kN,        kN},
+    {Who::kPeopleReader, kN,      kN,       kN,    kY,     kY,      kY,   kN,           kN,        kN,          kN,        kN},
     {Who::kPeopleOwner,  kN,      kN,       kN,    kN,     kN,      kY,   kN,           kN,        kN,          kN,        kN},
     {Who::kSocket,       kN,      kN,       kN,    kN,     kN,      kN,   kY,           kN,        kN,          kN,        kN},
 });
