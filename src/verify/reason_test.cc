@@ -77,6 +77,8 @@ constexpr std::string_view kStoredNames[] = {
     "public_key_invalid",
     "too_many_api_keys",
     "operation_unsupported",
+    "call_not_named",
+    "role_not_held",
 };
 
 TEST(Reason, KeepsItsNumberAndItsName) {
