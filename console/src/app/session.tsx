@@ -44,7 +44,10 @@ export function RequireSession({ children }: { children: ReactNode }) {
     );
   }
   if (error) {
-    return asProblem(error).status === 401 ? (
+    // The location is that of the sign-in page already, while that is on its way: not to be kept as the way back.
+    return href.startsWith('/login') ? (
+      <Loading rows={6} />
+    ) : asProblem(error).status === 401 ? (
       <Navigate to="/login" search={{ to: href === '/' ? undefined : href }} replace />
     ) : (
       <Fault error={error} retry={() => void refetch()} />
