@@ -5,33 +5,18 @@
 #include <fstream>
 #include <ios>
 #include <nlohmann/json.hpp>
-#include <sstream>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "app/command_context.h"
-#include "app/command_line.h"
+#include "app/test_command.h"
 #include "base/temporary_directory.h"
 
 namespace counterfoil {
 namespace {
 
 constexpr std::string_view kSecret = "a-secret-of-this-test";
-
-struct Ran {
-  ExitCode code;
-  std::string out;
-  std::string err;
-};
-
-Ran run(const std::vector<std::string>& arguments) {
-  std::ostringstream out;
-  std::ostringstream err;
-  CommandContext context(out, err, {});
-  const ExitCode code = run_command_line(arguments, context);
-  return {.code = code, .out = out.str(), .err = err.str()};
-}
 
 // Doctor works in a folder of its own, with a secret in it.
 class Doctor : public testing::Test {
@@ -50,8 +35,9 @@ class Doctor : public testing::Test {
 
   // A curl line, signed rightly.
   static std::string signed_curl(const std::string& api_key = std::string(64, 'k')) {
-    return run({"sign", "--secret-file", "secret", "--api-key", api_key, "--url", "https://h",
-                "POST", "/api/v3/order", "symbol=BTCUSDT", "side=BUY", "type=MARKET", "quantity=1"})
+    return run_command({"sign", "--secret-file", "secret", "--api-key", api_key, "--url",
+                        "https://h", "POST", "/api/v3/order", "symbol=BTCUSDT", "side=BUY",
+                        "type=MARKET", "quantity=1"})
         .out;
   }
 
@@ -61,7 +47,7 @@ class Doctor : public testing::Test {
 
 TEST_F(Doctor, FindsNothingWrongWithARightRequest) {
   write("curl", signed_curl());
-  const Ran ran = run({"doctor", "curl", "--secret-file", "secret"});
+  const Ran ran = run_command({"doctor", "curl", "--secret-file", "secret"});
   EXPECT_EQ(ran.code, ExitCode::kDone) << ran.out << ran.err;
   EXPECT_TRUE(ran.out.contains("curl command on line 1: POST /api/v3/order")) << ran.out;
   EXPECT_TRUE(ran.out.contains("✓ signed rightly, nothing is wrong with it")) << ran.out;
@@ -72,7 +58,8 @@ TEST_F(Doctor, ProvesWhatWasSigned) {
   std::string curl = signed_curl();
   curl.replace(curl.find("side=BUY"), 8, "side=buy");
   write("curl", curl);
-  const Ran ran = run({"doctor", "curl", "--secret-file", "secret", "--language", "Python"});
+  const Ran ran =
+      run_command({"doctor", "curl", "--secret-file", "secret", "--language", "Python"});
   EXPECT_EQ(ran.code, ExitCode::kNo);
   EXPECT_TRUE(ran.out.contains("[letter-case-mismatch, proved]")) << ran.out;
   EXPECT_TRUE(ran.out.contains("you signed    symbol=BTCUSDT&side=[BUY]")) << ran.out;
@@ -85,7 +72,7 @@ TEST_F(Doctor, TellsProgramsTheSame) {
   std::string curl = signed_curl();
   curl.replace(curl.find("side=BUY"), 8, "side=buy");
   write("curl", curl);
-  const Ran ran = run({"doctor", "curl", "--secret-file", "secret", "--json"});
+  const Ran ran = run_command({"doctor", "curl", "--secret-file", "secret", "--json"});
   EXPECT_EQ(ran.code, ExitCode::kNo);
   const auto json = nlohmann::json::parse(ran.out);
   const auto& request = json["requests"][0];
@@ -102,7 +89,7 @@ TEST_F(Doctor, JudgesTheFormAloneWithoutAKey) {
   std::string curl = signed_curl();
   curl.replace(curl.find("side=BUY"), 8, "side=buy");
   write("curl", curl);
-  const Ran ran = run({"doctor", "curl"});
+  const Ran ran = run_command({"doctor", "curl"});
   EXPECT_EQ(ran.code, ExitCode::kDone) << ran.out;
   EXPECT_TRUE(ran.out.contains("✓ nothing is wrong with its form")) << ran.out;
   EXPECT_TRUE(ran.out.contains("not checked here: signature, time")) << ran.out;
@@ -110,34 +97,35 @@ TEST_F(Doctor, JudgesTheFormAloneWithoutAKey) {
 
   write("seconds", "GET /api/v3/account?timestamp=1767319445&signature=" + std::string(64, 'a') +
                        " HTTP/1.1\nHost: h\nX-MBX-APIKEY: " + std::string(64, 'k') + "\n\n");
-  const Ran seconds = run({"doctor", "seconds"});
+  const Ran seconds = run_command({"doctor", "seconds"});
   EXPECT_EQ(seconds.code, ExitCode::kNo);
   EXPECT_TRUE(seconds.out.contains("timestamp-in-seconds")) << seconds.out;
 }
 
 TEST_F(Doctor, SaysThatASignatureFitsNothing) {
   write("query", "timestamp=1767319445678&signature=" + std::string(64, 'a'));
-  const Ran ran = run({"doctor", "query", "--secret-file", "secret"});
+  const Ran ran = run_command({"doctor", "query", "--secret-file", "secret"});
   EXPECT_EQ(ran.code, ExitCode::kNo);
   EXPECT_TRUE(ran.out.contains("fits nothing that was tried")) << ran.out;
-  EXPECT_EQ(nlohmann::json::parse(run({"doctor", "query", "--secret-file", "secret", "--json"})
-                                      .out)["requests"][0]["verdict"],
-            "unknown_signature");
+  EXPECT_EQ(
+      nlohmann::json::parse(run_command({"doctor", "query", "--secret-file", "secret", "--json"})
+                                .out)["requests"][0]["verdict"],
+      "unknown_signature");
 }
 
 TEST_F(Doctor, JudgesTheTimeWhenItIsTold) {
   write("query", "timestamp=1767319445678&signature=" + std::string(64, 'a'));
-  const Ran late = run({"doctor", "query", "--at", "2026-01-02T02:05:05Z"});
+  const Ran late = run_command({"doctor", "query", "--at", "2026-01-02T02:05:05Z"});
   EXPECT_EQ(late.code, ExitCode::kNo);
   EXPECT_TRUE(late.out.contains("[clock-behind")) << late.out;
-  EXPECT_EQ(run({"doctor", "query", "--at", "2026-01-02T02:04:06Z"}).code, ExitCode::kDone);
-  EXPECT_EQ(run({"doctor", "query", "--at", "tomorrow"}).code, ExitCode::kUsage);
+  EXPECT_EQ(run_command({"doctor", "query", "--at", "2026-01-02T02:04:06Z"}).code, ExitCode::kDone);
+  EXPECT_EQ(run_command({"doctor", "query", "--at", "tomorrow"}).code, ExitCode::kUsage);
 }
 
 TEST_F(Doctor, TellsWhenTheRequestNamesAnotherKey) {
   write("curl", signed_curl());
   const Ran ran =
-      run({"doctor", "curl", "--secret-file", "secret", "--api-key", std::string(64, 'z')});
+      run_command({"doctor", "curl", "--secret-file", "secret", "--api-key", std::string(64, 'z')});
   EXPECT_TRUE(ran.out.contains("names another API key than the one given")) << ran.out;
   EXPECT_TRUE(ran.out.contains("✓ signed rightly")) << ran.out;
 }
@@ -145,7 +133,7 @@ TEST_F(Doctor, TellsWhenTheRequestNamesAnotherKey) {
 TEST_F(Doctor, ReadsEveryRequestOfALog) {
   const std::string curl = signed_curl();
   write("log", curl + curl + "curl -X POST https://h/api/v3/order -d a=1\n");
-  const Ran ran = run({"doctor", "log", "--secret-file", "secret", "--json"});
+  const Ran ran = run_command({"doctor", "log", "--secret-file", "secret", "--json"});
   EXPECT_EQ(ran.code, ExitCode::kNo);
   const auto json = nlohmann::json::parse(ran.out);
   ASSERT_EQ(json["requests"].size(), 3);
@@ -153,9 +141,10 @@ TEST_F(Doctor, ReadsEveryRequestOfALog) {
 }
 
 TEST_F(Doctor, LooksAtTheFilesOfAKeyAlone) {
-  EXPECT_EQ(run({"doctor", "--secret-file", "secret"}).code, ExitCode::kDone);
+  EXPECT_EQ(run_command({"doctor", "--secret-file", "secret"}).code, ExitCode::kDone);
   write("quoted", "\"" + std::string(kSecret) + "\"\n");
-  const Ran quoted = run({"doctor", "--secret-file", "quoted", "--api-key", std::string(64, 'k')});
+  const Ran quoted =
+      run_command({"doctor", "--secret-file", "quoted", "--api-key", std::string(64, 'k')});
   EXPECT_EQ(quoted.code, ExitCode::kNo);
   EXPECT_TRUE(
       quoted.out.contains("✕ The secret stands in quotes in the file.  [secret-has-quotes]"))
@@ -163,12 +152,12 @@ TEST_F(Doctor, LooksAtTheFilesOfAKeyAlone) {
   EXPECT_TRUE(quoted.out.contains("! The file ends with a line end.")) << quoted.out;
   write("key.pem",
         "-----BEGIN ENCRYPTED PRIVATE KEY-----\nAAAA\n-----END ENCRYPTED PRIVATE KEY-----\n");
-  const Ran encrypted = run({"doctor", "--private-key-file", "key.pem", "--json"});
+  const Ran encrypted = run_command({"doctor", "--private-key-file", "key.pem", "--json"});
   EXPECT_EQ(encrypted.code, ExitCode::kNo);
   const auto json = nlohmann::json::parse(encrypted.out);
   EXPECT_EQ(json["key"]["problems"][0]["id"], "pem-encrypted");
   EXPECT_EQ(json["key"]["usable"], false);
-  const Ran name = run({"doctor", "--api-key", "cfk1" + std::string(60, '0')});
+  const Ran name = run_command({"doctor", "--api-key", "cfk1" + std::string(60, '0')});
   EXPECT_EQ(name.code, ExitCode::kNo);
   EXPECT_TRUE(name.out.contains("The checksum of the API key is wrong")) << name.out;
   EXPECT_FALSE((quoted.out + quoted.err).contains(kSecret));
@@ -189,7 +178,7 @@ TEST_F(Doctor, SaysWhatIsWrongWithItsInput) {
            {{"doctor", "--public-key-file", "text"}, "text: "},
            {{"doctor", "text", "--cases", "text"}, "excludes"},
        }) {
-    const Ran ran = run(wrong.arguments);
+    const Ran ran = run_command(wrong.arguments);
     EXPECT_EQ(ran.code, ExitCode::kUsage) << wrong.says;
     EXPECT_TRUE(ran.err.contains(wrong.says)) << ran.err;
   }

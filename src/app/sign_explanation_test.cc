@@ -6,13 +6,12 @@
 #include <fstream>
 #include <ios>
 #include <nlohmann/json.hpp>
-#include <sstream>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "app/command_context.h"
-#include "app/command_line.h"
+#include "app/test_command.h"
 #include "base/temporary_directory.h"
 #include "crypto/public_key.h"
 
@@ -22,20 +21,6 @@ namespace {
 using Json = nlohmann::json;
 
 constexpr std::string_view kSecret = "a secret of this test";
-
-struct Ran {
-  ExitCode code;
-  std::string out;
-  std::string err;
-};
-
-Ran run(const std::vector<std::string>& arguments) {
-  std::ostringstream out;
-  std::ostringstream err;
-  CommandContext context(out, err, {});
-  const ExitCode code = run_command_line(arguments, context);
-  return {.code = code, .out = out.str(), .err = err.str()};
-}
 
 // published is a published key pair of this algorithm.
 Json published(std::string_view algorithm) {
@@ -76,7 +61,8 @@ class SignExplain : public testing::Test {
 };
 
 TEST_F(SignExplain, GoesThroughEachStep) {
-  const Ran ran = run(with_secret({"POST", "/api/v3/order", "symbol=BTCUSDT", "note=café & co"}));
+  const Ran ran =
+      run_command(with_secret({"POST", "/api/v3/order", "symbol=BTCUSDT", "note=café & co"}));
 
   ASSERT_EQ(ran.code, ExitCode::kDone) << ran.err;
   for (const std::string_view step :
@@ -98,13 +84,13 @@ TEST_F(SignExplain, GoesThroughEachStep) {
 }
 
 TEST_F(SignExplain, CountsThePayloadsBytesAndNotItsCharacters) {
-  const Ran ran = run(with_secret({"--payload", "note=é", "GET", "/x"}));
+  const Ran ran = run_command(with_secret({"--payload", "note=é", "GET", "/x"}));
 
   EXPECT_TRUE(ran.err.contains("payload (7 bytes)   note=é")) << ran.err;
 }
 
 TEST_F(SignExplain, SaysOfABodyWhereTheSignatureGoes) {
-  const Ran ran = run(with_secret({"--body", "POST", "/api/v3/order", "symbol=BTCUSDT"}));
+  const Ran ran = run_command(with_secret({"--body", "POST", "/api/v3/order", "symbol=BTCUSDT"}));
 
   EXPECT_TRUE(ran.err.contains("goes into           the body, behind the payload\n")) << ran.err;
   EXPECT_TRUE(ran.err.contains("request             POST /api/v3/order HTTP/1.1\n")) << ran.err;
@@ -113,8 +99,9 @@ TEST_F(SignExplain, SaysOfABodyWhereTheSignatureGoes) {
 }
 
 TEST_F(SignExplain, SaysOfAPayloadThatNothingIsDoneToItAndWhatIsWrongWithIt) {
-  const Ran bare = run(with_secret({"--payload", "note=café", "GET", "/x"}));
-  const Ran good = run(with_secret({"--payload", "a=1&timestamp=1700000000000", "GET", "/x"}));
+  const Ran bare = run_command(with_secret({"--payload", "note=café", "GET", "/x"}));
+  const Ran good =
+      run_command(with_secret({"--payload", "a=1&timestamp=1700000000000", "GET", "/x"}));
 
   EXPECT_TRUE(bare.err.contains("parameters          none read: the payload was given whole\n"))
       << bare.err;
@@ -131,8 +118,8 @@ TEST_F(SignExplain, NamesAPublicKeyByItsFingerprintAndEncodesItsSignature) {
   const auto fingerprint =
       PublicKey::import_text(ed25519["public_key_pem"].get<std::string>())->fingerprint_text();
 
-  const Ran ran = run({"sign", "--explain", "--private-key-file", "key.pem", "--api-key", "KEY",
-                       "GET", "/api/v3/account"});
+  const Ran ran = run_command({"sign", "--explain", "--private-key-file", "key.pem", "--api-key",
+                               "KEY", "GET", "/api/v3/account"});
 
   ASSERT_EQ(ran.code, ExitCode::kDone) << ran.err;
   EXPECT_TRUE(ran.err.contains("signed with         Ed25519, public key " + fingerprint + "\n"))
@@ -147,8 +134,8 @@ TEST_F(SignExplain, HasTheSameStepsAsMembers) {
   const Json rsa = published("rsa");
   write("key.pem", rsa["private_key_pem"].get<std::string>());
 
-  const Ran ran = run({"sign", "--explain", "--json", "--private-key-file", "key.pem", "--api-key",
-                       "KEY", "POST", "/api/v3/order", "side=BUY", "note=é"});
+  const Ran ran = run_command({"sign", "--explain", "--json", "--private-key-file", "key.pem",
+                               "--api-key", "KEY", "POST", "/api/v3/order", "side=BUY", "note=é"});
 
   ASSERT_EQ(ran.code, ExitCode::kDone) << ran.err;
   EXPECT_TRUE(ran.err.empty()) << ran.err;
@@ -177,15 +164,15 @@ TEST_F(SignExplain, HasTheSameStepsAsMembers) {
 
 TEST_F(SignExplain, ExplainsOnlyWhenAsked) {
   const Ran ran =
-      run({"sign", "--json", "--secret-file", "secret", "--api-key", "KEY", "GET", "/x"});
+      run_command({"sign", "--json", "--secret-file", "secret", "--api-key", "KEY", "GET", "/x"});
 
   EXPECT_FALSE(Json::parse(ran.out).contains("explanation"));
   EXPECT_TRUE(ran.err.empty()) << ran.err;
 }
 
 TEST_F(SignExplain, WritesControlCharactersAsEscapes) {
-  const Ran ran = run(with_secret({"GET", "/x", "note=a\x1b[31mb"}));
-  const Ran json = run(with_secret({"--json", "--payload", "a=\xff", "GET", "/x"}));
+  const Ran ran = run_command(with_secret({"GET", "/x", "note=a\x1b[31mb"}));
+  const Ran json = run_command(with_secret({"--json", "--payload", "a=\xff", "GET", "/x"}));
 
   EXPECT_EQ(ran.code, ExitCode::kDone);
   EXPECT_FALSE(ran.err.contains('\x1b')) << ran.err;

@@ -6,33 +6,18 @@
 #include <fstream>
 #include <ios>
 #include <nlohmann/json.hpp>
-#include <sstream>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "app/command_context.h"
-#include "app/command_line.h"
 #include "app/key_directory.h"
+#include "app/test_command.h"
 #include "base/temporary_directory.h"
 #include "crypto/signature_scheme.h"
 
 namespace counterfoil {
 namespace {
-
-struct Ran {
-  ExitCode code;
-  std::string out;
-  std::string err;
-};
-
-Ran run(const std::vector<std::string>& arguments) {
-  std::ostringstream out;
-  std::ostringstream err;
-  CommandContext context(out, err, {});
-  const ExitCode code = run_command_line(arguments, context);
-  return {.code = code, .out = out.str(), .err = err.str()};
-}
 
 const nlohmann::json& vectors() {
   static const nlohmann::json all = [] {
@@ -88,9 +73,11 @@ TEST_F(SignAndVerify, VerifiesEveryPublishedHmacRequest) {
     write("secret", vector["secret"].get<std::string>());
     write("request", http_text(vector, vector["signature"]));
 
-    const Ran right = run({"verify", "--secret-file", "secret", "--request-file", "request"});
+    const Ran right =
+        run_command({"verify", "--secret-file", "secret", "--request-file", "request"});
     write("secret", "another secret than the one it was signed with");
-    const Ran wrong = run({"verify", "--secret-file", "secret", "--request-file", "request"});
+    const Ran wrong =
+        run_command({"verify", "--secret-file", "secret", "--request-file", "request"});
 
     EXPECT_EQ(right.code, ExitCode::kDone) << vector["id"] << right.err;
     EXPECT_TRUE(right.out.starts_with("yes  hmac-sha256")) << right.out;
@@ -111,8 +98,8 @@ TEST_F(SignAndVerify, VerifiesEveryPublishedRequestOfPublicKeys) {
     write("public.pem", vector["public_key_pem"].get<std::string>());
     write("request", http_text(vector, vector["signature_urlencoded"]));
 
-    const Ran ran =
-        run({"verify", "--public-key-file", "public.pem", "--request-file", "request", "--json"});
+    const Ran ran = run_command(
+        {"verify", "--public-key-file", "public.pem", "--request-file", "request", "--json"});
 
     EXPECT_EQ(ran.code, ExitCode::kDone) << vector["id"] << ran.err << ran.out;
     const auto answer = nlohmann::json::parse(ran.out);
@@ -138,9 +125,9 @@ TEST_F(SignAndVerify, SignsAsThePublishedRequestsAreSigned) {
           write("key", is_secret ? vector["secret"].get<std::string>()
                                  : vector["private_key_pem"].get<std::string>());
 
-      const Ran ran = run({"sign", is_secret ? "--secret-file" : "--private-key-file", file,
-                           "--json", "--api-key", std::string(64, 'k'), "--payload",
-                           vector["payload"].get<std::string>(), "POST", "/api/v3/order"});
+      const Ran ran = run_command({"sign", is_secret ? "--secret-file" : "--private-key-file", file,
+                                   "--json", "--api-key", std::string(64, 'k'), "--payload",
+                                   vector["payload"].get<std::string>(), "POST", "/api/v3/order"});
 
       ASSERT_EQ(ran.code, ExitCode::kDone) << vector["id"] << ran.err;
       EXPECT_EQ(nlohmann::json::parse(ran.out)["signature"], vector["signature"]) << vector["id"];
@@ -153,27 +140,30 @@ TEST_F(SignAndVerify, SignsAsThePublishedRequestsAreSigned) {
 TEST_F(SignAndVerify, EncodesFirstAndThenSigns) {
   write("secret", "a secret of this test\n");
 
-  const Ran ran = run({"sign", "--secret-file", "secret", "--api-key", "k", "--query-only",
-                       "--explain", "POST", "/api/v3/order", "note=café & co", "symbol=BTCUSDT"});
+  const Ran ran =
+      run_command({"sign", "--secret-file", "secret", "--api-key", "k", "--query-only", "--explain",
+                   "POST", "/api/v3/order", "note=café & co", "symbol=BTCUSDT"});
 
   ASSERT_EQ(ran.code, ExitCode::kDone) << ran.err;
   EXPECT_TRUE(ran.out.starts_with("note=caf%C3%A9%20%26%20co&symbol=BTCUSDT&timestamp="))
       << ran.out;
   EXPECT_TRUE(ran.err.contains("payload ("));
   const std::string query = ran.out.substr(0, ran.out.size() - 1);
-  EXPECT_EQ(run({"verify", "--secret-file", "secret", "--now", query}).code, ExitCode::kDone);
+  EXPECT_EQ(run_command({"verify", "--secret-file", "secret", "--now", query}).code,
+            ExitCode::kDone);
   std::string changed = query;
   changed.replace(changed.find("BTC"), 3, "ETH");
-  EXPECT_EQ(run({"verify", "--secret-file", "secret", "--now", changed}).code, ExitCode::kNo);
+  EXPECT_EQ(run_command({"verify", "--secret-file", "secret", "--now", changed}).code,
+            ExitCode::kNo);
 }
 
 TEST_F(SignAndVerify, PrintsALineForTheShell) {
   write("secret", "a secret of this test");
 
-  const Ran get = run({"sign", "--secret-file", "secret", "--api-key", "KEY", "--url",
-                       "http://127.0.0.1:1", "GET", "/api/v3/account"});
-  const Ran post = run({"sign", "--secret-file", "secret", "--api-key", "KEY", "--body", "POST",
-                        "/api/v3/order", "note=it's"});
+  const Ran get = run_command({"sign", "--secret-file", "secret", "--api-key", "KEY", "--url",
+                               "http://127.0.0.1:1", "GET", "/api/v3/account"});
+  const Ran post = run_command({"sign", "--secret-file", "secret", "--api-key", "KEY", "--body",
+                                "POST", "/api/v3/order", "note=it's"});
 
   EXPECT_TRUE(
       get.out.starts_with("curl -sS -H 'X-MBX-APIKEY: KEY' "
@@ -196,8 +186,9 @@ TEST_F(SignAndVerify, UsesAKeyDirectory) {
   ASSERT_TRUE(key.write_facts());
   write("mine/secret", "a secret of this test");
 
-  const Ran signed_text = run({"sign", "--key", "mine", "--query-only", "GET", "/api/v3/account"});
-  const Ran verified = run({"verify", "--key", "mine", signed_text.out});
+  const Ran signed_text =
+      run_command({"sign", "--key", "mine", "--query-only", "GET", "/api/v3/account"});
+  const Ran verified = run_command({"verify", "--key", "mine", signed_text.out});
 
   EXPECT_EQ(signed_text.code, ExitCode::kDone) << signed_text.err;
   EXPECT_EQ(verified.code, ExitCode::kDone) << verified.err;
@@ -206,7 +197,9 @@ TEST_F(SignAndVerify, UsesAKeyDirectory) {
 
 TEST_F(SignAndVerify, TakesTheSecretFromANamedFileOrDescriptor) {
   write("secret", "a secret of this test");
-  const auto sign = [] { return run({"sign", "--api-key", "k", "--query-only", "GET", "/x"}); };
+  const auto sign = [] {
+    return run_command({"sign", "--api-key", "k", "--query-only", "GET", "/x"});
+  };
 
   const Ran none = sign();
   ::setenv("COUNTERFOIL_SECRET_FILE", "secret", 1);
@@ -248,7 +241,7 @@ TEST_F(SignAndVerify, SaysWhatIsWrongWithItsInput) {
       {{"verify", "--secret-file", "secret", "two\nlines"}, "is not a request"},
   };
   for (const WrongInput& input : inputs) {
-    const Ran ran = run(input.arguments);
+    const Ran ran = run_command(input.arguments);
     EXPECT_EQ(ran.code, ExitCode::kUsage) << input.says;
     EXPECT_TRUE(ran.err.contains(input.says)) << ran.err;
     EXPECT_FALSE(ran.err.contains("a secret of this test"));
@@ -257,9 +250,10 @@ TEST_F(SignAndVerify, SaysWhatIsWrongWithItsInput) {
 
 TEST_F(SignAndVerify, TellsTheReasonAndTheFix) {
   write("secret", "a secret of this test");
-  const std::string old = run({"sign", "--secret-file", "secret", "--api-key", "k", "--query-only",
-                               "--payload", "timestamp=1700000000000", "GET", "/x"})
-                              .out;
+  const std::string old =
+      run_command({"sign", "--secret-file", "secret", "--api-key", "k", "--query-only", "--payload",
+                   "timestamp=1700000000000", "GET", "/x"})
+          .out;
   const std::vector<WrongInput> requests{
       {{"timestamp=1700000000000"}, "signature_missing"},
       {{"symbol=A&signature=00"}, "timestamp_missing"},
@@ -270,13 +264,13 @@ TEST_F(SignAndVerify, TellsTheReasonAndTheFix) {
   for (const WrongInput& request : requests) {
     std::vector<std::string> arguments{"verify", "--secret-file", "secret"};
     arguments.insert(arguments.end(), request.arguments.begin(), request.arguments.end());
-    const Ran ran = run(arguments);
+    const Ran ran = run_command(arguments);
     EXPECT_EQ(ran.code, ExitCode::kNo) << request.says;
     EXPECT_TRUE(ran.out.starts_with("no ")) << ran.out;
     EXPECT_TRUE(ran.err.contains(request.says)) << ran.err;
     EXPECT_TRUE(ran.err.contains("→")) << ran.err;
   }
-  const Ran without_clock = run({"verify", "--secret-file", "secret", old});
+  const Ran without_clock = run_command({"verify", "--secret-file", "secret", old});
   EXPECT_EQ(without_clock.code, ExitCode::kDone);
   EXPECT_TRUE(without_clock.err.contains("a gateway would refuse the timestamp now"));
 }
@@ -287,17 +281,17 @@ TEST_F(SignAndVerify, TakesARequestInEveryForm) {
     std::vector<std::string> arguments{"sign", "--secret-file", "secret", "--api-key",
                                        std::string(64, 'k')};
     arguments.insert(arguments.end(), more.begin(), more.end());
-    return run(arguments).out;
+    return run_command(arguments).out;
   };
   const std::string query = sign({"--query-only", "GET", "/api/x"});
   const std::string curl = sign({"--url", "https://host:1", "GET", "/api/x"});
   for (const std::string& text :
        {query, "/api/x?" + query, "https://host:1/api/x?" + query, curl,
         "GET /api/x?" + query.substr(0, query.size() - 1) + " HTTP/1.1\nX-Mbx-Apikey:  K \n\n"}) {
-    const Ran ran = run({"verify", "--secret-file", "secret", text});
+    const Ran ran = run_command({"verify", "--secret-file", "secret", text});
     EXPECT_TRUE(ran.out.contains(text.contains(" K ") ? "no " : "yes ")) << text << ran.err;
   }
-  const Ran several = run({"verify", "--secret-file", "secret", curl + curl});
+  const Ran several = run_command({"verify", "--secret-file", "secret", curl + curl});
   EXPECT_EQ(several.code, ExitCode::kUsage);
   EXPECT_TRUE(several.err.contains("judges one REST request")) << several.err;
 }
