@@ -93,12 +93,12 @@ std::string config_template(const std::filesystem::path& data) {
     }
     const std::string name(setting.key.substr(dot + 1));
     const bool is_taken_over = setting.change == Setting::Change::kTakenOver;
-    text += "# " + std::string(setting.help) + (is_taken_over ? " (reload)" : "") + "\n";
+    text.append("# ").append(setting.help).append(is_taken_over ? " (reload)\n" : "\n");
     const std::string chosen = setting.key == "node.data"        ? toml_text(data.string())
                                : setting.key == "console.listen" ? toml_text(kUsualConsole)
                                                                  : "";
-    text += chosen.empty() ? "# " + name + " = " + toml_value(setting) + "\n"
-                           : name + " = " + chosen + "\n";
+    text.append(chosen.empty() ? "# " : "").append(name).append(" = ");
+    text.append(chosen.empty() ? toml_value(setting) : chosen).append("\n");
   }
   return text;
 }

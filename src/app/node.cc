@@ -320,6 +320,9 @@ struct Node::Impl {
   [[nodiscard]] Step build_people();
   [[nodiscard]] Step add_provider(const OidcSettings& wanted);
   [[nodiscard]] std::vector<SetupCheck> setup_checks() const;
+  void build_explainers();
+  void build_signed_calls();
+  void build_management();
   [[nodiscard]] Step open_doors();
   [[nodiscard]] Step open_console();
   // make_setup_link also leaves it in a file of the data directory. Any thread.
@@ -635,32 +638,8 @@ Node::Impl::Step Node::Impl::build_issuer() {
   return {};
 }
 
-Node::Impl::Step Node::Impl::open_doors() {
-  auto opened = RestDoor::start(
-      door_options(settings), gatekeeper_of(policy),
-      {.prover = *prover,
-       .recorder = recorder,
-       .loops = loops,
-       .issuer = *issuer,
-       .random = random,
-       .clock = clock,
-       .upstream_changed = [this](const UpstreamChange& change) { say_upstream(change); }});
-  if (!opened) {
-    return std::unexpected(Failure{ExitCode::kUsage, opened.error()});
-  }
-  rest = std::move(*opened);
-  reloading.emplace(
-      NodeReload::Parts{
-          .load = load_config,
-          .prepare = [this](const NodeSettings& next) { return prepare_change(next); },
-          .audited = *audited,
-          .clock = clock,
-          .log = log},
-      settings);
-  activity.emplace(*journal);
-  if (auto step = build_people(); !step) {
-    return step;
-  }
+// build_explainers makes what says why requests are refused.
+void Node::Impl::build_explainers() {
   autopsies.emplace(Autopsies::Parts{.queue = *refused,
                                      .issuer = *issuer,
                                      .sealer = *sealer,
@@ -669,6 +648,18 @@ Node::Impl::Step Node::Impl::open_doors() {
                                      .clock = clock,
                                      .cpu_spent = thread_cpu_time});
   autopsy_reports.emplace(*journal, *sealer);
+  doctor.emplace(Doctor::Parts{.issuer = *issuer,
+                               .sealer = *sealer,
+                               .skews = skews,
+                               .permissions = settings.profile.permissions(),
+                               .format = settings.key_format,
+                               .clock = clock,
+                               .cpu_spent = thread_cpu_time});
+}
+
+// build_signed_calls makes what takes calls that API keys sign, and what sends one to our own
+// gateway.
+void Node::Impl::build_signed_calls() {
   if (people) {
     management_keys.emplace(
         ManagementKeys::Parts{.gatekeeper = [this] { return gatekeeper_of(current_policy()); },
@@ -677,13 +668,6 @@ Node::Impl::Step Node::Impl::open_doors() {
                               .recorder = recorder,
                               .clock = clock});
   }
-  doctor.emplace(Doctor::Parts{.issuer = *issuer,
-                               .sealer = *sealer,
-                               .skews = skews,
-                               .permissions = settings.profile.permissions(),
-                               .format = settings.key_format,
-                               .clock = clock,
-                               .cpu_spent = thread_cpu_time});
   own_gateway = find_own_gateway(settings);
   relay.emplace(RequestRelay::Parts{
       .issuer = *issuer,
@@ -694,6 +678,9 @@ Node::Impl::Step Node::Impl::open_doors() {
         return gateway ? gateway->call(call, kRelayAnswerMax)
                        : std::unexpected(std::string("the gateway cannot be called from here"));
       }});
+}
+
+void Node::Impl::build_management() {
   management.emplace(ManagementApi::Parts{
       .issuer = *issuer,
       .profile = [this] { return current_policy()->profile; },
@@ -726,6 +713,37 @@ Node::Impl::Step Node::Impl::open_doors() {
       .doctor = &*doctor,
       .relay = own_gateway ? &*relay : nullptr,
       .links = people ? &people->links() : nullptr});
+}
+
+Node::Impl::Step Node::Impl::open_doors() {
+  auto opened = RestDoor::start(
+      door_options(settings), gatekeeper_of(policy),
+      {.prover = *prover,
+       .recorder = recorder,
+       .loops = loops,
+       .issuer = *issuer,
+       .random = random,
+       .clock = clock,
+       .upstream_changed = [this](const UpstreamChange& change) { say_upstream(change); }});
+  if (!opened) {
+    return std::unexpected(Failure{ExitCode::kUsage, opened.error()});
+  }
+  rest = std::move(*opened);
+  reloading.emplace(
+      NodeReload::Parts{
+          .load = load_config,
+          .prepare = [this](const NodeSettings& next) { return prepare_change(next); },
+          .audited = *audited,
+          .clock = clock,
+          .log = log},
+      settings);
+  activity.emplace(*journal);
+  if (auto step = build_people(); !step) {
+    return step;
+  }
+  build_explainers();
+  build_signed_calls();
+  build_management();
   auto listening = AdminServer::start(settings.admin_socket.string(), *management, random);
   if (!listening) {
     return std::unexpected(Failure{ExitCode::kUsage, listening.error().sentence});

@@ -411,23 +411,19 @@ std::expected<void, Failure> check_words(const Config& config) {
   return {};
 }
 
-}  // namespace
+std::expected<void, Failure> check(const Config& config) {
+  const auto checked = check_ranges(config);
+  return checked ? check_words(config) : checked;
+}
 
-std::expected<NodeSettings, Failure> NodeSettings::read(const Config& config) {
-  if (const auto checked = check_ranges(config); !checked) {
-    return std::unexpected(checked.error());
-  }
-  if (const auto checked = check_words(config); !checked) {
-    return std::unexpected(checked.error());
-  }
-  auto listen = listen_address(config, "rest");
-  if (!listen) {
-    return std::unexpected(listen.error());
-  }
-  auto upstream = read_upstream(config);
-  if (!upstream) {
-    return std::unexpected(upstream.error());
-  }
+// Callers is whom the gateway serves, and how it knows their addresses.
+struct Callers {
+  std::vector<std::string> hosts;
+  ClientAddress client_address{};
+  std::vector<Cidr> trusted_proxies;
+};
+
+std::expected<Callers, Failure> read_callers(const Config& config) {
   auto hosts = read_hosts(config);
   if (!hosts) {
     return std::unexpected(hosts.error());
@@ -439,6 +435,29 @@ std::expected<NodeSettings, Failure> NodeSettings::read(const Config& config) {
   auto trusted_proxies = read_trusted_proxies(config);
   if (!trusted_proxies) {
     return std::unexpected(trusted_proxies.error());
+  }
+  return Callers{.hosts = std::move(*hosts),
+                 .client_address = *client_address,
+                 .trusted_proxies = std::move(*trusted_proxies)};
+}
+
+}  // namespace
+
+std::expected<NodeSettings, Failure> NodeSettings::read(const Config& config) {
+  if (const auto checked = check(config); !checked) {
+    return std::unexpected(checked.error());
+  }
+  auto listen = listen_address(config, "rest");
+  if (!listen) {
+    return std::unexpected(listen.error());
+  }
+  auto upstream = read_upstream(config);
+  if (!upstream) {
+    return std::unexpected(upstream.error());
+  }
+  auto callers = read_callers(config);
+  if (!callers) {
+    return std::unexpected(callers.error());
   }
   auto events = read_event_rules(config);
   if (!events) {
@@ -479,9 +498,9 @@ std::expected<NodeSettings, Failure> NodeSettings::read(const Config& config) {
       .threads = size_of(config, "rest.threads"),
       .tls_certificate = config.text("rest.tls_certificate"),
       .tls_key = config.text("rest.tls_key"),
-      .hosts = std::move(*hosts),
-      .client_address = *client_address,
-      .trusted_proxies = std::move(*trusted_proxies),
+      .hosts = std::move(callers->hosts),
+      .client_address = callers->client_address,
+      .trusted_proxies = std::move(callers->trusted_proxies),
       .connections_max = size_of(config, "rest.connections_max"),
       .connections_per_address_max = size_of(config, "rest.connections_per_address_max"),
       .new_connections_per_address_max = size_of(config, "rest.new_connections_per_address_max"),
