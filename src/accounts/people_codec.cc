@@ -1,7 +1,5 @@
 #include "accounts/people_codec.h"
 
-#include <algorithm>
-#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>

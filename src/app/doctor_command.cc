@@ -12,7 +12,6 @@
 #include "app/finding_text.h"
 #include "app/input_file.h"
 #include "app/key_source.h"
-#include "autopsy/cause.h"
 #include "autopsy/explain.h"
 #include "autopsy/finding.h"
 

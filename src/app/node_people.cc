@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <cstdio>
 #include <expected>
 #include <filesystem>
 #include <iterator>

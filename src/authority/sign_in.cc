@@ -33,6 +33,7 @@
 #include "base/time.h"
 #include "crypto/constant_time.h"
 #include "crypto/digest.h"
+#include "crypto/hmac.h"
 #include "registry/registry.h"
 
 namespace counterfoil {
@@ -214,13 +215,14 @@ std::expected<void, Problem> SignIn::record_failure(std::string action, const Ip
     writes.push_back(person_write(*judged.after, judged.person->modified));
   }
   // What was typed as a name is not recorded: it may be a password.
-  AuditFact fact{.actor = "stranger",
-                 .source = source.to_string(),
-                 .action = std::move(action),
-                 .object = judged.person ? "person:" + judged.person->value.id.text() : "nobody",
-                 .outcome = "refused",
-                 .detail = {{"factor", std::string(to_string(judged.kind))},
-                            {"why", std::string(judged.why)}}};
+  const AuditFact fact{
+      .actor = "stranger",
+      .source = source.to_string(),
+      .action = std::move(action),
+      .object = judged.person ? "person:" + judged.person->value.id.text() : "nobody",
+      .outcome = "refused",
+      .detail = {{"factor", std::string(to_string(judged.kind))},
+                 {"why", std::string(judged.why)}}};
   const auto stored = parts_.audited.commit(std::move(writes), fact);
   return stored ? std::expected<void, Problem>() : problem_of(stored.error());
 }

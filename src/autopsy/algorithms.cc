@@ -12,6 +12,7 @@
 #include "autopsy/form.h"
 #include "autopsy/judges.h"
 #include "autopsy/scene.h"
+#include "autopsy/signature_values.h"
 #include "base/base64.h"
 #include "base/bytes.h"
 #include "base/hex.h"

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "autopsy/cause.h"
+#include "autopsy/evidence.h"
 #include "autopsy/form.h"
 #include "autopsy/scene.h"
 #include "autopsy/signed_json.h"

@@ -11,6 +11,7 @@
 #include <string_view>
 
 #include "autopsy/cause.h"
+#include "autopsy/evidence.h"
 #include "autopsy/form.h"
 #include "autopsy/scene.h"
 

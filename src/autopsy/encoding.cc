@@ -11,6 +11,7 @@
 
 #include "autopsy/cause.h"
 #include "autopsy/escapes.h"
+#include "autopsy/evidence.h"
 #include "autopsy/form.h"
 #include "autopsy/respelling.h"
 #include "autopsy/scene.h"

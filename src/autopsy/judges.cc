@@ -12,6 +12,7 @@
 #include "autopsy/signature_values.h"
 #include "base/bytes.h"
 #include "base/wiped_text.h"
+#include "crypto/crypto_error.h"
 #include "crypto/hash.h"
 #include "crypto/hmac.h"
 #include "crypto/rsa_recovery.h"

@@ -15,6 +15,7 @@
 #include "autopsy/judges.h"
 #include "autopsy/scene.h"
 #include "autopsy/secret_placeholders.h"
+#include "autopsy/signature_values.h"
 #include "base/base64.h"
 #include "base/bytes.h"
 #include "base/hex.h"

@@ -118,7 +118,7 @@ std::vector<Spelling> far_numbers() {
   }));
   made.push_back(numbers([](const std::string& value) {
     // A long whole number as a binary fraction: the first 17 digits are right, zeros follow.
-    std::string digits = written(number_of(value), std::chars_format::scientific);
+    const std::string digits = written(number_of(value), std::chars_format::scientific);
     const std::size_t mark = digits.find('e');
     if (value.contains('.') || mark == std::string::npos) {
       return std::string();

@@ -14,6 +14,7 @@
 
 #include "autopsy/cause.h"
 #include "autopsy/escapes.h"
+#include "autopsy/evidence.h"
 #include "autopsy/form.h"
 #include "autopsy/list_texts.h"
 #include "autopsy/respelling.h"

@@ -5,6 +5,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "autopsy/cause.h"
 #include "autopsy/form.h"
@@ -30,7 +31,7 @@ std::optional<std::string> changed(std::string after, std::string_view before) {
 
 std::optional<std::string> blanks_were_plus(std::string_view written) {
   // A label of a tool has blanks too; a value without one is all base64.
-  std::string text = replaced(written, " ", "+");
+  const std::string text = replaced(written, " ", "+");
   const std::string_view letters = std::string_view(text).substr(0, text.find('='));
   return is_base64_letters(letters) ? changed(text, written) : std::nullopt;
 }

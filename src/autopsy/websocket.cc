@@ -13,6 +13,7 @@
 #include "autopsy/cause.h"
 #include "autopsy/documented_order.h"
 #include "autopsy/escapes.h"
+#include "autopsy/evidence.h"
 #include "autopsy/form.h"
 #include "autopsy/respelling.h"
 #include "autopsy/scene.h"

@@ -2,7 +2,6 @@
 #include <expected>
 #include <memory>
 #include <string>
-#include <utility>
 
 #include "app/command_context.h"
 #include "app/remote/key_flags.h"

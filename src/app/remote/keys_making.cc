@@ -3,7 +3,6 @@
 #include <memory>
 #include <string>
 #include <string_view>
-#include <utility>
 
 #include "app/command_context.h"
 #include "app/key_directory.h"

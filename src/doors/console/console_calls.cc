@@ -9,7 +9,6 @@
 #include <ranges>
 #include <string>
 #include <string_view>
-#include <utility>
 
 #include "base/hex.h"
 #include "base/ip_address.h"

@@ -18,6 +18,7 @@
 #include <cstdint>
 #include <cstring>
 #include <expected>
+#include <list>
 #include <memory>
 #include <mutex>
 #include <optional>
