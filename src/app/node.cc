@@ -62,6 +62,7 @@
 #include "authority/gateway_feed.h"
 #include "authority/identity_prover.h"
 #include "authority/issuer.h"
+#include "authority/key_policies.h"
 #include "authority/live_feed.h"
 #include "authority/management_keys.h"
 #include "authority/mass_actions.h"

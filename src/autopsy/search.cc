@@ -18,6 +18,7 @@
 #include "autopsy/form.h"
 #include "autopsy/judges.h"
 #include "autopsy/scene.h"
+#include "crypto/hash.h"
 
 namespace counterfoil::autopsy {
 namespace {
@@ -187,7 +188,7 @@ class Search {
           all ? 0 : tries_left_ / 2;  // Two mistakes are likelier than the rest.
       for (const CauseRow* row : rows_) {
         std::size_t turn = all ? SIZE_MAX : kTurn;
-        each_text(*row, Reach::kFar, scene_.reading.form, {}, [&](Text text) {
+        each_text(*row, Reach::kFar, scene_.reading.form, {}, [&](const Text& text) {
           if (!is_new(text.text)) {
             return true;
           }
@@ -305,7 +306,7 @@ class Search {
         continue;
       }
       std::size_t left = each;
-      (*edit)(scene_, scene_.reading.form, Reach::kLikely, [&](Form form) {
+      (*edit)(scene_, scene_.reading.form, Reach::kLikely, [&](const Form& form) {
         pair_with<Second>(at, form, each);
         return !is_over() && --left > 0;
       });
@@ -323,7 +324,7 @@ class Search {
         continue;  // Of two edits the pair was tried the other way round.
       }
       std::size_t left = each;
-      each_text(*rows_[other], Reach::kLikely, form, first, [&](Text text) {
+      each_text(*rows_[other], Reach::kLikely, form, first, [&](const Text& text) {
         try_native(text);
         return !is_over() && --left > 0;
       });
@@ -358,8 +359,9 @@ class Search {
                  const EmitHypothesis& emit) const {
     const Causes causes = together(before, {row.id});
     if (const auto* const edit = std::get_if<EditForm>(&row.proof); edit != nullptr) {
-      (*edit)(scene_, form, reach,
-              [&](Form changed) { return emit({.causes = causes, .text = rendered(changed)}); });
+      (*edit)(scene_, form, reach, [&](const Form& changed) {
+        return emit({.causes = causes, .text = rendered(changed)});
+      });
     } else if (const auto* const render = std::get_if<RenderForm>(&row.proof); render != nullptr) {
       (*render)(scene_, form, reach, [&](std::string text) {
         return emit({.causes = causes, .text = std::move(text)});

@@ -13,6 +13,7 @@
 #include "base/hex.h"
 #include "base/ip_address.h"
 #include "base/loopback.h"
+#include "doors/calls/call_connection.h"
 #include "doors/console/browser_rules.h"
 #include "doors/console/page_file.h"
 #include "doors/management/api_call.h"
