@@ -5,7 +5,9 @@
 #include <algorithm>
 #include <chrono>
 #include <cstddef>
+#include <fstream>
 #include <functional>
+#include <iterator>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -25,6 +27,7 @@
 #include "crypto/hmac.h"
 #include "crypto/private_key.h"
 #include "crypto/signature_scheme.h"
+#include "policy/profile.h"
 #include "registry/registry.h"
 #include "registry/registry_proxy.h"
 
@@ -33,6 +36,13 @@ namespace {
 
 using namespace std::chrono_literals;
 using State = EnrolmentLinks::State;
+
+// The shipped profile has permissions for the management API.
+Profile shipped_profile() {
+  std::ifstream stream(COUNTERFOIL_SOURCE_DIR "/profiles/binance-spot.toml");
+  const std::string text{std::istreambuf_iterator<char>(stream), {}};
+  return *Profile::parse(text, "binance-spot.toml");
+}
 
 class EnrolmentLinksTest : public testing::Test {
  protected:
@@ -76,7 +86,7 @@ class EnrolmentLinksTest : public testing::Test {
   }
   [[nodiscard]] State state() const { return links_.find(last_.id)->state; }
 
-  TestAuthority authority_;
+  TestAuthority authority_{{}, shipped_profile()};
   SignInThrottle throttle_{*authority_.registry, HmacKey::from_secret(as_bytes("names")).value()};
   EnrolmentLinks links_{{.audited = authority_.audited,
                          .issuer = *authority_.issuer,
@@ -92,6 +102,28 @@ class EnrolmentLinksTest : public testing::Test {
   IpAddress bearer_ = *IpAddress::parse("198.51.100.4");
   EnrolmentLink last_{.id = {}, .account = *AccountId::parse("demo")};
 };
+
+TEST_F(EnrolmentLinksTest, GivesNoRightsThatItsMakerLacksThenOrNow) {
+  EnrolmentWish wanted = wish();
+  wanted.key.permissions = "MANAGEMENT_OPERATOR";
+  maker_.role = Role::kHolder;
+  const auto refused = links_.prepare(wanted, maker_, person_.id);
+  ASSERT_FALSE(refused.has_value());
+  EXPECT_EQ(refused.error().reason, "permission_beyond_role");
+
+  // An operator may; who is one no longer when the link is used could not have made the key then.
+  person_.role = Role::kOperator;
+  store_person();
+  maker_.role = Role::kOperator;
+  const std::string token = prepared(wanted);
+  person_.role = Role::kHolder;
+  store_person();
+  EXPECT_EQ(reason_of_use(token), "permission_beyond_role");
+
+  person_.role = Role::kOperator;
+  store_person();
+  EXPECT_EQ(reason_of_use(token), "");
+}
 
 TEST_F(EnrolmentLinksTest, MakesTheApiKeyThatWasPreparedForWhoeverBearsTheLink) {
   const std::string token = prepared();
