@@ -487,52 +487,40 @@ class SqliteJournal final : public Journal {
     return {};
   }
 
-  Done drop_refusals(Timestamp before) {
+  // drop deletes what is older, kPrunedAtATime rows at a time: `statement` takes the instant and
+  // that number.
+  Done drop(std::string_view statement, Timestamp before) {
     return repeat([&](Database& database) {
-      return database
-          .statement(
-              "DELETE FROM refusals WHERE number IN (SELECT number FROM refusals WHERE time < ? "
-              "LIMIT ?)")
-          .number(stored(before))
-          .number(kPrunedAtATime)
-          .run();
+      return database.statement(statement).number(stored(before)).number(kPrunedAtATime).run();
     });
+  }
+
+  Done drop_refusals(Timestamp before) {
+    return drop(
+        "DELETE FROM refusals WHERE number IN (SELECT number FROM refusals WHERE time < ? "
+        "LIMIT ?)",
+        before);
   }
 
   Done drop_autopsies(Timestamp before) {
-    return repeat([&](Database& database) {
-      return database
-          .statement(
-              "DELETE FROM autopsies WHERE number IN (SELECT number FROM autopsies WHERE time < ? "
-              "LIMIT ?)")
-          .number(stored(before))
-          .number(kPrunedAtATime)
-          .run();
-    });
+    return drop(
+        "DELETE FROM autopsies WHERE number IN (SELECT number FROM autopsies WHERE time < ? "
+        "LIMIT ?)",
+        before);
   }
 
   Done drop_cause_sums(Timestamp before) {
-    return repeat([&](Database& database) {
-      return database
-          .statement(
-              "DELETE FROM cause_sums WHERE (api_key, causes) IN (SELECT api_key, causes "
-              "FROM cause_sums WHERE last < ? LIMIT ?)")
-          .number(stored(before))
-          .number(kPrunedAtATime)
-          .run();
-    });
+    return drop(
+        "DELETE FROM cause_sums WHERE (api_key, causes) IN (SELECT api_key, causes "
+        "FROM cause_sums WHERE last < ? LIMIT ?)",
+        before);
   }
 
   Done drop_accepted(Timestamp before) {
-    return repeat([&](Database& database) {
-      return database
-          .statement(
-              "DELETE FROM accepted WHERE (key, minute, pair, address, client, route) IN (SELECT "
-              "key, minute, pair, address, client, route FROM accepted WHERE minute < ? LIMIT ?)")
-          .number(stored(before))
-          .number(kPrunedAtATime)
-          .run();
-    });
+    return drop(
+        "DELETE FROM accepted WHERE (key, minute, pair, address, client, route) IN (SELECT "
+        "key, minute, pair, address, client, route FROM accepted WHERE minute < ? LIMIT ?)",
+        before);
   }
 
   Done drop_buckets(UsageBucket bucket, Timestamp before) {
