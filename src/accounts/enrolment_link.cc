@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "accounts/person_id.h"
+#include "accounts/put_time.h"
 #include "accounts/strict_reader.h"
 #include "base/account_id.h"
 #include "base/tagged_fields.h"
@@ -39,10 +40,6 @@ enum LinkTag : std::uint8_t {
 };
 
 constexpr std::size_t kIdSize = 32;
-
-void put_time(FieldWriter& fields, std::uint8_t tag, Timestamp time) {
-  fields.put_u64(tag, static_cast<std::uint64_t>(to_unix_us(time)));
-}
 
 bool is_id(std::string_view text) {
   return text.size() == kIdSize && std::ranges::all_of(text, [](char c) {

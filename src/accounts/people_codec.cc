@@ -12,6 +12,7 @@
 #include "accounts/passkey.h"
 #include "accounts/person.h"
 #include "accounts/person_id.h"
+#include "accounts/put_time.h"
 #include "accounts/session.h"
 #include "accounts/sign_in_name.h"
 #include "accounts/strict_reader.h"
@@ -31,9 +32,6 @@ namespace {
 
 std::string with_version(std::uint8_t version, FieldWriter& fields) {
   return std::string(1, static_cast<char>(version)) + fields.take();
-}
-void put_time(FieldWriter& fields, std::uint8_t tag, Timestamp time) {
-  fields.put_u64(tag, static_cast<std::uint64_t>(to_unix_us(time)));
 }
 void put_bytes(FieldWriter& fields, std::uint8_t tag, ByteView bytes) {
   fields.put(tag, as_text(bytes));
