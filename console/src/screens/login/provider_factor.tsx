@@ -1,4 +1,4 @@
-import { Button, Stack, Text, TextInput } from '@mantine/core';
+import { Button, Stack, Text } from '@mantine/core';
 import { IconFingerprint } from '@tabler/icons-react';
 import { useMutation } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
@@ -6,7 +6,7 @@ import { useTranslation } from 'react-i18next';
 import { api, dataOf } from '~/api/client';
 import type { Session } from '~/api/types';
 import { assertPasskey, passkeysWork } from '~/crypto/passkey';
-import { CodeInput } from '~/parts/code_input';
+import { FactorField } from '~/parts/factor_field';
 import { Fault } from '~/parts/fault';
 
 export interface Question {
@@ -48,24 +48,14 @@ export function ProviderFactor({ question, onDone }: { question: Question; onDon
     >
       <Stack>
         <Text>{t('provider.factor')}</Text>
-        {recovery ? (
-          <TextInput
-            label={t('login.recoveryCode')}
-            value={code}
-            onChange={(event) => setCode(event.currentTarget.value)}
-            autoComplete="off"
-          />
-        ) : (
-          <CodeInput label={t('login.code')} value={code} onChange={setCode} onComplete={byCode} autoFocus />
-        )}
-        <Button
-          variant="subtle"
-          size="compact-sm"
-          w="fit-content"
-          onClick={() => (setRecovery(!recovery), setCode(''))}
-        >
-          {recovery ? t('login.useApp') : t('login.useRecovery')}
-        </Button>
+        <FactorField
+          code={code}
+          onCode={setCode}
+          recovery={recovery}
+          onRecovery={setRecovery}
+          onComplete={byCode}
+          autoFocus
+        />
         {give.isError && <Fault error={give.error} title={t('login.failed')} />}
         {byPasskey.isError && !gaveUp && <Fault error={byPasskey.error} title={t('login.failed')} />}
         <Button type="submit" fullWidth loading={give.isPending}>

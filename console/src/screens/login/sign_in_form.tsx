@@ -7,7 +7,7 @@ import { api, dataOf, setCsrf } from '~/api/client';
 import { sessionQuery } from '~/api/queries';
 import type { Session } from '~/api/types';
 import { assertPasskey, passkeysWork } from '~/crypto/passkey';
-import { CodeInput } from '~/parts/code_input';
+import { FactorField } from '~/parts/factor_field';
 import { Fault } from '~/parts/fault';
 
 // SignInForm always asks for passphrase and code together: whether a name exists, or has which factor,
@@ -69,29 +69,13 @@ export function SignInForm({ onDone }: { onDone: (session: Session) => void }) {
           required
           withAsterisk={false}
         />
-        {recovery ? (
-          <TextInput
-            label={t('login.recoveryCode')}
-            value={code}
-            onChange={(event) => setCode(event.currentTarget.value)}
-            autoComplete="off"
-          />
-        ) : (
-          <CodeInput
-            label={t('login.code')}
-            value={code}
-            onChange={setCode}
-            onComplete={(totp) => email && password && byPassword(totp)}
-          />
-        )}
-        <Button
-          variant="subtle"
-          size="compact-sm"
-          w="fit-content"
-          onClick={() => (setRecovery(!recovery), setCode(''))}
-        >
-          {recovery ? t('login.useApp') : t('login.useRecovery')}
-        </Button>
+        <FactorField
+          code={code}
+          onCode={setCode}
+          recovery={recovery}
+          onRecovery={setRecovery}
+          onComplete={(totp) => email && password && byPassword(totp)}
+        />
         {signIn.isError && <Fault error={signIn.error} title={t('login.failed')} />}
         {byPasskey.isError && !gaveUp && <Fault error={byPasskey.error} title={t('login.failed')} />}
         <Button type="submit" fullWidth loading={signIn.isPending}>

@@ -1,4 +1,4 @@
-import { Alert, Button, Divider, PasswordInput, Stack, Text, TextInput } from '@mantine/core';
+import { Alert, Button, Divider, PasswordInput, Stack, Text } from '@mantine/core';
 import { IconFingerprint } from '@tabler/icons-react';
 import { useMutation } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
@@ -6,7 +6,7 @@ import { type FormEvent, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { api, dataOf } from '~/api/client';
 import { assertPasskey, passkeysWork } from '~/crypto/passkey';
-import { CodeInput } from '~/parts/code_input';
+import { FactorField } from '~/parts/factor_field';
 import { Fault } from '~/parts/fault';
 import { FrontPage } from '~/parts/front_page';
 import { utc } from '~/text/words';
@@ -85,27 +85,7 @@ export function Reset() {
             withAsterisk={false}
             data-autofocus
           />
-          {recovery ? (
-            <TextInput
-              label={t('login.recoveryCode')}
-              value={code}
-              onChange={(event) => setCode(event.currentTarget.value)}
-              autoComplete="off"
-            />
-          ) : (
-            <CodeInput label={t('login.code')} value={code} onChange={setCode} />
-          )}
-          <Button
-            variant="subtle"
-            size="compact-sm"
-            w="fit-content"
-            onClick={() => {
-              setRecovery(!recovery);
-              setCode('');
-            }}
-          >
-            {recovery ? t('login.useApp') : t('login.useRecovery')}
-          </Button>
+          <FactorField code={code} onCode={setCode} recovery={recovery} onRecovery={setRecovery} />
           {reset.isError && <Fault error={reset.error} title={p('reset.failed')} />}
           {byPasskey.isError && !(byPasskey.error instanceof DOMException) && <Fault error={byPasskey.error} />}
           <Button type="submit" fullWidth loading={reset.isPending} disabled={length < shortest || code === ''}>
