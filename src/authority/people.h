@@ -222,6 +222,10 @@ class People {
   // spent_notices gives the writes that erase what nobody needs any more.
   [[nodiscard]] Result<std::vector<Write>> spent_notices(std::size_t writes_max) const;
 
+  // open_invitation: enrolment_closed. `record_id`: token_record_id.
+  [[nodiscard]] Result<Stored<Invitation>> open_invitation(const std::string& record_id) const;
+  // new_person: the Problems of enrol that are about what was typed.
+  [[nodiscard]] Result<Person> new_person(const Invitation& invitation, const NewPerson& wanted);
   // first_account gives the account of the first owner; it may have to be made.
   [[nodiscard]] Result<std::optional<AccountId>> first_account(std::vector<Write>& writes) const;
 

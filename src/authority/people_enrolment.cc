@@ -145,28 +145,26 @@ People::Result<std::optional<AccountId>> People::first_account(std::vector<Write
   return made.id;
 }
 
-People::Result<PersonSession> People::enrol(std::string_view token, const NewPerson& wanted,
-                                            const Browser& browser) {
-  const auto hash = token_hash(token);
-  if (!hash) {
-    return enrolment_closed();
-  }
-  const std::string record_id = token_record_id(*hash);
+// open_invitation gives what a token stands for while it may still be used.
+People::Result<Stored<Invitation>> People::open_invitation(const std::string& record_id) const {
   const auto found = find_invitation(parts_.audited.read(), record_id);
   if (!found) {
     return std::unexpected(found.error());
   }
-  const Timestamp now = parts_.audited.now();
-  if (!*found || !is_open((*found)->value, now)) {
+  if (!*found || !is_open((*found)->value, parts_.audited.now())) {
     return enrolment_closed();
   }
-  Invitation invitation = (*found)->value;
-  if (invitation.is_setup) {
+  if ((*found)->value.is_setup) {
     const auto owner = has_owner();
     if (!owner || *owner) {
       return owner ? enrolment_closed() : std::unexpected(owner.error());
     }
   }
+  return **found;
+}
+
+// new_person gives whom `wanted` makes of an invitation.
+People::Result<Person> People::new_person(const Invitation& invitation, const NewPerson& wanted) {
   const auto email = check_email(wanted.email);
   if (!email) {
     return std::unexpected(email.error());
@@ -182,14 +180,46 @@ People::Result<PersonSession> People::enrol(std::string_view token, const NewPer
     return std::unexpected(fine.error());
   }
   const auto password = parts_.desk.hash(as_bytes(wanted.password));
+  const auto id = invitation.begun_by ? invitation.begun_by : PersonId::generate(parts_.random);
+  if (!password || !id) {
+    return password ? no_randomness() : std::unexpected(password.error());
+  }
+  const Timestamp now = parts_.audited.now();
+  return Person{.id = *id,
+                .email = *email,
+                .name = wanted.name,
+                .role = invitation.role,
+                .account = invitation.account,
+                .state = PersonState::kEnrolling,
+                .state_since = now,
+                .created = now,
+                .password = *password,
+                .password_changed = now,
+                .factors_changed = now};
+}
+
+People::Result<PersonSession> People::enrol(std::string_view token, const NewPerson& wanted,
+                                            const Browser& browser) {
+  const auto hash = token_hash(token);
+  if (!hash) {
+    return enrolment_closed();
+  }
+  const std::string record_id = token_record_id(*hash);
+  const auto found = open_invitation(record_id);
+  if (!found) {
+    return std::unexpected(found.error());
+  }
+  Invitation invitation = found->value;
+  auto made = new_person(invitation, wanted);
+  if (!made) {
+    return std::unexpected(made.error());
+  }
+  Person& person = *made;
   // Whoever began before keeps the id and nothing else.
   const auto before = invitation.begun_by ? find_person(parts_.audited.read(), *invitation.begun_by)
                                           : Found<Person>(std::nullopt);
-  auto id = invitation.begun_by ? invitation.begun_by : PersonId::generate(parts_.random);
-  if (!password || !before || !id) {
-    return !password ? std::unexpected(password.error())
-           : !before ? std::unexpected(before.error())
-                     : no_randomness();
+  if (!before) {
+    return std::unexpected(before.error());
   }
   std::vector<Write> writes;
   if (invitation.is_setup) {
@@ -197,20 +227,10 @@ People::Result<PersonSession> People::enrol(std::string_view token, const NewPer
     if (!account) {
       return std::unexpected(account.error());
     }
-    invitation.account = *account;
+    person.account = invitation.account = *account;
   }
-  const Person person{.id = *id,
-                      .email = *email,
-                      .name = wanted.name,
-                      .role = invitation.role,
-                      .account = invitation.account,
-                      .state = PersonState::kEnrolling,
-                      .state_since = now,
-                      .created = now,
-                      .password = *password,
-                      .password_changed = now,
-                      .factors_changed = now};
-  auto opened = prepare_session(parts_.audited.read(), person, browser, parts_.random, now);
+  auto opened =
+      prepare_session(parts_.audited.read(), person, browser, parts_.random, person.created);
   const auto older = sessions_of(parts_.audited.read(), person.id);
   if (!opened || !older) {
     return std::unexpected(opened ? older.error() : opened.error());
@@ -222,7 +242,7 @@ People::Result<PersonSession> People::enrol(std::string_view token, const NewPer
   }
   writes.push_back(person_write(person, *before ? (*before)->modified : 0));
   invitation.begun_by = person.id;
-  writes.push_back(invitation_write(invitation, record_id, (*found)->modified));
+  writes.push_back(invitation_write(invitation, record_id, found->modified));
   AuditFact fact =
       fact_of(person_actor(person.id, browser.source), "person.enrol", person.id.text());
   fact.detail = {{"email", person.email},

@@ -70,6 +70,16 @@ std::vector<std::string*> sealed_seeds(Person& person) {
   return seeds;
 }
 
+// sealed_of_setting gives what is sealed of a setting; empty of those of others. nullopt: it
+// cannot be read.
+std::optional<std::string> sealed_of_setting(const Record& record) {
+  if (record.id != kAuditKeysSetting) {
+    return is_own(record) ? record.bytes : std::string();
+  }
+  auto keys = decode_audit_keys(record.bytes);
+  return keys ? std::optional(std::move(keys->sealed_private_key)) : std::nullopt;
+}
+
 std::unexpected<Problem> unreadable(std::uint64_t count) {
   return problem(Kind::kUnavailable, "records_unreadable",
                  std::to_string(count) +
@@ -170,13 +180,9 @@ std::expected<SealingRotation::Survey, Problem> SealingRotation::survey() const 
                                   : pepper.error());
   }
   for (const Record& record : *settings) {
-    if (record.id == kAuditKeysSetting) {
-      const auto keys = decode_audit_keys(record.bytes);
-      found.unreadable += keys ? 0U : 1U;
-      look(keys ? as_bytes(keys->sealed_private_key) : ByteView());
-    } else if (is_own(record)) {
-      look(as_bytes(record.bytes));
-    }
+    const auto sealed = sealed_of_setting(record);
+    found.unreadable += sealed ? 0U : 1U;
+    look(as_bytes(sealed.value_or(std::string())));
   }
   if (*pepper) {
     look(as_bytes((*pepper)->bytes));

@@ -1,5 +1,6 @@
 #include "authority/sessions.h"
 
+#include <algorithm>
 #include <expected>
 #include <optional>
 #include <string>
@@ -35,6 +36,25 @@ using Kind = Problem::Kind;
 std::unexpected<Problem> step_up_failed() {
   return problem(Kind::kNotAllowed, "step_up_failed",
                  "the second factor is wrong, or there were too many tries; nothing was changed");
+}
+
+AuditFact step_up_fact(const Caller& caller, const Session& session, const Digest& change,
+                       const FactorVerdict& verdict) {
+  AuditFact fact = fact_of(caller.actor(), "step_up.grant", session.id);
+  fact.detail = {{"change", to_hex(change)}, {"factor", std::string(to_string(verdict.kind))}};
+  if (!verdict.is_right) {
+    fact.action = "step_up.refuse";
+    fact.outcome = "refused";
+    fact.detail.emplace("why", std::string(verdict.why));
+  }
+  return fact;
+}
+
+const StoredSession* with_id(const std::vector<StoredSession>& sessions, std::string_view id) {
+  const auto found = std::ranges::find(
+      sessions, id,
+      [](const StoredSession& stored) -> std::string_view { return stored.value.id; });
+  return found == sessions.end() ? nullptr : &*found;
 }
 
 }  // namespace
@@ -113,10 +133,7 @@ Sessions::Result<void> Sessions::end(const Caller& caller, std::string_view id) 
     if (!stored) {
       return std::unexpected(stored.error());
     }
-    const StoredSession* found = nullptr;
-    for (const StoredSession& session : *stored) {
-      found = session.value.id == id ? &session : found;
-    }
+    const StoredSession* const found = with_id(*stored, id);
     if (found == nullptr) {
       return problem(Kind::kNotFound, "no_such_session", "there is no such session of yours");
     }
@@ -214,8 +231,6 @@ Sessions::Result<Sessions::StepUp> Sessions::step_up(const Caller& caller, const
     if (!verdict || !grant) {
       return verdict ? no_randomness() : std::unexpected(verdict.error());
     }
-    AuditFact fact = fact_of(caller.actor(), "step_up.grant", session.value.id);
-    fact.detail = {{"change", to_hex(change)}, {"factor", std::string(to_string(verdict->kind))}};
     std::vector<Write> writes;
     std::optional<PreparedSession> next;
     if (verdict->is_right) {
@@ -227,15 +242,12 @@ Sessions::Result<Sessions::StepUp> Sessions::step_up(const Caller& caller, const
       }
       next = std::move(*prepared);
       writes = next->writes;
-    } else {
-      fact.action = "step_up.refuse";
-      fact.outcome = "refused";
-      fact.detail.emplace("why", std::string(verdict->why));
     }
     if (verdict->person != person.value) {
       writes.push_back(person_write(verdict->person, person.modified));
     }
-    const auto stored = parts_.audited.commit(std::move(writes), fact);
+    const auto stored = parts_.audited.commit(
+        std::move(writes), step_up_fact(caller, session.value, change, *verdict));
     if (stored) {
       if (!next) {
         return step_up_failed();
@@ -248,21 +260,25 @@ Sessions::Result<Sessions::StepUp> Sessions::step_up(const Caller& caller, const
       return problem_of(stored.error());
     }
     // Somebody changed the person or the session: judge what is there now.
-    const auto again = find_person(parts_.audited.read(), person.value.id);
-    const auto sessions = sessions_of(parts_.audited.read(), person.value.id);
-    if (!again || !sessions) {
-      return std::unexpected(again ? sessions.error() : again.error());
+    if (const auto again = read_again(person, session); !again) {
+      return std::unexpected(again.error());
     }
-    const StoredSession* found = nullptr;
-    for (const StoredSession& other : *sessions) {
-      found = other.value.id == session.value.id ? &other : found;
-    }
-    if (!*again || found == nullptr) {
-      return not_signed_in();
-    }
-    person = **again;
-    session = *found;
   }
+}
+
+Sessions::Result<void> Sessions::read_again(Stored<Person>& person, StoredSession& session) const {
+  const auto again = find_person(parts_.audited.read(), person.value.id);
+  const auto sessions = sessions_of(parts_.audited.read(), person.value.id);
+  if (!again || !sessions) {
+    return std::unexpected(again ? sessions.error() : again.error());
+  }
+  const StoredSession* const found = with_id(*sessions, session.value.id);
+  if (!*again || found == nullptr) {
+    return not_signed_in();
+  }
+  person = **again;
+  session = *found;
+  return {};
 }
 
 Sessions::Result<SteppedUp> Sessions::spend(const Caller& caller, const Digest& change,

@@ -100,6 +100,9 @@ class Sessions {
   [[nodiscard]] Result<PasskeyNeed> usable_need(const Person& person) const;
   [[nodiscard]] static std::string step_up_purpose(const Caller& caller, const Digest& change);
 
+  // read_again reads both as they are now: not_signed_in, of the store.
+  [[nodiscard]] Result<void> read_again(Stored<Person>& person, StoredSession& session) const;
+
   PeopleParts parts_;
 };
 

@@ -129,49 +129,64 @@ void beginning(const Scene& /*scene*/, const Form& form, Reach reach, const Emit
   }
 }
 
-void subset(const Scene& /*scene*/, const Form& form, Reach reach, const EmitForm& emit) {
-  const std::size_t size = form.fields.size();
-  const auto emit_if = [&](auto wanted) {
-    Form some;
-    std::ranges::copy_if(form.fields, std::back_inserter(some.fields), wanted);
-    return emit(std::move(some));
-  };
-  if (reach == Reach::kLikely) {
-    // The parameters of time alone, with or without the one that names the key.
-    for (const bool window : {false, true}) {
-      for (const bool key : {false, true}) {
-        if (!emit_if([&](const Field& field) {
-              return is_time(field) || (window && field.name == "recvWindow") ||
-                     (key && field.name == "apiKey");
-            })) {
-          return;
-        }
+template <typename Wanted>
+bool emit_those(const Form& form, const EmitForm& emit, Wanted wanted) {
+  Form some;
+  std::ranges::copy_if(form.fields, std::back_inserter(some.fields), wanted);
+  return emit(std::move(some));
+}
+
+bool time_alone(const Form& form, const EmitForm& emit) {
+  // With or without the one that names the key.
+  for (const bool window : {false, true}) {
+    for (const bool key : {false, true}) {
+      if (!emit_those(form, emit, [&](const Field& field) {
+            return is_time(field) || (window && field.name == "recvWindow") ||
+                   (key && field.name == "apiKey");
+          })) {
+        return false;
       }
     }
-    for (const Field& left_out : form.fields) {
-      if (!emit_if([&](const Field& field) { return &field != &left_out; })) {
-        return;
-      }
-    }
-    return;
   }
-  if (size <= kSubsetsMax) {
-    for (std::size_t mask = 0; mask + 1 < (std::size_t{1} << size); ++mask) {
-      const auto is_in = [&](const Field& field) {
-        return ((mask >> static_cast<std::size_t>(&field - form.fields.data())) & 1U) != 0;
-      };
-      if (!emit_if(is_in)) {
-        return;
-      }
-    }
-    return;
-  }
+  return true;
+}
+
+bool without_one(const Form& form, const EmitForm& emit) {
+  return std::ranges::all_of(form.fields, [&](const Field& left_out) {
+    return emit_those(form, emit, [&](const Field& field) { return &field != &left_out; });
+  });
+}
+
+bool without_two(const Form& form, const EmitForm& emit) {
   for (const Field& one : form.fields) {
     for (const Field& two : form.fields) {
-      if (&one < &two && !emit_if([&](const Field& f) { return &f != &one && &f != &two; })) {
-        return;
+      if (&one < &two &&
+          !emit_those(
+              form, emit, [&](const Field& field) { return &field != &one && &field != &two; })) {
+        return false;
       }
     }
+  }
+  return true;
+}
+
+bool each_subset(const Form& form, const EmitForm& emit) {
+  for (std::size_t mask = 0; mask + 1 < (std::size_t{1} << form.fields.size()); ++mask) {
+    if (!emit_those(form, emit, [&](const Field& field) {
+          return ((mask >> static_cast<std::size_t>(&field - form.fields.data())) & 1U) != 0;
+        })) {
+      return false;
+    }
+  }
+  return true;
+}
+
+void subset(const Scene& /*scene*/, const Form& form, Reach reach, const EmitForm& emit) {
+  if (reach == Reach::kLikely) {
+    static_cast<void>(time_alone(form, emit) && without_one(form, emit));
+  } else {
+    static_cast<void>(form.fields.size() <= kSubsetsMax ? each_subset(form, emit)
+                                                        : without_two(form, emit));
   }
 }
 

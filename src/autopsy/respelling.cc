@@ -186,32 +186,43 @@ std::string plain(const Scientific& parts, std::size_t places) {
   return parts.sign + whole + (fraction.empty() ? "" : "." + fraction);
 }
 
+// ExponentStyle is how a language writes a number with an exponent.
+struct ExponentStyle {
+  std::string_view letter;
+  std::size_t width;      // digits of the exponent, at least
+  std::string_view plus;  // before an exponent that is not negative
+  bool has_point;         // behind a single digit, too
+};
+
+std::optional<std::string> with_exponent(const std::string& value, const ExponentStyle& style) {
+  const auto parts = take_apart(value);
+  if (!parts || (parts->exponent < 0 && style.plus != "+") ||
+      (style.has_point && parts->digits.size() > 1)) {
+    return std::nullopt;
+  }
+  std::string exponent = std::to_string(std::abs(parts->exponent));
+  exponent.insert(0, style.width - std::min(style.width, exponent.size()), '0');
+  std::string text = parts->sign + parts->digits.substr(0, 1);
+  if (parts->digits.size() > 1) {
+    text += "." + parts->digits.substr(1);
+  } else if (style.has_point) {
+    text += ".0";
+  }
+  text += style.letter;
+  text += parts->exponent < 0 ? "-" : style.plus;
+  return text + exponent;
+}
+
 std::vector<Spelling> make_exponents() {
   std::vector<Spelling> made;
   for (const std::string_view letter : {"e", "E"}) {
-    for (const int width : {2, 1, 3}) {
+    for (const std::size_t width : {2U, 1U, 3U}) {
       for (const std::string_view plus : {"+", "", "%2B"}) {
         for (const bool point : {false, true}) {
-          made.emplace_back([=](const std::string& value) -> std::optional<std::string> {
-            const auto parts = take_apart(value);
-            if (!parts || (parts->exponent < 0 && plus != "+") ||
-                (point && parts->digits.size() > 1)) {
-              return std::nullopt;
-            }
-            std::string exponent = std::to_string(std::abs(parts->exponent));
-            if (exponent.size() < static_cast<std::size_t>(width)) {
-              exponent.insert(0, static_cast<std::size_t>(width) - exponent.size(), '0');
-            }
-            std::string text = parts->sign + parts->digits.substr(0, 1);
-            if (parts->digits.size() > 1) {
-              text += "." + parts->digits.substr(1);
-            } else if (point) {
-              text += ".0";
-            }
-            text += letter;
-            text += parts->exponent < 0 ? "-" : plus;
-            return text + exponent;
-          });
+          const ExponentStyle style{
+              .letter = letter, .width = width, .plus = plus, .has_point = point};
+          made.emplace_back(
+              [style](const std::string& value) { return with_exponent(value, style); });
         }
       }
     }

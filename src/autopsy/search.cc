@@ -187,18 +187,7 @@ class Search {
       const std::size_t kept =
           all ? 0 : tries_left_ / 2;  // Two mistakes are likelier than the rest.
       for (const CauseRow* row : rows_) {
-        std::size_t turn = all ? SIZE_MAX : kTurn;
-        each_text(*row, Reach::kFar, scene_.reading.form, {}, [&](const Text& text) {
-          if (!is_new(text.text)) {
-            return true;
-          }
-          for (const Judge& judge : natives_) {
-            if (tries_left_ <= kept || try_text(judge, text.causes, text.text)) {
-              return false;
-            }
-          }
-          return --turn > 0;
-        });
+        far_texts_of(*row, all ? SIZE_MAX : kTurn, kept);
         if (is_over()) {
           return found_.has_value();
         }
@@ -208,6 +197,21 @@ class Search {
       }
     }
     return false;
+  }
+
+  // far_texts_of tries `turn` new texts of one cause, while more than `kept` tries are left.
+  void far_texts_of(const CauseRow& row, std::size_t turn, std::size_t kept) {
+    each_text(row, Reach::kFar, scene_.reading.form, {}, [&](const Text& text) {
+      if (!is_new(text.text)) {
+        return true;
+      }
+      for (const Judge& judge : natives_) {
+        if (tries_left_ <= kept || try_text(judge, text.causes, text.text)) {
+          return false;
+        }
+      }
+      return --turn > 0;
+    });
   }
 
   bool two_mistakes() {
