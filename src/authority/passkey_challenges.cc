@@ -20,6 +20,7 @@
 #include "base/random.h"
 #include "base/time.h"
 #include "crypto/constant_time.h"
+#include "crypto/crypto_error.h"
 #include "crypto/digest.h"
 #include "crypto/hmac.h"
 #include "crypto/secret_bytes.h"

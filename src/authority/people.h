@@ -203,7 +203,8 @@ class People {
  private:
   // finish stores `changed` with its audit record and puts the caller's session on a new token;
   // every other session of the person ends.
-  [[nodiscard]] Result<PersonSession> finish(const Caller& caller, Person changed, AuditFact fact);
+  [[nodiscard]] Result<PersonSession> finish(const Caller& caller, Person changed,
+                                             const AuditFact& fact);
   [[nodiscard]] Result<Person> store(const Caller& caller, const Person& changed,
                                      const AuditFact& fact);
   // By is who changes another person: an owner in a session, or whoever administers the machine.

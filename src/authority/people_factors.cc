@@ -30,6 +30,7 @@
 #include "base/bytes.h"
 #include "base/time.h"
 #include "base/wiped_text.h"
+#include "crypto/crypto_error.h"
 #include "crypto/secret_bytes.h"
 #include "crypto/wipe.h"
 #include "registry/index_names.h"
@@ -73,7 +74,8 @@ bool is_setting(std::string_view text) {
 
 }  // namespace
 
-People::Result<PersonSession> People::finish(const Caller& caller, Person changed, AuditFact fact) {
+People::Result<PersonSession> People::finish(const Caller& caller, Person changed,
+                                             const AuditFact& fact) {
   const Timestamp now = parts_.audited.now();
   Session session = caller.session.value;
   std::vector<Write> more;
@@ -171,7 +173,7 @@ People::Result<PersonSession> People::confirm_totp(const Caller& caller, std::st
   AuditFact fact = own_fact(caller, changed.totp ? "totp.replace" : "totp.add");
   changed.totp = std::move(judged.factor);
   changed.pending_totp.reset();
-  return finish(caller, with_factor(std::move(changed), now), std::move(fact));
+  return finish(caller, with_factor(std::move(changed), now), fact);
 }
 
 People::Result<PersonSession> People::remove_totp(const Caller& caller,
@@ -219,7 +221,7 @@ People::Result<PersonSession> People::add_passkey(const Caller& caller, const St
   AuditFact fact = own_fact(caller, "passkey.add");
   fact.detail.emplace("passkey", to_base64url(passkey->id));
   changed.passkeys.push_back(std::move(*passkey));
-  auto added = finish(caller, with_factor(std::move(changed), now), std::move(fact));
+  auto added = finish(caller, with_factor(std::move(changed), now), fact);
   if (!added && added.error().reason == "already_registered") {
     return problem(Kind::kConflict, "passkey_known", "this passkey is registered already");
   }
@@ -264,7 +266,7 @@ People::Result<PersonSession> People::remove_passkey(const Caller& caller,
   changed.factors_changed = parts_.audited.now();
   AuditFact fact = own_fact(caller, "passkey.remove");
   fact.detail.emplace("passkey", to_base64url(id));
-  return finish(caller, std::move(changed), std::move(fact));
+  return finish(caller, std::move(changed), fact);
 }
 
 People::Result<std::vector<WipedText>> People::new_codes(const Caller& caller,

@@ -38,7 +38,7 @@ People::Result<PersonSession> People::link_identity(const Caller& caller, Linked
   AuditFact fact = identity_fact(caller, "identity.link", identity);
   identity.created = parts_.audited.now();
   changed.identities.push_back(std::move(identity));
-  auto linked = finish(caller, std::move(changed), std::move(fact));
+  auto linked = finish(caller, std::move(changed), fact);
   if (!linked && linked.error().reason == "already_registered") {
     return problem(Kind::kConflict, "identity_taken",
                    "somebody else here has linked this account; they must unlink it first");
@@ -58,7 +58,7 @@ People::Result<PersonSession> People::unlink_identity(const Caller& caller,
   std::erase_if(changed.identities, [&](const LinkedIdentity& linked) {
     return identity_id(linked.issuer, linked.subject) == id;
   });
-  return finish(caller, std::move(changed), std::move(fact));
+  return finish(caller, std::move(changed), fact);
 }
 
 }  // namespace counterfoil

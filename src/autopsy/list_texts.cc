@@ -30,13 +30,11 @@ std::string respaced(std::string_view json, std::string_view comma, std::string_
     if (c == '"') {
       within = !within;
       out += quote;
-    } else if (within) {
-      out += c;
-    } else if (c == ',') {
+    } else if (!within && c == ',') {
       out += comma;
-    } else if (c == ':') {
+    } else if (!within && c == ':') {
       out += colon;
-    } else if (c != ' ' && c != '\n' && c != '\t') {
+    } else if (within || (c != ' ' && c != '\n' && c != '\t')) {
       out += c;
     }
   }

@@ -204,7 +204,10 @@ void lists(const Scene& scene, const Form& form, Reach reach, const EmitForm& em
 }
 
 void templates(const Scene& /*scene*/, const Form& form, Reach reach, const EmitForm& emit) {
-  using Wrap = std::pair<std::string_view, std::string_view>;
+  struct Wrap {
+    std::string_view open;
+    std::string_view close;
+  };
   constexpr auto kWraps = std::to_array<Wrap>({{"{{", "}}"},
                                                {"${", "}"},
                                                {"{", "}"},
@@ -221,9 +224,9 @@ void templates(const Scene& /*scene*/, const Form& form, Reach reach, const Emit
   constexpr std::size_t kLikelyWraps = 2;
   const auto wraps = reach == Reach::kLikely ? std::span(kWraps).first(kLikelyWraps)
                                              : std::span(kWraps).subspan(kLikelyWraps);
-  for (const auto& [open, close] : wraps) {
+  for (const Wrap& wrap : wraps) {
     const auto name_of = [&](const Field& field) {
-      return std::string(open) + field.name + std::string(close);
+      return std::string(wrap.open) + field.name + std::string(wrap.close);
     };
     Form all = form;
     Form untimed = form;

@@ -42,9 +42,11 @@ std::optional<std::string> escapes(std::string_view written) {
 
 std::optional<std::string> line_breaks(std::string_view written) {
   std::string text = replaced(replaced(written, "\\r", ""), "\\n", "");
-  std::erase_if(text, [](char c) { return c == '\n' || c == '\r' || c == '\t'; });
+  for (const std::string_view control : {"\n", "\r", "\t"}) {
+    text = replaced(text, control, "");
+  }
   if (text.find('=') == std::string::npos || text.contains(' ')) {
-    std::erase(text, ' ');  // wrapped with blanks: only where no label stands before
+    text = replaced(text, " ", "");  // wrapped with blanks: only where no label stands before
   }
   return changed(text, written);
 }

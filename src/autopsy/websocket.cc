@@ -28,9 +28,9 @@ constexpr std::size_t kPermutedMax = 7;
 std::vector<Field> with_key_at(std::vector<Field> fields, bool first) {
   const auto key = std::ranges::find(fields, "apiKey", &Field::name);
   if (key != fields.end()) {
-    const Field field = *key;
+    Field field = std::move(*key);
     fields.erase(key);
-    fields.insert(first ? fields.begin() : fields.end(), field);
+    fields.insert(first ? fields.begin() : fields.end(), std::move(field));
   }
   return fields;
 }
@@ -68,6 +68,7 @@ void unsorted(const Scene& /*scene*/, const Form& form, Reach reach, const EmitT
   std::iota(order.begin(), order.end(), 0U);
   while (order.size() <= kPermutedMax && std::ranges::next_permutation(order).found) {
     std::vector<Field> fields;
+    fields.reserve(order.size());
     for (const std::size_t at : order) {
       fields.push_back(form.fields[at]);
     }

@@ -46,9 +46,10 @@ std::expected<Digest, CryptoError> PasswordHasher::tag_of(ByteView password,
   }
   Digest peppered = pepper_.mac(password);
   Digest tag;
-  const int failed = crypto_pwhash(
-      tag.data(), tag.size(), as_text(peppered).data(), peppered.size(), hash.salt.data(),
-      hash.cost.passes, std::size_t{hash.cost.memory_kib} * 1024, crypto_pwhash_ALG_ARGON2ID13);
+  const int failed =
+      crypto_pwhash(tag.data(), tag.size(), reinterpret_cast<const char*>(peppered.data()),
+                    peppered.size(), hash.salt.data(), hash.cost.passes,
+                    std::size_t{hash.cost.memory_kib} * 1024, crypto_pwhash_ALG_ARGON2ID13);
   wipe(peppered);
   if (failed != 0) {
     return std::unexpected(CryptoError::kLibraryFailure);

@@ -22,6 +22,8 @@ class TlsStream final : public ByteStream {
   [[nodiscard]] static std::unique_ptr<TlsStream> accept(ssl_ctx_st* context, TimedStream& below,
                                                          Instant until);
   ~TlsStream() override;  // says goodbye, without waiting for an answer
+  TlsStream(const TlsStream&) = delete;
+  TlsStream& operator=(const TlsStream&) = delete;
 
   [[nodiscard]] Outcome read(WipedText& buffer, std::size_t bytes_max, Instant until) override;
   [[nodiscard]] Outcome write(std::string_view bytes, Instant until) override;
