@@ -12,6 +12,8 @@
 #include <string_view>
 #include <utility>
 
+#include "base/trim.h"
+
 namespace counterfoil {
 namespace {
 
@@ -34,14 +36,6 @@ std::optional<std::string> normal_form(std::string_view text) {
     return std::nullopt;
   }
   return std::string(reinterpret_cast<const char*>(made), static_cast<std::size_t>(size));
-}
-
-std::string_view trimmed(std::string_view text) {
-  constexpr std::string_view kBlanks = " \t\r\n";
-  const std::size_t first = text.find_first_not_of(kBlanks);
-  return first == std::string_view::npos
-             ? std::string_view()
-             : text.substr(first, text.find_last_not_of(kBlanks) - first + 1);
 }
 
 bool is_blank_or_control(char c) {
@@ -78,7 +72,7 @@ std::optional<std::string> normal_email(std::string_view typed) {
     }
     text = std::move(*next);
   }
-  const std::string_view email = trimmed(text);
+  const std::string_view email = trim(text);
   const std::size_t at = email.find('@');
   if (email.size() > kNormalEmailBytesMax || at == std::string_view::npos || at == 0 ||
       at + 1 == email.size() || email.find('@', at + 1) != std::string_view::npos ||

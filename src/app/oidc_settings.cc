@@ -17,6 +17,7 @@
 #include "app/wrong_setting.h"
 #include "base/ip_address.h"
 #include "base/loopback.h"
+#include "base/trim.h"
 #include "crypto/secret_bytes.h"
 #include "keys/life.h"
 #include "outbound/http_client.h"
@@ -28,11 +29,6 @@ namespace {
 constexpr std::size_t kNameCharactersMax = 40;  // on a button
 constexpr std::size_t kWordBytesMax = 256;
 constexpr std::string_view kReturnPath = "/login/oidc";
-
-std::string_view trimmed(std::string_view text) {
-  text.remove_prefix(std::min(text.find_first_not_of(' '), text.size()));
-  return text.substr(0, text.find_last_not_of(' ') + 1);
-}
 
 bool is_this_machine(const WebUrl& url) {
   const auto address = IpAddress::parse(url.host);
@@ -51,7 +47,7 @@ std::expected<std::vector<std::string>, Failure> words(const Config& config, std
     return read;
   }
   for (const auto part : config.text(key) | std::views::split(',')) {
-    const std::string_view word = trimmed(std::string_view(part));
+    const std::string_view word = trim(std::string_view(part), " ");
     const bool is_fine = !word.empty() && word.size() <= kWordBytesMax &&
                          std::ranges::all_of(word, [](char c) { return c > ' ' && c <= '~'; });
     if (!is_fine) {

@@ -19,6 +19,7 @@
 #include "autopsy/reading.h"
 #include "base/ip_address.h"
 #include "base/time.h"
+#include "base/trim.h"
 #include "crypto/public_key.h"
 #include "crypto/secret_bytes.h"
 #include "crypto/signature_scheme.h"
@@ -29,6 +30,9 @@
 
 namespace counterfoil {
 namespace {
+
+// What may stand around an API key in a header.
+constexpr std::string_view kAround = " \t\r\n\"'";
 
 using autopsy::AccountKey;
 using autopsy::PairState;
@@ -54,14 +58,6 @@ void add_ids(std::string_view text, std::vector<std::string_view>& ids) {
     }
     text.remove_prefix(size);
   }
-}
-
-std::string_view trimmed(std::string_view text) {
-  constexpr std::string_view kAround = " \t\r\n\"'";
-  const std::size_t begin = text.find_first_not_of(kAround);
-  return begin == std::string_view::npos
-             ? std::string_view()
-             : text.substr(begin, text.find_last_not_of(kAround) - begin + 1);
 }
 
 std::int64_t ms(Timestamp time) { return to_unix_ms(time); }
@@ -99,7 +95,7 @@ std::optional<ApiKey> owner_of(const Issuer& issuer, const Sealer& sealer,
   }
   // A secret in the place of the API key is found by its hash.
   const std::string_view sent =
-      trimmed(autopsy::header_of(request, autopsy::kApiKeyHeader).value_or(""));
+      trim(autopsy::header_of(request, autopsy::kApiKeyHeader).value_or(""), kAround);
   if (sent.size() < kSecretBytesMin || sent.size() > kSecretBytesMax) {
     return std::nullopt;
   }

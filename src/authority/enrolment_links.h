@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "accounts/enrolment_link.h"  // IWYU pragma: export
-#include "accounts/person_id.h"
+#include "accounts/person_id.h"       // IWYU pragma: export
 #include "authority/audited_registry.h"
 #include "authority/issuer.h"
 #include "authority/people_records.h"

@@ -13,6 +13,7 @@
 #include "autopsy/reading.h"
 #include "autopsy/scene.h"
 #include "base/ip_address.h"
+#include "base/trim.h"
 
 namespace counterfoil::autopsy {
 namespace {
@@ -60,12 +61,8 @@ std::optional<std::string> other_environment(const Scene& scene) {
 
 // ---- addresses
 
-std::string trimmed(std::string_view text) {
-  const std::size_t begin = text.find_first_not_of(" \t\r\n\"',;");
-  return begin == std::string_view::npos
-             ? ""
-             : std::string(text.substr(begin, text.find_last_not_of(" \t\r\n\"',;") - begin + 1));
-}
+// What stands around an entry that was pasted.
+constexpr std::string_view kAround = " \t\r\n\"',;";
 
 bool contains(std::string_view entry, const IpAddress& address) {
   const auto network = Cidr::parse(entry);
@@ -84,14 +81,14 @@ bool mends(std::string_view entry, const IpAddress& address) {
   if (Cidr::parse(entry)) {
     return false;
   }
-  const std::string text = trimmed(entry);
+  const std::string_view text = trim(entry, kAround);
   if (contains(text, address)) {
     return true;
   }
   // Several in one entry, or a network with host bits.
   for (std::string_view rest = entry; !rest.empty();) {
     const std::size_t end = rest.find_first_of(" ,;");
-    if (contains(trimmed(rest.substr(0, end)), address)) {
+    if (contains(trim(rest.substr(0, end), kAround), address)) {
       return true;
     }
     rest.remove_prefix(end == std::string_view::npos ? rest.size() : end + 1);
@@ -127,7 +124,7 @@ Place place_of(const Scene& scene) {
     std::string_view rest = header_of(scene.request, name).value_or("");
     while (!rest.empty()) {
       const std::size_t end = rest.find_first_of(", ;=");
-      const auto hop = IpAddress::parse(trimmed(rest.substr(0, end)));
+      const auto hop = IpAddress::parse(trim(rest.substr(0, end), kAround));
       place.proxied = place.proxied || (hop && allows(*hop));
       rest.remove_prefix(end == std::string_view::npos ? rest.size() : end + 1);
     }

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "autopsy/secret_placeholders.h"
+#include "base/trim.h"
 #include "crypto/private_key.h"
 #include "keys/key_format.h"
 
@@ -15,20 +16,12 @@ namespace {
 
 using Problems = std::vector<KeyFileProblem>;
 
-constexpr std::string_view kBlanks = " \t\r\n";
 constexpr std::string_view kPemBegin = "-----BEGIN ";
 constexpr std::string_view kConvert =
     "Convert it: openssl pkcs8 -topk8 -nocrypt -in FILE -out key.pem";
 
 bool is_letter_or_digit(char c) {
   return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-}
-
-std::string_view trimmed(std::string_view text) {
-  const std::size_t first = text.find_first_not_of(kBlanks);
-  return first == std::string_view::npos
-             ? std::string_view()
-             : text.substr(first, text.find_last_not_of(kBlanks) - first + 1);
 }
 
 // ---- a PEM
@@ -73,9 +66,7 @@ constexpr auto kContainers = std::to_array<Container>({
 });
 
 // lines_lost tells whether the line breaks of a PEM were lost on its way through a variable.
-bool lines_lost(std::string_view pem) {
-  return pem.contains("\\n") || !trimmed(pem).contains('\n');
-}
+bool lines_lost(std::string_view pem) { return pem.contains("\\n") || !trim(pem).contains('\n'); }
 
 void examine_pem(std::string_view text, Problems& problems) {
   if (lines_lost(text)) {
@@ -151,7 +142,7 @@ void examine_secret_text(std::string_view secret, std::string_view api_key, Prob
 }
 
 void examine_secret(std::string_view text, std::string_view api_key, Problems& problems) {
-  std::string_view secret = trimmed(text);
+  std::string_view secret = trim(text);
   if (!secret.empty() && is_quote(secret.front()) && secret.size() > 1 &&
       secret.front() == secret.back()) {
     problems.push_back({"secret-has-quotes", true, "The secret stands in quotes in the file.",
@@ -159,10 +150,10 @@ void examine_secret(std::string_view text, std::string_view api_key, Problems& p
     secret = secret.substr(1, secret.size() - 2);
   }
   examine_secret_text(secret, api_key, problems);
-  if (text != trimmed(text) && !secret.empty()) {
-    const std::string_view behind = text.substr(trimmed(text).size());  // if it begins at once
+  if (text != trim(text) && !secret.empty()) {
+    const std::string_view behind = text.substr(trim(text).size());  // if it begins at once
     problems.push_back(
-        text.starts_with(trimmed(text)) && (behind == "\n" || behind == "\r\n")
+        text.starts_with(trim(text)) && (behind == "\n" || behind == "\r\n")
             ? KeyFileProblem{"secret-has-surrounding-whitespace", false,
                              "The file ends with a line end. Counterfoil leaves it out; a client "
                              "that reads the whole file signs with it.",

@@ -4,13 +4,14 @@
 #include <expected>
 #include <string_view>
 
+#include "base/trim.h"
+
 namespace counterfoil {
 namespace {
 
 constexpr std::string_view kBegin = "-----BEGIN ";
 constexpr std::string_view kEnd = "-----END ";
 constexpr std::string_view kDashes = "-----";
-constexpr std::string_view kWhiteSpace = " \t\r\n";
 
 // take_line gives the text up to the next line end and moves `rest` behind it.
 std::string_view take_line(std::string_view& rest) {
@@ -24,14 +25,6 @@ std::string_view take_line(std::string_view& rest) {
 }
 
 }  // namespace
-
-std::string_view trim(std::string_view text) {
-  const std::size_t first = text.find_first_not_of(kWhiteSpace);
-  if (first == std::string_view::npos) {
-    return {};
-  }
-  return text.substr(first, text.find_last_not_of(kWhiteSpace) - first + 1);
-}
 
 std::expected<PemBlock, PemError> read_pem(std::string_view text) {
   text = trim(text);

@@ -21,9 +21,6 @@ struct PemBlock {
   std::string_view body;   // base64 and line ends
 };
 
-// trim takes white space (blank, tab, CR, LF) off both ends.
-[[nodiscard]] std::string_view trim(std::string_view text);
-
 // read_pem finds the one block that `text`, trimmed, consists of. Borrowed from `text`.
 [[nodiscard]] std::expected<PemBlock, PemError> read_pem(std::string_view text);
 

@@ -17,6 +17,7 @@
 
 #include "base/bytes.h"
 #include "base/random.h"
+#include "base/trim.h"
 #include "crypto/base64_span.h"
 #include "crypto/crypto_error.h"
 #include "crypto/der.h"

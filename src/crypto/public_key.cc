@@ -13,6 +13,7 @@
 
 #include "base/base64.h"
 #include "base/bytes.h"
+#include "base/trim.h"
 #include "crypto/base64_span.h"
 #include "crypto/der.h"
 #include "crypto/digest.h"

@@ -9,6 +9,8 @@
 #include <utility>
 #include <vector>
 
+#include "base/trim.h"
+
 namespace counterfoil {
 namespace {
 
@@ -18,16 +20,6 @@ bool is_name(std::string_view name) {
   };
   return !name.empty() && name.size() <= PermissionTable::kNameSizeMax &&
          std::ranges::all_of(name, allowed);
-}
-
-std::string_view trimmed(std::string_view text) {
-  while (text.starts_with(' ')) {
-    text.remove_prefix(1);
-  }
-  while (text.ends_with(' ')) {
-    text.remove_suffix(1);
-  }
-  return text;
 }
 
 }  // namespace
@@ -57,7 +49,7 @@ std::expected<PermissionSet, std::string> PermissionTable::parse(
   PermissionSet set;
   while (!comma_list.empty()) {
     const std::size_t comma = comma_list.find(',');
-    const std::string_view name = trimmed(comma_list.substr(0, comma));
+    const std::string_view name = trim(comma_list.substr(0, comma), " ");
     comma_list.remove_prefix(comma == std::string_view::npos ? comma_list.size() : comma + 1);
     const auto one = find(name);
     if (!one) {

@@ -7,6 +7,7 @@
 #include <string>
 #include <string_view>
 
+#include "base/trim.h"
 #include "venue/proof.h"
 #include "wire/http/field_rules.h"
 
@@ -27,15 +28,6 @@ constexpr auto kRows = std::to_array<Row>({
     {"X-Counterfoil-Proof", &IdentityHeaders::proof},
 });
 
-std::string_view trimmed(std::string_view value) {
-  constexpr std::string_view kBlanks = " \t";
-  const std::size_t first = value.find_first_not_of(kBlanks);
-  if (first == std::string_view::npos) {
-    return {};
-  }
-  return value.substr(first, value.find_last_not_of(kBlanks) - first + 1);
-}
-
 void read_line(std::string_view line, IdentityHeaders& headers) {
   const std::size_t colon = line.find(':');
   if (colon == std::string_view::npos) {
@@ -49,7 +41,7 @@ void read_line(std::string_view line, IdentityHeaders& headers) {
   }
   std::optional<std::string>& slot = headers.*(row->slot);
   headers.repeated = headers.repeated || slot.has_value();
-  slot = trimmed(line.substr(colon + 1));
+  slot = trim(line.substr(colon + 1), " \t");
 }
 
 }  // namespace

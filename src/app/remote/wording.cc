@@ -17,6 +17,7 @@
 #include "app/command_context.h"
 #include "app/remote/node_api.h"
 #include "base/time.h"
+#include "base/trim.h"
 #include "doors/management/time_text.h"
 
 namespace counterfoil {
@@ -31,17 +32,6 @@ struct Unit {
 constexpr std::array kUnits{Unit{'d', 86'400}, Unit{'h', 3'600}, Unit{'m', 60}, Unit{'s', 1}};
 constexpr std::int64_t kSpanMax = std::int64_t{86'400} * 36'500;
 constexpr std::size_t kDateSize = 10;  // "2026-12-31"
-
-std::string_view trimmed(std::string_view text) {
-  const auto blank = [](char c) { return c == ' ' || c == '\t'; };
-  while (!text.empty() && blank(text.front())) {
-    text.remove_prefix(1);
-  }
-  while (!text.empty() && blank(text.back())) {
-    text.remove_suffix(1);
-  }
-  return text;
-}
 
 }  // namespace
 
@@ -103,7 +93,7 @@ NodeJson split_list(std::string_view text) {
   NodeJson list = NodeJson::array();
   while (!text.empty()) {
     const std::size_t comma = text.find(',');
-    const std::string_view entry = trimmed(text.substr(0, comma));
+    const std::string_view entry = trim(text.substr(0, comma), " \t");
     text.remove_prefix(comma == std::string_view::npos ? text.size() : comma + 1);
     if (!entry.empty()) {
       list.push_back(entry);

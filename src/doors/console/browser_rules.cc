@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/trim.h"
 #include "doors/management/api_call.h"
 #include "wire/http/field_rules.h"
 #include "wire/http/request_head.h"
@@ -34,16 +35,6 @@ bool is_cookie_text(std::string_view text) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
            c == '_' || c == '.' || c == '=' || c == '~';
   });
-}
-
-std::string_view trimmed(std::string_view text) {
-  while (text.starts_with(' ')) {
-    text.remove_prefix(1);
-  }
-  while (text.ends_with(' ')) {
-    text.remove_suffix(1);
-  }
-  return text;
 }
 
 bool is_change(http::Method method) {
@@ -141,7 +132,7 @@ std::expected<BrowserCookies, BrowserRefusal> read_cookies(const http::RequestHe
       continue;
     }
     for (const auto part : field.value | std::views::split(';')) {
-      const std::string_view pair = trimmed(std::string_view(part));
+      const std::string_view pair = trim(std::string_view(part), " ");
       const auto equals = pair.find('=');
       if (equals == std::string_view::npos) {
         continue;

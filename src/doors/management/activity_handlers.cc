@@ -17,7 +17,6 @@
 #include "authority/activity.h"
 #include "authority/issuer.h"
 #include "base/time.h"
-#include "doors/management/api_call.h"
 #include "doors/management/api_fault.h"
 #include "doors/management/call.h"
 #include "doors/management/caller.h"
@@ -106,8 +105,8 @@ std::optional<ActivityPlace> parse_place(std::string_view text) {
   const std::size_t dash = text.find('-');
   const std::string_view digits = text.substr(0, dash);
   std::int64_t micros = 0;
-  const char* const end = digits.data() + digits.size();
-  const auto [stop, fault] = std::from_chars(digits.data(), end, micros);
+  const char* const end = digits.end();
+  const auto [stop, fault] = std::from_chars(digits.begin(), end, micros);
   if (dash == std::string_view::npos || fault != std::errc() || stop != end || micros < 0 ||
       text.size() - dash - 1 > kRequestIdBytesMax) {
     return std::nullopt;

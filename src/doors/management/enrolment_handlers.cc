@@ -23,7 +23,7 @@
 #include "doors/management/key_members.h"
 #include "doors/management/member_reader.h"
 #include "doors/management/time_text.h"
-#include "doors/management/views.h"
+#include "keys/api_key.h"
 
 namespace counterfoil {
 namespace {

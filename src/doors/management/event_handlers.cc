@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <expected>
+#include <functional>
 #include <map>
 #include <optional>
 #include <ranges>
@@ -19,7 +20,6 @@
 #include "authority/issuer.h"
 #include "authority/live_feed.h"
 #include "authority/people_desk.h"
-#include "authority/problem.h"
 #include "base/time.h"
 #include "doors/management/api_call.h"
 #include "doors/management/api_fault.h"
@@ -31,7 +31,6 @@
 #include "doors/management/query.h"
 #include "doors/management/rights.h"
 #include "doors/management/time_text.h"
-#include "doors/management/views.h"
 #include "keys/api_key.h"
 
 namespace counterfoil {
@@ -280,12 +279,12 @@ Outcome follow_events(const Call& call) {
     return std::unexpected(std::move(topics.error()));
   }
   for (const std::string& id : topics->keys) {
-    Call of_key{.parts = call.parts,
-                .request = call.request,
-                .id = id,
-                .query = call.query,
-                .body = call.body,
-                .asker = call.asker};
+    const Call of_key{.parts = call.parts,
+                      .request = call.request,
+                      .id = id,
+                      .query = call.query,
+                      .body = call.body,
+                      .asker = call.asker};
     if (const auto known = call.parts.issuer.stored_key(id); !known) {
       return std::unexpected(fault_of(known.error()));
     }

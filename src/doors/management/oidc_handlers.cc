@@ -7,6 +7,8 @@
 #include <variant>
 
 #include "authority/people_desk.h"
+#include "authority/problem.h"
+#include "authority/second_factor.h"
 #include "base/time.h"
 #include "doors/management/api_call.h"
 #include "doors/management/api_fault.h"

@@ -133,6 +133,7 @@ Json creation_options(const RelyingParty& party, ByteView challenge, const Perso
     algorithms.push_back({{"type", kType}, {"alg", static_cast<std::int32_t>(algorithm)}});
   }
   std::vector<std::vector<std::uint8_t>> known;
+  known.reserve(person.passkeys.size());
   for (const Passkey& passkey : person.passkeys) {
     known.push_back(passkey.id);
   }

@@ -8,6 +8,7 @@
 #include "authority/people_desk.h"
 #include "base/account_id.h"
 #include "base/time.h"
+#include "doors/management/api_call.h"
 #include "doors/management/api_fault.h"
 #include "doors/management/call.h"
 #include "doors/management/cause.h"
@@ -76,7 +77,7 @@ Outcome list_people(const Call& call) {
   if (const auto fine = check_console(call); !fine) {
     return std::unexpected(fine.error());
   }
-  People& desk = call.desk().people;
+  const People& desk = call.desk().people;
   const auto people =
       call.is_session() ? desk.page(call.caller(), after, limit) : desk.page(after, limit);
   if (!people) {

@@ -1,6 +1,5 @@
 #include <cstddef>
 #include <expected>
-#include <string>
 #include <utility>
 
 #include "authority/request_relay.h"

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "base/ip_address.h"
+#include "base/trim.h"
 
 namespace counterfoil {
 namespace {
@@ -49,11 +50,6 @@ bool is_host_name(std::string_view host) {
   };
   constexpr std::size_t kHostNameSizeMax = 253;
   return !host.empty() && host.size() <= kHostNameSizeMax && std::ranges::all_of(host, allowed);
-}
-
-std::string_view trimmed(std::string_view text) {
-  text.remove_prefix(std::min(text.find_first_not_of(' '), text.size()));
-  return text.substr(0, text.find_last_not_of(' ') + 1);
 }
 
 std::unexpected<std::string> refuse(std::string_view url) {
@@ -105,7 +101,7 @@ std::expected<std::vector<UpstreamTarget>, std::string> UpstreamTarget::parse_li
     std::string_view urls) {
   std::vector<UpstreamTarget> targets;
   for (const auto part : urls | std::views::split(',')) {
-    auto target = parse(trimmed(std::string_view(part)));
+    auto target = parse(trim(std::string_view(part), " "));
     if (!target) {
       return std::unexpected(std::move(target.error()));
     }

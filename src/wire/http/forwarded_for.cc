@@ -8,17 +8,13 @@
 #include <string_view>
 
 #include "base/ip_address.h"
+#include "base/trim.h"
 #include "wire/http/field_rules.h"
 #include "wire/http/message_head.h"
 #include "wire/http/refusal.h"
 
 namespace counterfoil::http {
 namespace {
-
-std::string_view without_blanks(std::string_view text) {
-  const std::size_t begin = std::min(text.find_first_not_of(" \t"), text.size());
-  return text.substr(begin, text.find_last_not_of(" \t") + 1 - begin);
-}
 
 // Walk goes from hop to hop, away from us.
 class Walk {
@@ -36,7 +32,7 @@ class Walk {
     for (bool more = true; more && !has_arrived();) {
       const std::size_t comma = list.rfind(',');
       more = comma != std::string_view::npos;
-      const auto hop = IpAddress::parse(without_blanks(list.substr(more ? comma + 1 : 0)));
+      const auto hop = IpAddress::parse(trim(list.substr(more ? comma + 1 : 0), " \t"));
       if (++hops_ > kForwardedForHopsMax) {
         return std::unexpected(refuse(RefusalKind::kForwardedForTooLong));
       }

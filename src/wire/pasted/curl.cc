@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "base/percent.h"
+#include "base/trim.h"
 #include "wire/http/field_rules.h"
 #include "wire/pasted/pasted.h"
 #include "wire/pasted/pieces.h"
@@ -298,7 +299,7 @@ class Command {
       }
       return;
     }
-    const std::string_view value = trimmed(text.substr(colon + 1));
+    const std::string_view value = trim(text.substr(colon + 1));
     if (value.empty()) {
       taken_away_.emplace_back(text.substr(0, colon));
     } else {
@@ -370,13 +371,13 @@ bool is_curl(std::string_view text) {
   while (!text.empty()) {
     // A prompt, sudo, or a variable may stand before it.
     constexpr int kWordsBefore = 3;
-    std::string_view line = trimmed(take_line(text));
+    std::string_view line = trim(take_line(text));
     for (int i = 0; i < kWordsBefore && !line.empty(); ++i) {
       const std::size_t end = std::min(line.find(' '), line.size());
       if (names_curl(line.substr(0, end))) {
         return true;
       }
-      line = trimmed(line.substr(end));
+      line = trim(line.substr(end));
     }
   }
   return false;

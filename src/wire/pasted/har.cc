@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "base/time.h"
+#include "base/trim.h"
 #include "wire/http/field_rules.h"
 #include "wire/pasted/instant.h"
 #include "wire/pasted/pasted.h"
@@ -112,8 +113,8 @@ Done add_frames(const json& entry, const Request& upgrade, const Names& names, R
 
 bool is_har(std::string_view text) {
   // The first member of an archive is "log".
-  const std::string_view begin = trimmed(text.substr(0, std::min<std::size_t>(text.size(), 256)));
-  return begin.starts_with('{') && trimmed(begin.substr(1)).starts_with("\"log\"");
+  const std::string_view begin = trim(text.substr(0, std::min<std::size_t>(text.size(), 256)));
+  return begin.starts_with('{') && trim(begin.substr(1)).starts_with("\"log\"");
 }
 
 Done read_har(std::string_view text, const Names& names, Requests& out) {

@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/trim.h"
 #include "wire/http/field_rules.h"
 #include "wire/pasted/instant.h"
 #include "wire/pasted/pasted.h"
@@ -62,7 +63,7 @@ Headers take_headers(std::string_view& text) {
     // One more than may be is enough to be refused for it.
     const std::size_t colon = line.find(':', line.starts_with(':') ? 1 : 0);
     if (colon != std::string_view::npos && headers.size() <= kHeadersMax) {
-      headers.emplace_back(line.substr(0, colon), trimmed(line.substr(colon + 1)));
+      headers.emplace_back(line.substr(0, colon), trim(line.substr(colon + 1)));
     }
   }
   return headers;
@@ -207,7 +208,7 @@ bool is_http(std::string_view text) {
   if (is_trace(text)) {
     return next_message(from_trace(text)) < text.size();
   }
-  std::string_view begin = trimmed(text);
+  std::string_view begin = trim(text);
   return request_line(take_line(begin)).has_value();
 }
 

@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/trim.h"
 #include "wire/pasted/pieces.h"
 
 namespace counterfoil::pasted {
@@ -64,7 +65,7 @@ Done read_by_form(std::string_view text, const Names& names, Requests& out) {
   if (is_curl(text)) {
     return read_curl(text, out);
   }
-  if (const std::string_view word = trimmed(text); is_one_word(word, names)) {
+  if (const std::string_view word = trim(text); is_one_word(word, names)) {
     return read_word(word, out);
   }
   if (Done done = read_frames(text, names, out); !done || !out.empty()) {

@@ -10,16 +10,12 @@
 #include <string_view>
 #include <utility>
 
+#include "base/trim.h"
 #include "wire/http/field_rules.h"
 #include "wire/json/json_members.h"
 #include "wire/pasted/pasted.h"
 
 namespace counterfoil::pasted {
-namespace {
-
-constexpr std::string_view kBlanks = " \t\r\n";
-
-}  // namespace
 
 Request request_on(std::size_t line, Form form) {
   Request request;
@@ -132,14 +128,6 @@ std::string_view take_line(std::string_view& text) {
     line.remove_suffix(1);
   }
   return line;
-}
-
-std::string_view trimmed(std::string_view text) {
-  const std::size_t first = text.find_first_not_of(kBlanks);
-  if (first == std::string_view::npos) {
-    return {};
-  }
-  return text.substr(first, text.find_last_not_of(kBlanks) - first + 1);
 }
 
 std::size_t line_of(std::string_view text, std::size_t offset) {

@@ -50,7 +50,6 @@ void set_target(Request& request, std::string_view target);
 [[nodiscard]] std::optional<Answer> find_answer(std::string_view text);
 // take_line cuts one line off the front and gives it without its end.
 [[nodiscard]] std::string_view take_line(std::string_view& text);
-[[nodiscard]] std::string_view trimmed(std::string_view text);
 // line_of gives the number of the line on which an offset stands, from 1.
 [[nodiscard]] std::size_t line_of(std::string_view text, std::size_t offset);
 // object_at gives the JSON object that begins at an offset, up to its closing brace; empty: it is
