@@ -24,6 +24,7 @@ constexpr auto kRefused = std::to_array<std::string_view>({
 const std::vector<Cidr>& refused() {
   static const std::vector<Cidr> networks = [] {
     std::vector<Cidr> made;
+    made.reserve(kRefused.size());
     for (const std::string_view text : kRefused) {
       made.push_back(Cidr::parse(text).value());
     }
