@@ -17,6 +17,7 @@
 #include "base/bytes.h"
 #include "base/ip_address.h"
 #include "base/percent.h"
+#include "base/time.h"
 #include "base/wiped_text.h"
 #include "crypto/digest.h"
 #include "outbound/address_rule.h"
