@@ -380,7 +380,10 @@ export const en = {
       'Signs GET {{path}} in this page, and has the node send it to its gateway. Only reading; your own program sends everything else.',
     bound:
       'This key has an allow-list, and a request from here would come from the node. Try the key from one of its own addresses.',
+    callText:
+      'Signs GET {{path}} in this page and sends it to the management API from here, as a program would, without your session.',
     answer: 'The gateway answered {{status}}',
+    callAnswer: 'The management API answered {{status}}',
     answerBody: 'Answer',
     cut: 'There was more; this is the beginning.',
     waiting: 'Waiting for the first request of this key …',
@@ -515,6 +518,7 @@ export const en = {
   },
   finding: {
     class: { proved: 'Proved', strong: 'Strong evidence', possible: 'Possible' },
+    seen: 'Seen: {{detail}}',
     verified: 'We verified',
     signed: 'Your signature matches',
     signedLikely: 'You probably signed',
@@ -550,6 +554,9 @@ export const en = {
     },
     times_one: '{{requests}} request since',
     times_other: '{{requests}} requests since',
+    fresh: 'New',
+    gone: 'No longer there: {{title}}',
+    watching: 'Looked at again every few seconds.',
     acceptedSince: 'accepted again since then',
     look: 'Look at the latest',
     waiting: 'Waiting for the next request of this key…',

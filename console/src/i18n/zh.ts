@@ -352,8 +352,10 @@ export const zh: Same<typeof en> = {
   first: {
     run: '在此运行',
     runText: '在此页面中对 GET {{path}} 签名，并由节点发送到其网关。仅限读取；其他请求请由您自己的程序发送。',
+    callText: '在此页面中对 GET {{path}} 签名，并像程序一样发送到此节点的管理 API，不带您的会话。',
     bound: '此密钥设有 IP 白名单，而从这里发出的请求来自节点。请从白名单中的地址试用此密钥。',
     answer: '网关回复 {{status}}',
+    callAnswer: '管理 API 回复 {{status}}',
     answerBody: '回复',
     cut: '内容未完，这里只是开头。',
     waiting: '正在等待此密钥的首个请求……',
@@ -467,6 +469,7 @@ export const zh: Same<typeof en> = {
   },
   finding: {
     class: { proved: '已证实', strong: '证据充分', possible: '可能' },
+    seen: '所见：{{detail}}',
     verified: '我们验证的文本',
     signed: '与您的签名相符的文本',
     signedLikely: '您可能签名的文本',
@@ -501,6 +504,9 @@ export const zh: Same<typeof en> = {
       client_change: '我已修改：等待下一个请求',
     },
     times_other: '{{requests}} 个请求，始于',
+    fresh: '新',
+    gone: '已不再出现：{{title}}',
+    watching: '每隔几秒自动重新查看。',
     acceptedSince: '此后又有请求被接受',
     look: '查看最近一个',
     waiting: '正在等待此密钥的下一个请求…',
