@@ -1,6 +1,7 @@
 import i18next from 'i18next';
 import { initReactI18next } from 'react-i18next';
 import type { en } from './en';
+import { hearNodeIn } from './node_texts';
 import type { peopleEn } from './people_en';
 
 // Each language's catalogue is loaded when it is chosen; the keys are checked by the compiler.
@@ -61,6 +62,7 @@ export function currentLanguage(): Language {
 export async function speak(language: Language) {
   await load(language);
   await i18next.changeLanguage(language);
+  void hearNodeIn(language);
   localStorage.setItem(kept, language);
   document.documentElement.lang = language === 'zh' ? 'zh-Hans' : 'en';
 }
@@ -74,6 +76,7 @@ export async function startLanguages(language: Language = preferred()) {
     interpolation: { escapeValue: false }, // React writes text nodes
     react: { useSuspense: false },
   });
+  void hearNodeIn(language);
   await load(language);
   await i18next.changeLanguage(language);
   document.documentElement.lang = language === 'zh' ? 'zh-Hans' : 'en';

@@ -4,6 +4,7 @@ import { Link } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
 import { findingsOf } from '~/api/findings';
 import type { ExaminedRequest } from '~/api/types';
+import { useNodeTexts } from '~/i18n/node_texts';
 import { FindingList } from '~/parts/finding_card';
 import { shortId } from '~/text/words';
 
@@ -17,6 +18,7 @@ const looks = {
 // ExaminedCard is one pasted request: what it is, whose key it names, and what is wrong with it.
 export function ExaminedCard({ of }: { of: ExaminedRequest }) {
   const { t } = useTranslation();
+  const say = useNodeTexts();
   const findings = findingsOf(of) ?? [];
   const { color, icon: Icon } = looks[of.verdict];
   return (
@@ -25,10 +27,10 @@ export function ExaminedCard({ of }: { of: ExaminedRequest }) {
         <Group gap="sm" justify="space-between" align="flex-start">
           <Stack gap={2} miw={0}>
             <Text className="mono wrap" fw={600}>
-              {[of.method, of.host + of.path].filter((part) => part !== '').join(' ') || of.form}
+              {[of.method, of.host + of.path].filter((part) => part !== '').join(' ') || say.pasted(of.form)}
             </Text>
             <Text size="xs" c="dimmed" className="wrap">
-              {t('doctor.where', { form: of.form, line: of.line })}
+              {t('doctor.where', { form: say.pasted(of.form), line: of.line })}
               {of.key ? (
                 <>
                   {' · '}
@@ -72,7 +74,7 @@ export function ExaminedCard({ of }: { of: ExaminedRequest }) {
             </Text>
             <ul className="plain">
               {of.doubts.map((one) => (
-                <li key={one}>{one}</li>
+                <li key={one}>{say.pasted(one)}</li>
               ))}
             </ul>
           </div>

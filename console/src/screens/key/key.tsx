@@ -21,6 +21,7 @@ import type { ApiKey } from '~/api/types';
 import { useLive } from '~/app/live';
 import type { KeyTab } from '~/app/router';
 import { useMayChange } from '~/app/session';
+import { useNodeTexts } from '~/i18n/node_texts';
 import { Fault } from '~/parts/fault';
 import { KeyId } from '~/parts/key_id';
 import { later } from '~/parts/later';
@@ -162,6 +163,7 @@ function PolicyNotice({ of }: { of: NonNullable<ApiKey['notice']> }) {
 
 function StateNotice({ of }: { of: ApiKey }) {
   const { t } = useTranslation();
+  const say = useNodeTexts();
   if (of.state === 'active' && !of.notice) {
     return null;
   }
@@ -170,7 +172,7 @@ function StateNotice({ of }: { of: ApiKey }) {
       {of.state !== 'active' ? (
         <>
           {t(`key.is.${of.state}`)} <When time={of.state_since} />
-          {of.state_cause && ` · ${of.state_cause}`}
+          {of.state_cause && ` · ${say.cause(of.state_cause)}`}
         </>
       ) : (
         <PolicyNotice of={of.notice!} />
