@@ -41,7 +41,7 @@ function Autopsy({ of }: { of: Refusal }) {
   }
   const findings = data.findings ?? [];
   const { name, detail, fix } = say.refusal(of);
-  const offset = Math.round(of.clock_offset_us / 1000);
+  const behind = Math.round(of.clock_offset_us / 1000);
   return (
     <Stack gap="md" pt="md">
       {findings.length > 0 ? (
@@ -62,8 +62,8 @@ function Autopsy({ of }: { of: Refusal }) {
       <Group gap="sm" justify="space-between" className="foot">
         <Text size="xs" c="dimmed" className="wrap">
           {utc(of.time)} · {of.address} · {of.client}
-          {Math.abs(offset) >= 500 &&
-            ` · ${t(offset > 0 ? 'refusal.ahead' : 'refusal.behind', { ms: count(Math.abs(offset)) })}`}
+          {Math.abs(behind) >= 500 &&
+            ` · ${t(behind > 0 ? 'refusal.behind' : 'refusal.ahead', { ms: count(Math.abs(behind)) })}`}
           {of.count > 1 && ` · ${t('refusal.alike', { count: of.count })}`} ·{' '}
           {name !== of.reason && (
             <>
