@@ -2,6 +2,7 @@ import i18next from 'i18next';
 import { initReactI18next } from 'react-i18next';
 import type { en } from './en';
 import { hearNodeIn } from './node_texts';
+import type { mendingEn } from './mending_en';
 import type { peopleEn } from './people_en';
 
 // Each language's catalogue is loaded when it is chosen; the keys are checked by the compiler.
@@ -11,7 +12,7 @@ export type Language = keyof typeof languages;
 declare module 'i18next' {
   interface CustomTypeOptions {
     defaultNS: 'page';
-    resources: { page: typeof en; people: typeof peopleEn };
+    resources: { page: typeof en; people: typeof peopleEn; mending: typeof mendingEn };
     returnNull: false;
   }
 }
@@ -23,6 +24,10 @@ const catalogues = {
   page: {
     en: () => import('./en').then((m) => m.en),
     zh: () => import('./zh').then((m) => m.zh),
+  },
+  mending: {
+    en: () => import('./mending_en').then((m) => m.mendingEn),
+    zh: () => import('./mending_zh').then((m) => m.mendingZh),
   },
   people: {
     en: () => import('./people_en').then((m) => m.peopleEn),

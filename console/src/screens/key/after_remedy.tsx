@@ -69,6 +69,7 @@ export function AfterRemedy({
   onClose: () => void;
 }) {
   const { t } = useTranslation();
+  const { t: m } = useTranslation('mending');
   const client = useQueryClient();
   const say = useNodeTexts();
   const wanted = wantsRefused ? 'refused' : 'accepted';
@@ -87,7 +88,7 @@ export function AfterRemedy({
       {!next ? (
         <Group gap="sm" role="status" wrap="nowrap">
           <Loader size="sm" aria-hidden />
-          <Text>{t(wantsRefused ? 'fix.waitingRefused' : 'fix.waiting')}</Text>
+          <Text>{m(wantsRefused ? 'fix.waitingRefused' : 'fix.waiting')}</Text>
         </Group>
       ) : (
         <>
@@ -95,26 +96,26 @@ export function AfterRemedy({
             color={isGood ? 'green' : 'red'}
             icon={isGood ? <IconCircleCheck aria-hidden /> : <IconCircleX aria-hidden />}
             role={isGood ? 'status' : 'alert'}
-            title={t(
+            title={m(
               wantsRefused ? (isGood ? 'fix.inForce' : 'fix.notInForce') : isGood ? 'fix.fixed' : 'fix.notFixed',
             )}
           >
             {next.outcome === 'accepted'
               ? t('first.acceptedText', { address: next.address, route: next.route })
-              : t('fix.refusedFor', { reason: say.reason(next.reason) })}
+              : m('fix.refusedFor', { reason: say.reason(next.reason) })}
           </Alert>
           {next.outcome === 'refused' && !isGood && <Refused key={next.request_id} id={next.request_id} />}
           {!isGood && (
             <Group gap="sm" wrap="nowrap">
               <Loader size="sm" aria-hidden />
-              <Text size="sm">{t(wantsRefused ? 'fix.waitingRefused' : 'fix.waiting')}</Text>
+              <Text size="sm">{m(wantsRefused ? 'fix.waitingRefused' : 'fix.waiting')}</Text>
             </Group>
           )}
         </>
       )}
       <Group justify="flex-end" gap="xs">
         <Button variant="default" onClick={onBack}>
-          {t('fix.back')}
+          {m('fix.back')}
         </Button>
         <Button onClick={onClose} variant={next ? 'filled' : 'default'} data-autofocus>
           {t('act.done')}

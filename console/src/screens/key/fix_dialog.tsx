@@ -42,7 +42,7 @@ export function FixDialog({
   edit: () => void;
   onClose: () => void;
 }) {
-  const { t } = useTranslation();
+  const { t: m } = useTranslation('mending');
   const say = useNodeTexts();
   const fix = useQuery({ ...keyFixQuery(of.api_key), refetchInterval: lookAgain });
   const apply = useApply(of, etag);
@@ -83,11 +83,11 @@ export function FixDialog({
   }
   const troubles = fix.data?.troubles;
   return (
-    <Dialog title={t('fix.title', { name: of.label || of.api_key.slice(0, 8) })} onClose={onClose} size="xl">
+    <Dialog title={m('fix.title', { name: of.label || of.api_key.slice(0, 8) })} onClose={onClose} size="xl">
       {stage.name === 'wait' && remedy ? (
         <AfterRemedy
           apiKey={of.api_key}
-          text={remedy.kind === 'rotate' || !trouble ? t('fix.rotated') : say.remedy(remedy, trouble).text}
+          text={remedy.kind === 'rotate' || !trouble ? m('fix.rotated') : say.remedy(remedy, trouble).text}
           wantsRefused={remedy.kind === 'suspend'}
           receipt={stage.receipt}
           onBack={back}
@@ -105,13 +105,13 @@ export function FixDialog({
             {gone.map((one) => (
               <Group key={nameOf(one)} gap="xs" wrap="nowrap" align="flex-start">
                 <IconCircleCheck size={18} color="var(--accept)" aria-hidden style={{ flexShrink: 0, marginTop: 2 }} />
-                <Text size="sm">{t('fix.gone', { title: say.trouble(one).title })}</Text>
+                <Text size="sm">{m('fix.gone', { title: say.trouble(one).title })}</Text>
               </Group>
             ))}
             {troubles.length === 0 && (
               <Group gap="xs" wrap="nowrap" align="flex-start">
                 <IconCircleCheck size={20} color="var(--accept)" aria-hidden style={{ flexShrink: 0, marginTop: 2 }} />
-                <Text>{t('fix.fine')}</Text>
+                <Text>{m('fix.fine')}</Text>
               </Group>
             )}
           </Stack>
@@ -131,7 +131,7 @@ export function FixDialog({
             </ol>
           )}
           <Text size="xs" c="dimmed">
-            {t('fix.watching')}
+            {m('fix.watching')}
           </Text>
         </Stack>
       )}

@@ -21,6 +21,7 @@ import type { ApiKey } from '~/api/types';
 import { useLive } from '~/app/live';
 import type { KeyTab } from '~/app/router';
 import { useMayChange } from '~/app/session';
+import { withTexts } from '~/i18n';
 import { useNodeTexts } from '~/i18n/node_texts';
 import { Fault } from '~/parts/fault';
 import { KeyId } from '~/parts/key_id';
@@ -35,7 +36,7 @@ import { utc } from '~/text/words';
 import { useResume } from './changes';
 import { Overview } from './overview';
 
-const FixDialog = later(() => import('./fix_dialog').then((m) => m.FixDialog));
+const FixDialog = later(() => withTexts('mending', import('./fix_dialog')).then((m) => m.FixDialog));
 const EditDialog = later(() => import('./edit_dialog').then((m) => m.EditDialog));
 const RevokeDialog = later(() => import('./revoke_dialog').then((m) => m.RevokeDialog));
 const SuspendDialog = later(() => import('./suspend_dialog').then((m) => m.SuspendDialog));
@@ -72,7 +73,7 @@ function Actions({ of, etag }: { of: ApiKey; etag: string | undefined }) {
           data-control="key-fix"
           onClick={() => setDialog('fix')}
         >
-          {t('fix.button')}
+          {t('key.fix')}
         </Button>
         {of.state === 'active' && (
           <Button

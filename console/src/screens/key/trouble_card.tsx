@@ -35,6 +35,7 @@ function Confirm({
   busy: boolean;
 }) {
   const { t } = useTranslation();
+  const { t: m } = useTranslation('mending');
   const { text, original, risk } = useNodeTexts().remedy(of, trouble);
   return (
     <Stack gap="xs" className="risk" role="group" aria-label={text}>
@@ -42,12 +43,12 @@ function Confirm({
       <Original text={original} />
       {risk && (
         <Text size="sm">
-          <b>{t('fix.risk')}</b> {risk}
+          <b>{m('fix.risk')}</b> {risk}
         </Text>
       )}
       <Group gap="xs">
         <Button size="xs" loading={busy} onClick={act}>
-          {t('fix.doIt')}
+          {m('fix.doIt')}
         </Button>
         <Button size="xs" variant="default" onClick={cancel}>
           {t('act.cancel')}
@@ -59,12 +60,13 @@ function Confirm({
 
 function Remedies({ of, act, busy }: { of: KeyTrouble; act: (remedy: KeyRemedy) => void; busy: boolean }) {
   const { t } = useTranslation();
+  const { t: m } = useTranslation('mending');
   const say = useNodeTexts();
   const mayChange = useMayChange();
   const [asked, setAsked] = useState<KeyRemedy | null>(null);
   const isTheft = of.rank === 'possible_theft';
   const label = (remedy: KeyRemedy) =>
-    isTheft && remedy.kind === 'suspend' ? t('fix.notMe') : t(`fix.do.${remedy.kind}`, { value: remedy.value ?? '' });
+    isTheft && remedy.kind === 'suspend' ? m('fix.notMe') : m(`fix.do.${remedy.kind}`, { value: remedy.value ?? '' });
   const changes = of.remedies.filter((one) => one.kind !== 'client_change');
   const advice = of.remedies.filter((one) => one.kind === 'client_change');
   return (
@@ -100,7 +102,7 @@ function Remedies({ of, act, busy }: { of: KeyTrouble; act: (remedy: KeyRemedy) 
           )}
           {of.rank !== 'dead' && (
             <Button size="xs" variant="light" w="fit-content" onClick={() => act(one)}>
-              {t('fix.do.client_change')}
+              {m('fix.do.client_change')}
             </Button>
           )}
         </Stack>
@@ -125,20 +127,20 @@ export function TroubleCard({
   busy: boolean;
   onLeave: () => void;
 }) {
-  const { t } = useTranslation();
+  const { t: m } = useTranslation('mending');
   const { title, detail, fix } = useNodeTexts().trouble(of);
   const { color, icon: Icon } = looks[of.rank];
   return (
     <Stack gap="xs" component="li" className="trouble" data-rank={of.rank}>
       <Group justify="space-between" gap="xs" align="flex-start">
         <Text fw={650} size="lg" lh={1.35} style={{ flex: '1 1 14rem' }}>
-          {of.rank === 'possible_theft' && `${t('fix.wasThisYou')} `}
+          {of.rank === 'possible_theft' && `${m('fix.wasThisYou')} `}
           {title}
         </Text>
         <Group gap={4}>
-          {isNew && <Badge color="blue">{t('fix.fresh')}</Badge>}
+          {isNew && <Badge color="blue">{m('fix.fresh')}</Badge>}
           <Badge color={color} leftSection={<Icon size={13} aria-hidden />}>
-            {t(`fix.rank.${of.rank}`)}
+            {m(`fix.rank.${of.rank}`)}
           </Badge>
         </Group>
       </Group>
@@ -159,8 +161,8 @@ export function TroubleCard({
       <Remedies of={of} act={act} busy={busy} />
       {of.last_at && (
         <Text size="xs" c="dimmed">
-          {t('fix.times', { count: of.count, requests: count(of.count) })} <When time={of.first_at ?? of.last_at} />
-          {of.accepted_since && ` · ${t('fix.acceptedSince')}`}
+          {m('fix.times', { count: of.count, requests: count(of.count) })} <When time={of.first_at ?? of.last_at} />
+          {of.accepted_since && ` · ${m('fix.acceptedSince')}`}
           {of.last_request_id && (
             <>
               {' · '}
@@ -173,7 +175,7 @@ export function TroubleCard({
                 search={{ tab: 'requests', request: of.last_request_id } as never}
                 onClick={onLeave}
               >
-                {t('fix.look')}
+                {m('fix.look')}
               </Anchor>
             </>
           )}
