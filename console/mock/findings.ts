@@ -96,7 +96,9 @@ export function fixOf(key: ApiKey, refusals: Refusal[]): KeyFix {
           ? `A request from ${refusal.address} was signed rightly, and the address is not on the IP allow-list.`
           : first.title,
         detail: isTheft ? `1 request by ${refusal.client}` : '',
-        fix: first.fix,
+        fix: isTheft
+          ? 'If it was not you, somebody else has the secret: suspend the key, then rotate it. If it was you, allow the address.'
+          : first.fix,
         count: 0,
         first_at: refusal.time,
         last_at: refusal.time,
