@@ -19,7 +19,7 @@ const from = verified.indexOf('%C3%A9');
 const findings = {
   encoding: {
     id: 'payload-not-percent-encoded', class: 'proved',
-    title: 'You percent-encoded the parameters after signing them, not before.',
+    title: 'You percent-encoded the parameters after signing them, not before.', detail: '',
     verified_text: verified, signed_text: signed,
     differences: [{ verified: [from, from + 6], signed: [from, from + 2] }],
     fix: 'Encode the parameters first, then sign the encoded text, and send exactly that text.',
@@ -31,25 +31,25 @@ const findings = {
     },
   },
   clock: {
-    id: 'clock-behind', class: 'strong', title: 'The clock of this machine is about 6.1 seconds slow.', verified_text: null, signed_text: null, differences: [],
+    id: 'clock-behind', class: 'strong', title: 'The clock of this machine is about 6.1 seconds slow.', detail: '6100 ms behind the server', verified_text: null, signed_text: null, differences: [],
     fix: 'Run a time service (chrony, systemd-timesyncd); until then, ask the node for its time once a minute and apply the offset.',
     snippets: { python: { lines: ['offset = server_time() - int(time.time() * 1000)', 'timestamp = int(time.time() * 1000) + offset'], changed: [0, 1] } },
   },
   address: {
-    id: 'ip-not-allowed', class: 'proved', title: 'The signature is valid, but the address 192.0.2.66 is not in the list of this API key.', verified_text: null, signed_text: null, differences: [],
+    id: 'ip-not-allowed', class: 'proved', title: 'The signature is valid, but the address 192.0.2.66 is not in the list of this API key.', detail: 'from 192.0.2.66; the list: 203.0.113.7/32', verified_text: null, signed_text: null, differences: [],
     fix: 'If this was you, add the address. If not, somebody has this key: suspend it now.', snippets: {},
   },
   spaces: {
-    id: 'space-plus-vs-percent20', class: 'possible', title: 'A space may have been signed as + and sent as %20.', verified_text: null, signed_text: null, differences: [],
+    id: 'space-plus-vs-percent20', class: 'possible', title: 'A space may have been signed as + and sent as %20.', detail: '', verified_text: null, signed_text: null, differences: [],
     fix: 'Use one encoder for what is signed and what is sent.', snippets: {},
   },
 } satisfies Record<string, Finding>; // prettier-ignore
 
-const asNode = ({ id, class: kind, title, fix, snippets }: Finding): NodeFinding => ({
+const asNode = ({ id, class: kind, title, detail, fix, snippets }: Finding): NodeFinding => ({
   id,
   class: kind,
   title,
-  detail: title,
+  detail,
   fix,
   snippets: Object.entries(snippets).map(([language, one]) => ({
     language,
@@ -96,7 +96,9 @@ export function fixOf(key: ApiKey, refusals: Refusal[]): KeyFix {
           ? `A request from ${refusal.address} was signed rightly, and the address is not on the IP allow-list.`
           : first.title,
         detail: isTheft ? `1 request by ${refusal.client}` : '',
-        fix: first.fix,
+        fix: isTheft
+          ? 'If it was not you, somebody else has the secret: suspend the key, then rotate it. If it was you, allow the address.'
+          : first.fix,
         count: 0,
         first_at: refusal.time,
         last_at: refusal.time,

@@ -263,7 +263,7 @@ export function seedRefusals(keys: ApiKey[]): Refusal[] {
         route: i % 2 ? 'GET /api/v3/account' : 'POST /api/v3/order',
         address: i % 3 === 2 ? '192.0.2.66' : '203.0.113.7',
         client: i % 3 === 2 ? 'python-requests/2.32' : 'go-client/1.1',
-        clock_offset_us: i % 3 === 1 ? -6_120_000 : -12_000,
+        clock_offset_us: i % 3 === 1 ? 6_120_000 : 12_000,
         count: i % 3 === 0 ? 212 : 1,
         has_payload: true,
         ...reasons[i % 3]!,

@@ -123,11 +123,15 @@ async function seeNotices(w) {
   return texts;
 }
 
-async function newKey(w, { kind, label }) {
+async function newKey(w, { kind, label, permission }) {
   await w.page.goto(`${w.base}/keys/new`);
   await w.page.getByRole('radio', { name: kind }).click();
   await button(w, 'Next').click();
   await w.page.getByLabel('Label').fill(label);
+  if (permission) {
+    await w.page.getByRole('checkbox', { name: /USER_DATA/ }).uncheck();
+    await w.page.getByRole('checkbox', { name: permission }).check();
+  }
   await button(w, 'Next').click();
   await button(w, 'Create API key').click();
   await confirm(w);
@@ -172,6 +176,19 @@ export async function firstRequestTurnsThePageGreen(w) {
   await picture(w, 'first-request');
   await w.page.getByRole('link', { name: 'Done' }).click();
   await heading(w, 'e2e ed25519').waitFor();
+}
+
+// managementKeyCallsHere: a key for the management API alone is shown a call of that, which the page makes without the session.
+export async function managementKeyCallsHere(w) {
+  await newKey(w, { kind: /Generate in this browser/, label: 'e2e management', permission: /MANAGEMENT_READ/ });
+  await shown(w, 'Private key');
+  await button(w, 'Next').click();
+  const snippet = w.page.getByRole('region', { name: 'First call in curl' });
+  await snippet.waitFor();
+  assert.ok((await snippet.innerText()).includes(`${w.base}/api/v1/keys?`), 'it calls the management API');
+  await button(w, 'Run it here').click();
+  await w.page.getByText('The management API answered 200').waitFor();
+  await w.page.getByText('The first request was accepted').waitFor();
 }
 
 // Somebody else holds the key: they open the link in a browser of their own, where nobody is signed in.
@@ -234,6 +251,35 @@ export async function refusedRequestIsExplained(w) {
   await row.click();
   await w.page.getByText(/^Fix:/).first().waitFor();
   await picture(w, 'refused');
+}
+
+// englishOn gives what reads as an English sentence, other than code and what is marked as the node's own words.
+const englishOn = (w) =>
+  w.page.evaluate(() => {
+    const page = document.body.cloneNode(true);
+    page.querySelectorAll('script, style, pre, code, .mono, [lang="en"], [role="region"]').forEach((one) => one.remove());
+    return [...page.textContent.matchAll(/[A-Za-z][a-z']*(?:,? [A-Za-z][a-z']*){4,}/g)].map(([text]) => text);
+  });
+
+// readInChinese: of a refused request, of the key's permissions and of Fix nothing stays in English.
+export async function readInChinese(w) {
+  const key = `${w.base}/keys/${w.gateway ? w.ed25519.id : w.seeded}`;
+  await w.page.evaluate(() => localStorage.setItem('counterfoil.language', 'zh'));
+  await w.page.goto(`${key}?tab=requests`);
+  await w.page.getByRole('article').getByRole('button', { expanded: false }).first().click();
+  await w.page.getByText(/^修复：/).first().waitFor();
+  assert.deepEqual(await englishOn(w), []);
+  await w.page.goto(`${key}?tab=permissions`);
+  await w.page.getByText('窃取者能把一切转走，无法追回。').waitFor();
+  assert.deepEqual(await englishOn(w), []);
+  await w.page.getByRole('button', { name: /^修复/ }).click();
+  await w.page.getByText('每隔几秒自动重新查看。').waitFor();
+  await w.page.getByRole('dialog').getByRole('listitem').first().waitFor();
+  assert.deepEqual(await englishOn(w), []);
+  assert.deepEqual(await axe(w.page), []);
+  await w.page.evaluate(() => localStorage.setItem('counterfoil.language', 'en'));
+  await w.page.goto(`${w.base}/keys`);
+  await heading(w, 'API keys').waitFor();
 }
 
 // doctorExplains pastes a request of one's own key, signed before it was encoded, among secrets.

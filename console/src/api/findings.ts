@@ -7,6 +7,7 @@ export interface Finding {
   id: string;
   class: NodeFinding['class'];
   title: string;
+  detail: string; // what shows it; may be empty
   verified_text: string | null;
   signed_text: string | null;
   differences: { verified: number[]; signed: number[] }[];

@@ -132,7 +132,7 @@ const health = createRoute({
 const doctor = createRoute({
   getParentRoute: () => shell,
   path: '/doctor',
-  component: lazyRouteComponent(() => import('~/screens/doctor/doctor'), 'Doctor'),
+  component: lazyRouteComponent(() => withTexts('mending', import('~/screens/doctor/doctor')), 'Doctor'),
 });
 const settings = createRoute({
   getParentRoute: () => shell,

@@ -5,6 +5,8 @@ import { type FormEvent, useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { api, dataOf } from '~/api/client';
 import { assertPasskey } from '~/crypto/passkey';
+import { useNodeTexts } from '~/i18n/node_texts';
+import { Original } from '~/parts/original';
 import { CodeInput } from '~/parts/code_input';
 import { Fault } from '~/parts/fault';
 
@@ -18,6 +20,7 @@ type Factor = { totp: string } | { recovery_code: string } | { passkey: Awaited<
 
 export function StepUpForm({ ask }: { ask: Ask }) {
   const { t } = useTranslation();
+  const change = useNodeTexts().change(ask.change);
   const [code, setCode] = useState('');
   const [recovery, setRecovery] = useState(false);
   const options = useMutation({
@@ -42,8 +45,9 @@ export function StepUpForm({ ask }: { ask: Ask }) {
       <Stack>
         <Alert color="ink" icon={<IconShieldCheck aria-hidden />} title={t('stepUp.confirms')}>
           <Text fw={600} className="wrap">
-            {ask.change}
+            {change.text}
           </Text>
+          <Original text={change.original} />
         </Alert>
         {passkey && (
           <Button

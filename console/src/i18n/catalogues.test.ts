@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { en } from './en';
+import { mendingEn } from './mending_en';
+import { mendingZh } from './mending_zh';
 import { peopleEn } from './people_en';
 import { peopleZh } from './people_zh';
 import { zh } from './zh';
@@ -16,6 +18,7 @@ const words = (text: string) => [...text.matchAll(/\{\{(\w+)\}\}/g)].map(([, nam
 describe.each([
   ['page', en, zh],
   ['people', peopleEn, peopleZh],
+  ['mending', mendingEn, mendingZh],
 ])('%s', (_name, english, chinese) => {
   test('both languages have the same keys', () => {
     const keys = leaves(english)

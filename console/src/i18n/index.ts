@@ -1,6 +1,8 @@
 import i18next from 'i18next';
 import { initReactI18next } from 'react-i18next';
 import type { en } from './en';
+import { hearNodeIn } from './node_texts';
+import type { mendingEn } from './mending_en';
 import type { peopleEn } from './people_en';
 
 // Each language's catalogue is loaded when it is chosen; the keys are checked by the compiler.
@@ -10,7 +12,7 @@ export type Language = keyof typeof languages;
 declare module 'i18next' {
   interface CustomTypeOptions {
     defaultNS: 'page';
-    resources: { page: typeof en; people: typeof peopleEn };
+    resources: { page: typeof en; people: typeof peopleEn; mending: typeof mendingEn };
     returnNull: false;
   }
 }
@@ -22,6 +24,10 @@ const catalogues = {
   page: {
     en: () => import('./en').then((m) => m.en),
     zh: () => import('./zh').then((m) => m.zh),
+  },
+  mending: {
+    en: () => import('./mending_en').then((m) => m.mendingEn),
+    zh: () => import('./mending_zh').then((m) => m.mendingZh),
   },
   people: {
     en: () => import('./people_en').then((m) => m.peopleEn),
@@ -61,6 +67,7 @@ export function currentLanguage(): Language {
 export async function speak(language: Language) {
   await load(language);
   await i18next.changeLanguage(language);
+  void hearNodeIn(language);
   localStorage.setItem(kept, language);
   document.documentElement.lang = language === 'zh' ? 'zh-Hans' : 'en';
 }
@@ -74,6 +81,7 @@ export async function startLanguages(language: Language = preferred()) {
     interpolation: { escapeValue: false }, // React writes text nodes
     react: { useSuspense: false },
   });
+  void hearNodeIn(language);
   await load(language);
   await i18next.changeLanguage(language);
   document.documentElement.lang = language === 'zh' ? 'zh-Hans' : 'en';

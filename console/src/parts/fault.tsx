@@ -4,8 +4,10 @@ import type { TFunction } from 'i18next';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { type ApiProblem, asProblem } from '~/api/problem';
+import { type Said, useNodeTexts } from '~/i18n/node_texts';
 import { CopyButton } from './copy_button';
 import { useNow } from './now';
+import { Original } from './original';
 
 // Wait counts Retry-After down and gives the button back by itself.
 function Wait({ seconds, retry }: { seconds: number; retry?: (() => void) | undefined }) {
@@ -23,11 +25,11 @@ function Wait({ seconds, retry }: { seconds: number; retry?: (() => void) | unde
   );
 }
 
-function sentence(problem: ApiProblem, t: TFunction): string {
+function sentence(problem: ApiProblem, t: TFunction, problemOf: (of: ApiProblem) => Said): Said {
   if (problem.status === 0 && problem.reason === 'no_answer') {
-    return t('fault.noAnswer');
+    return { text: t('fault.noAnswer') };
   }
-  return problem.message === '' ? t('fault.unexplained', { status: problem.status }) : problem.message;
+  return problem.message === '' ? { text: t('fault.unexplained', { status: problem.status }) } : problemOf(problem);
 }
 
 // Fault says what went wrong, whether a change may have happened, and what to do: one place for
@@ -35,6 +37,7 @@ function sentence(problem: ApiProblem, t: TFunction): string {
 export function Fault({ error, retry, title }: { error: unknown; retry?: () => void; title?: string }) {
   const { t } = useTranslation();
   const problem = asProblem(error);
+  const said = sentence(problem, t, useNodeTexts().problem);
   const Icon = problem.isFault
     ? IconAlertTriangle
     : problem.status === 403
@@ -51,8 +54,9 @@ export function Fault({ error, retry, title }: { error: unknown; retry?: () => v
     >
       <Stack gap="xs">
         <Text size="sm" className="wrap">
-          {sentence(problem, t)}
+          {said.text}
         </Text>
+        <Original text={said.original} />
         {problem.mayHaveHappened && <Text size="sm">{t('fault.mayHaveHappened')}</Text>}
         {problem.action && (
           <Text size="sm">

@@ -3,6 +3,7 @@ import { IconChevronDown, IconCircleCheck, IconHelpCircle, IconTool, IconZoomChe
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Finding } from '~/api/findings';
+import { useNodeTexts } from '~/i18n/node_texts';
 import type { Range } from '~/text/ranges';
 import { MarkedText } from './marked_text';
 import { Tongues } from './snippet';
@@ -61,19 +62,25 @@ function Texts({ of }: { of: Finding }) {
 // FindingCard is one mistake: what the client did, what shows it, what to do, and how that looks in code.
 function FindingCard({ of }: { of: Finding }) {
   const { t } = useTranslation();
+  const { title, detail, fix } = useNodeTexts().finding(of);
   return (
     <Stack gap="sm">
       <Group gap="sm" justify="space-between" align="flex-start" wrap="nowrap">
         <Text fw={600} size="lg" lh={1.35}>
-          {of.title}
+          {title}
         </Text>
         <FindingClass of={of.class} />
       </Group>
+      {detail && (
+        <Text size="sm" c="dimmed" className="wrap">
+          {t('finding.seen', { detail })}
+        </Text>
+      )}
       <Texts of={of} />
       <Group gap="xs" wrap="nowrap" align="flex-start">
         <IconTool size={17} aria-hidden color="var(--accept)" style={{ flexShrink: 0, marginTop: 2 }} />
         <Text>
-          <b>{t('finding.fix')}</b> {of.fix}
+          <b>{t('finding.fix')}</b> {fix}
         </Text>
       </Group>
       {Object.keys(of.snippets).length > 0 && (

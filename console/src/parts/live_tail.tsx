@@ -4,6 +4,7 @@ import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { LiveRequest } from '~/api/types';
 import { useLive, useLiveState } from '~/app/live';
+import { useNodeTexts } from '~/i18n/node_texts';
 
 const kept = 500;
 const perSecond = 20;
@@ -28,6 +29,7 @@ function take(tail: Tail, request: LiveRequest): Tail {
 
 function Row({ request, onOpen }: { request: LiveRequest; onOpen: (id: string) => void }) {
   const { t } = useTranslation();
+  const say = useNodeTexts();
   const refused = request.outcome === 'refused';
   const line = (
     <Group gap="sm" py={5} px="xs" wrap="wrap" className="tail">
@@ -38,7 +40,7 @@ function Row({ request, onOpen }: { request: LiveRequest; onOpen: (id: string) =
         color={refused ? 'red' : 'green'}
         leftSection={refused ? <IconX size={12} aria-hidden /> : <IconCheck size={12} aria-hidden />}
       >
-        {refused ? request.reason : t('tail.accepted')}
+        {refused ? say.reason(request.reason ?? '') : t('tail.accepted')}
       </Badge>
       <span className="wrap">{request.route}</span>
       <Text inherit c="dimmed" className="wrap">

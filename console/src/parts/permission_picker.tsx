@@ -2,6 +2,7 @@ import { Badge, Checkbox, Group, Stack, Text } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
 import type { Permission, Role } from '~/api/types';
 import { useRole } from '~/app/session';
+import { useNodeTexts } from '~/i18n/node_texts';
 import { isGraveGroup } from './permission_chips';
 
 const groups = ['read', 'stream', 'trade', 'fix', 'withdraw', 'manage'] as const;
@@ -25,6 +26,7 @@ export function PermissionPicker({
 }) {
   const { t } = useTranslation();
   const role = useRole();
+  const say = useNodeTexts();
   // What is ticked already stays to be seen, and to be taken away.
   const all = offered.filter((one) => mayGive(one, role) || value.includes(one.name));
   const toggle = (name: string) =>
@@ -49,7 +51,7 @@ export function PermissionPicker({
                 label={
                   <Group gap="xs">
                     <Text span fw={500}>
-                      {one.label}
+                      {say.permission(one).label}
                     </Text>
                     <Text span c="dimmed" className="mono">
                       {one.name}
@@ -57,7 +59,7 @@ export function PermissionPicker({
                     {one.always_needs_allow_list && <Badge color="orange">{t('permission.needsList')}</Badge>}
                   </Group>
                 }
-                description={one.risk}
+                description={say.permission(one).risk}
               />
             ))}
         </Stack>

@@ -8,6 +8,7 @@ import { api } from '~/api/client';
 import { accountsQuery } from '~/api/queries';
 import type { Account } from '~/api/types';
 import { useMayChange } from '~/app/session';
+import { useNodeTexts } from '~/i18n/node_texts';
 import { Dialog } from '~/parts/dialog';
 import { Empty } from '~/parts/empty';
 import { Fault } from '~/parts/fault';
@@ -81,6 +82,7 @@ function Hold({ of, onError }: { of: Account; onError: (error: unknown) => void 
 
 export function AccountList() {
   const { t } = useTranslation();
+  const say = useNodeTexts();
   const mayChange = useMayChange();
   const [making, setMaking] = useState(false);
   const [failed, setFailed] = useState<unknown>(null);
@@ -137,7 +139,7 @@ export function AccountList() {
                         <Badge color={one.state === 'active' ? 'green' : 'yellow'}>{t(`standing.${one.state}`)}</Badge>
                         {one.state_cause && (
                           <Text size="xs" c="dimmed">
-                            {one.state_cause}
+                            {say.cause(one.state_cause)}
                           </Text>
                         )}
                       </Table.Td>

@@ -5,8 +5,10 @@ import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { statusQuery } from '~/api/queries';
 import type { NodeStatus } from '~/api/types';
+import { useNodeTexts } from '~/i18n/node_texts';
 import { Fault } from '~/parts/fault';
 import { Loading } from '~/parts/loading';
+import { Original } from '~/parts/original';
 import { PageHead } from '~/parts/page_head';
 import { Stale } from '~/parts/stale';
 import { When } from '~/parts/when';
@@ -49,10 +51,21 @@ function Tile({
   );
 }
 
+function Trouble({ of }: { of: NodeStatus['troubles'][number] }) {
+  const said = useNodeTexts().problem({ reason: of.reason, message: of.detail });
+  return (
+    <Alert color="red" icon={<IconX aria-hidden />} title={of.reason}>
+      {said.text}
+      <Original text={said.original} />
+    </Alert>
+  );
+}
+
 const targetColors = { up: 'green', on_trial: 'yellow', out: 'red' } as const;
 
 function Targets({ of }: { of: NodeStatus }) {
   const { t } = useTranslation();
+  const say = useNodeTexts();
   return (
     <Card>
       <Title order={2} mb="sm">
@@ -68,7 +81,8 @@ function Targets({ of }: { of: NodeStatus }) {
                   <Badge color={targetColors[target.state]}>{t(`health.target.${target.state}`)}</Badge>
                 </Table.Td>
                 <Table.Td>
-                  {target.last_fault && t('health.lastFault', { fault: target.last_fault, count: target.failures })}
+                  {target.last_fault &&
+                    t('health.lastFault', { fault: say.fault(target.last_fault), count: target.failures })}
                   {target.next_probe_in_ms !== null &&
                     ` · ${t('health.probe', { span: span(target.next_probe_in_ms) })}`}
                 </Table.Td>
@@ -105,11 +119,7 @@ export function Health() {
             {t('health.fine')}
           </Alert>
         ) : (
-          data.troubles.map((trouble) => (
-            <Alert key={trouble.reason} color="red" icon={<IconX aria-hidden />} title={trouble.reason}>
-              {trouble.detail}
-            </Alert>
-          ))
+          data.troubles.map((trouble) => <Trouble key={trouble.reason} of={trouble} />)
         )}
         <SimpleGrid cols={{ base: 2, md: 4 }} spacing="sm">
           <Tile name={t('health.accepts')} good={data.accepts_signed_requests} below="accepts_signed_requests">

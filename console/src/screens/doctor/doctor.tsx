@@ -18,6 +18,7 @@ const bestFirst = (requests: ExaminedRequest[]) =>
 // shows. The text is cleaned here and kept nowhere.
 export function Doctor() {
   const { t } = useTranslation();
+  const { t: m } = useTranslation('mending');
   const found = useRef<HTMLHeadingElement>(null);
   const examine = useMutation({
     gcTime: 0,
@@ -31,7 +32,7 @@ export function Doctor() {
   }, [data]);
   return (
     <>
-      <PageHead title={t('nav.doctor')}>{t('doctor.text')}</PageHead>
+      <PageHead title={t('nav.doctor')}>{m('doctor.text')}</PageHead>
       <Stack gap="lg">
         <Card>
           <PasteForm busy={examine.isPending} ask={(question) => examine.mutate(question)} />
@@ -40,12 +41,12 @@ export function Doctor() {
         {data && (
           <Stack gap="md">
             <Title order={2} ref={found} tabIndex={-1} aria-live="polite">
-              {t('doctor.found', { count: data.requests.length })}
+              {m('doctor.found', { count: data.requests.length })}
             </Title>
             {bestFirst(data.requests).map((one, at) => (
               <ExaminedCard key={`${one.line}-${at}`} of={one} />
             ))}
-            {data.more > 0 && <Text c="dimmed">{t('doctor.more', { count: data.more })}</Text>}
+            {data.more > 0 && <Text c="dimmed">{m('doctor.more', { count: data.more })}</Text>}
           </Stack>
         )}
       </Stack>

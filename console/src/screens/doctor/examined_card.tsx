@@ -4,6 +4,7 @@ import { Link } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
 import { findingsOf } from '~/api/findings';
 import type { ExaminedRequest } from '~/api/types';
+import { useNodeTexts } from '~/i18n/node_texts';
 import { FindingList } from '~/parts/finding_card';
 import { shortId } from '~/text/words';
 
@@ -16,8 +17,10 @@ const looks = {
 
 // ExaminedCard is one pasted request: what it is, whose key it names, and what is wrong with it.
 export function ExaminedCard({ of }: { of: ExaminedRequest }) {
-  const { t } = useTranslation();
-  const findings = findingsOf(of) ?? [];
+  const { t: m } = useTranslation('mending');
+  const say = useNodeTexts();
+  const findings = findingsOf({ ...of, possible: [] }) ?? [];
+  const possible = findingsOf({ findings: of.possible }) ?? [];
   const { color, icon: Icon } = looks[of.verdict];
   return (
     <Card component="article">
@@ -25,10 +28,10 @@ export function ExaminedCard({ of }: { of: ExaminedRequest }) {
         <Group gap="sm" justify="space-between" align="flex-start">
           <Stack gap={2} miw={0}>
             <Text className="mono wrap" fw={600}>
-              {[of.method, of.host + of.path].filter((part) => part !== '').join(' ') || of.form}
+              {[of.method, of.host + of.path].filter((part) => part !== '').join(' ') || say.pasted(of.form)}
             </Text>
             <Text size="xs" c="dimmed" className="wrap">
-              {t('doctor.where', { form: of.form, line: of.line })}
+              {m('doctor.where', { form: say.pasted(of.form), line: of.line })}
               {of.key ? (
                 <>
                   {' · '}
@@ -53,33 +56,34 @@ export function ExaminedCard({ of }: { of: ExaminedRequest }) {
             </Text>
           </Stack>
           <Badge color={color} leftSection={<Icon size={13} aria-hidden />}>
-            {t(`doctor.verdict.${of.verdict}`)}
+            {m(`doctor.verdict.${of.verdict}`)}
           </Badge>
         </Group>
         {of.verdict === 'format_only' && (
           <Alert color="gray" icon={<IconEyeOff aria-hidden />}>
-            {t('doctor.notYours')}
+            {m('doctor.notYours')}
           </Alert>
         )}
-        {of.verdict === 'unknown_signature' && <Text>{t('doctor.unknown')}</Text>}
-        {of.verdict === 'nothing_wrong' && <Text>{t('doctor.fine')}</Text>}
-        {of.verdict === 'format_only' && findings.length === 0 && <Text>{t('doctor.formFine')}</Text>}
+        {of.verdict === 'nothing_wrong' && <Text>{m('doctor.fine')}</Text>}
+        {of.verdict === 'format_only' && findings.length === 0 && <Text>{m('doctor.formFine')}</Text>}
         <FindingList of={findings} />
+        {of.verdict === 'unknown_signature' && <Text>{m('doctor.unknown')}</Text>}
+        <FindingList of={possible} />
         {of.doubts.length > 0 && (
           <div>
             <Text size="sm" fw={600}>
-              {t('doctor.doubts')}
+              {m('doctor.doubts')}
             </Text>
             <ul className="plain">
               {of.doubts.map((one) => (
-                <li key={one}>{one}</li>
+                <li key={one}>{say.pasted(one)}</li>
               ))}
             </ul>
           </div>
         )}
         {of.not_checked.length > 0 && (
           <Text size="xs" c="dimmed" className="foot">
-            {t('doctor.notChecked')} {of.not_checked.map((one) => t(`doctor.unchecked.${one}`)).join(' · ')}
+            {m('doctor.notChecked')} {of.not_checked.map((one) => m(`doctor.unchecked.${one}`)).join(' · ')}
           </Text>
         )}
       </Stack>

@@ -13,13 +13,13 @@ const fileMax = 32 * 1024 * 1024;
 
 // Preview is the text as it will be sent, with what was taken out marked.
 function Preview({ of }: { of: Redacted }) {
-  const { t } = useTranslation();
+  const { t: m } = useTranslation('mending');
   const parts = [];
   let at = 0;
   for (const { from, to, kind } of of.marks) {
     parts.push(of.text.slice(at, from));
     parts.push(
-      <mark key={from} title={t(`doctor.kind.${kind}`)}>
+      <mark key={from} title={m(`doctor.kind.${kind}`)}>
         {of.text.slice(from, to)}
       </mark>,
     );
@@ -27,7 +27,7 @@ function Preview({ of }: { of: Redacted }) {
   }
   parts.push(of.text.slice(at));
   return (
-    <pre className="snippet preview" tabIndex={0} role="region" aria-label={t('doctor.preview')}>
+    <pre className="snippet preview" tabIndex={0} role="region" aria-label={m('doctor.preview')}>
       {parts}
     </pre>
   );
@@ -35,7 +35,7 @@ function Preview({ of }: { of: Redacted }) {
 
 // Removed says what will not be sent.
 function Removed({ of, cookies }: { of: Redacted; cookies: number }) {
-  const { t } = useTranslation();
+  const { t: m } = useTranslation('mending');
   const total = of.marks.length + cookies;
   return (
     total > 0 && (
@@ -43,15 +43,15 @@ function Removed({ of, cookies }: { of: Redacted; cookies: number }) {
         color="orange"
         icon={<IconShieldLock aria-hidden />}
         role="status"
-        title={t('doctor.removed', { count: total })}
+        title={m('doctor.removed', { count: total })}
       >
-        <Text size="sm">{t('doctor.removedText')}</Text>
+        <Text size="sm">{m('doctor.removedText')}</Text>
         <ul className="plain">
           {of.marks.slice(0, 10).map(({ from, kind }) => (
-            <li key={from}>{t('doctor.removedAt', { kind: t(`doctor.kind.${kind}`), line: lineOf(of.text, from) })}</li>
+            <li key={from}>{m('doctor.removedAt', { kind: m(`doctor.kind.${kind}`), line: lineOf(of.text, from) })}</li>
           ))}
-          {of.marks.length > 10 && <li>{t('doctor.removedMore', { count: of.marks.length - 10 })}</li>}
-          {cookies > 0 && <li>{t('doctor.removedCookies', { count: cookies })}</li>}
+          {of.marks.length > 10 && <li>{m('doctor.removedMore', { count: of.marks.length - 10 })}</li>}
+          {cookies > 0 && <li>{m('doctor.removedCookies', { count: cookies })}</li>}
         </ul>
       </Alert>
     )
@@ -66,7 +66,7 @@ export interface Question {
 // PasteForm takes a text by paste or file, takes out what looks like a secret, and shows what is left
 // before anything is sent.
 export function PasteForm({ busy, ask }: { busy: boolean; ask: (question: Question) => void }) {
-  const { t } = useTranslation();
+  const { t: m } = useTranslation('mending');
   const [text, setText] = useState('');
   const [at, setAt] = useState('');
   const [har, setHar] = useState<{ kept: number; dropped: number; cookies: number } | null>(null);
@@ -79,14 +79,14 @@ export function PasteForm({ busy, ask }: { busy: boolean; ask: (question: Questi
     const slim = slimHar(given);
     setHar(slim);
     setText(slim ? slim.text : given);
-    setFault(slim?.kept === 0 ? t('doctor.harEmpty') : '');
+    setFault(slim?.kept === 0 ? m('doctor.harEmpty') : '');
   };
   const read = async (file: File | null | undefined) => {
     if (!file) {
       return;
     }
     if (file.size > fileMax) {
-      setFault(t('doctor.fileLarge'));
+      setFault(m('doctor.fileLarge'));
       return;
     }
     take(await file.text());
@@ -104,9 +104,9 @@ export function PasteForm({ busy, ask }: { busy: boolean; ask: (question: Questi
     const sent = redact(text).text; // of what stands there now, not of a moment ago
     const bytes = new TextEncoder().encode(sent).length;
     if (sent.trim() === '') {
-      setFault(t('doctor.nothing'));
+      setFault(m('doctor.nothing'));
     } else if (bytes > textMax) {
-      setFault(t('doctor.tooLarge', { size: count(Math.ceil(bytes / 1024)) }));
+      setFault(m('doctor.tooLarge', { size: count(Math.ceil(bytes / 1024)) }));
     } else {
       setFault('');
       ask({ text: sent, ...(at && { at: `${at}${at.length === 16 ? ':00' : ''}Z` }) });
@@ -127,8 +127,8 @@ export function PasteForm({ busy, ask }: { busy: boolean; ask: (question: Questi
           onDrop={drop}
         >
           <Textarea
-            label={t('doctor.paste')}
-            description={t('doctor.pasteHint')}
+            label={m('doctor.paste')}
+            description={m('doctor.pasteHint')}
             value={text}
             onChange={(event) => {
               setText(event.currentTarget.value);
@@ -154,31 +154,31 @@ export function PasteForm({ busy, ask }: { busy: boolean; ask: (question: Questi
         </div>
         <Group gap="xs">
           <Text size="sm" c="dimmed">
-            {t('doctor.examples')}
+            {m('doctor.examples')}
           </Text>
           {(Object.keys(examples) as Example[]).map((one) => (
             <Button key={one} size="compact-sm" variant="default" onClick={() => take(examples[one])}>
-              {t(`doctor.example.${one}`)}
+              {m(`doctor.example.${one}`)}
             </Button>
           ))}
           <FileButton onChange={(file) => void read(file)} accept=".har,.json,.txt,.log,.http">
             {(props) => (
               <Button {...props} size="compact-sm" variant="light" leftSection={<IconUpload size={14} aria-hidden />}>
-                {t('doctor.file')}
+                {m('doctor.file')}
               </Button>
             )}
           </FileButton>
         </Group>
         {har && (
           <Text size="sm" c="dimmed">
-            {t('doctor.har', { kept: count(har.kept), count: har.dropped, dropped: count(har.dropped) })}
+            {m('doctor.har', { kept: count(har.kept), count: har.dropped, dropped: count(har.dropped) })}
           </Text>
         )}
         <Removed of={cleaned} cookies={har?.cookies ?? 0} />
         {text.trim() !== '' && (
           <div>
             <Anchor component="button" type="button" size="sm" aria-expanded={open} onClick={() => setShown(!shown)}>
-              {t('doctor.preview')}
+              {m('doctor.preview')}
             </Anchor>
             <Collapse expanded={open}>
               <Preview of={cleaned} />
@@ -189,13 +189,13 @@ export function PasteForm({ busy, ask }: { busy: boolean; ask: (question: Questi
           <TextInput
             type="datetime-local"
             step={1}
-            label={t('doctor.at')}
-            description={t('doctor.atHint')}
+            label={m('doctor.at')}
+            description={m('doctor.atHint')}
             value={at}
             onChange={(event) => setAt(event.currentTarget.value)}
           />
           <Button type="submit" loading={busy} leftSection={<IconStethoscope size={17} aria-hidden />}>
-            {t('doctor.ask')}
+            {m('doctor.ask')}
           </Button>
         </Group>
       </Stack>

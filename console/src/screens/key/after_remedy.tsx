@@ -6,6 +6,7 @@ import { useTranslation } from 'react-i18next';
 import { refusalQuery, refusalsQuery, usageQuery } from '~/api/queries';
 import type { Receipt } from '~/api/types';
 import { useLive } from '~/app/live';
+import { useNodeTexts } from '~/i18n/node_texts';
 import { Fault } from '~/parts/fault';
 import { GatewayAcks } from '~/parts/gateway_acks';
 import { Loading } from '~/parts/loading';
@@ -15,26 +16,27 @@ import { type Next, nextOf } from './remedy';
 
 const lookAgain = 3000;
 
-// useNext waits for the first request of a key from now on. The stream of events is quickest; looking
-// every few seconds finds what it missed.
-function useNext(apiKey: string): Next | null {
+// useNext waits for a request of a key from now on that went as it should; until then it gives the last
+// one that did not. The stream of events is quickest; looking every few seconds finds what it missed.
+function useNext(apiKey: string, wanted: Next['outcome']): Next | null {
   const [since] = useState(serverNow);
   const [next, setNext] = useState<Next | null>(null);
   useLive(`key:${apiKey}`, (event) => {
     if (event.kind === 'request') {
-      setNext(
-        (first) =>
-          first ??
-          (event.outcome === 'accepted'
+      setNext((before) =>
+        before?.outcome === wanted
+          ? before
+          : event.outcome === 'accepted'
             ? { outcome: 'accepted', address: event.address, route: event.route }
-            : { outcome: 'refused', request_id: event.request_id, reason: event.reason ?? '' }),
+            : { outcome: 'refused', request_id: event.request_id, reason: event.reason ?? '' },
       );
     }
   });
-  const waits = { refetchInterval: next ? (false as const) : lookAgain };
+  const waits = { refetchInterval: next?.outcome === wanted ? (false as const) : lookAgain };
   const usage = useQuery({ ...usageQuery(apiKey, 'hour'), ...waits });
   const refusals = useQuery({ ...refusalsQuery({ api_key: apiKey }), ...waits });
-  return next ?? nextOf(since, usage.data, refusals.data?.items);
+  const found = nextOf(since, usage.data, refusals.data?.items);
+  return [next, found].find((one) => one?.outcome === wanted) ?? next ?? found;
 }
 
 // Refused shows the refusal once the node has it, which may be a moment after the event.
@@ -67,15 +69,18 @@ export function AfterRemedy({
   onClose: () => void;
 }) {
   const { t } = useTranslation();
+  const { t: m } = useTranslation('mending');
   const client = useQueryClient();
-  const next = useNext(apiKey);
+  const say = useNodeTexts();
+  const wanted = wantsRefused ? 'refused' : 'accepted';
+  const next = useNext(apiKey, wanted);
   const outcome = next?.outcome;
   useEffect(() => {
     if (outcome) {
       void client.invalidateQueries({ queryKey: ['fix', apiKey] });
     }
   }, [outcome, client, apiKey]);
-  const isGood = outcome === (wantsRefused ? 'refused' : 'accepted');
+  const isGood = outcome === wanted;
   return (
     <Stack>
       <Text>{text}</Text>
@@ -83,7 +88,7 @@ export function AfterRemedy({
       {!next ? (
         <Group gap="sm" role="status" wrap="nowrap">
           <Loader size="sm" aria-hidden />
-          <Text>{t(wantsRefused ? 'fix.waitingRefused' : 'fix.waiting')}</Text>
+          <Text>{m(wantsRefused ? 'fix.waitingRefused' : 'fix.waiting')}</Text>
         </Group>
       ) : (
         <>
@@ -91,20 +96,26 @@ export function AfterRemedy({
             color={isGood ? 'green' : 'red'}
             icon={isGood ? <IconCircleCheck aria-hidden /> : <IconCircleX aria-hidden />}
             role={isGood ? 'status' : 'alert'}
-            title={t(
+            title={m(
               wantsRefused ? (isGood ? 'fix.inForce' : 'fix.notInForce') : isGood ? 'fix.fixed' : 'fix.notFixed',
             )}
           >
             {next.outcome === 'accepted'
               ? t('first.acceptedText', { address: next.address, route: next.route })
-              : t('fix.refusedFor', { reason: next.reason })}
+              : m('fix.refusedFor', { reason: say.reason(next.reason) })}
           </Alert>
-          {next.outcome === 'refused' && !isGood && <Refused id={next.request_id} />}
+          {next.outcome === 'refused' && !isGood && <Refused key={next.request_id} id={next.request_id} />}
+          {!isGood && (
+            <Group gap="sm" wrap="nowrap">
+              <Loader size="sm" aria-hidden />
+              <Text size="sm">{m(wantsRefused ? 'fix.waitingRefused' : 'fix.waiting')}</Text>
+            </Group>
+          )}
         </>
       )}
       <Group justify="flex-end" gap="xs">
         <Button variant="default" onClick={onBack}>
-          {t('fix.back')}
+          {m('fix.back')}
         </Button>
         <Button onClick={onClose} variant={next ? 'filled' : 'default'} data-autofocus>
           {t('act.done')}

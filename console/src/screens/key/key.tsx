@@ -21,6 +21,8 @@ import type { ApiKey } from '~/api/types';
 import { useLive } from '~/app/live';
 import type { KeyTab } from '~/app/router';
 import { useMayChange } from '~/app/session';
+import { withTexts } from '~/i18n';
+import { useNodeTexts } from '~/i18n/node_texts';
 import { Fault } from '~/parts/fault';
 import { KeyId } from '~/parts/key_id';
 import { later } from '~/parts/later';
@@ -34,7 +36,7 @@ import { utc } from '~/text/words';
 import { useResume } from './changes';
 import { Overview } from './overview';
 
-const FixDialog = later(() => import('./fix_dialog').then((m) => m.FixDialog));
+const FixDialog = later(() => withTexts('mending', import('./fix_dialog')).then((m) => m.FixDialog));
 const EditDialog = later(() => import('./edit_dialog').then((m) => m.EditDialog));
 const RevokeDialog = later(() => import('./revoke_dialog').then((m) => m.RevokeDialog));
 const SuspendDialog = later(() => import('./suspend_dialog').then((m) => m.SuspendDialog));
@@ -71,7 +73,7 @@ function Actions({ of, etag }: { of: ApiKey; etag: string | undefined }) {
           data-control="key-fix"
           onClick={() => setDialog('fix')}
         >
-          {t('fix.button')}
+          {t('key.fix')}
         </Button>
         {of.state === 'active' && (
           <Button
@@ -162,6 +164,7 @@ function PolicyNotice({ of }: { of: NonNullable<ApiKey['notice']> }) {
 
 function StateNotice({ of }: { of: ApiKey }) {
   const { t } = useTranslation();
+  const say = useNodeTexts();
   if (of.state === 'active' && !of.notice) {
     return null;
   }
@@ -170,7 +173,7 @@ function StateNotice({ of }: { of: ApiKey }) {
       {of.state !== 'active' ? (
         <>
           {t(`key.is.${of.state}`)} <When time={of.state_since} />
-          {of.state_cause && ` · ${of.state_cause}`}
+          {of.state_cause && ` · ${say.cause(of.state_cause)}`}
         </>
       ) : (
         <PolicyNotice of={of.notice!} />

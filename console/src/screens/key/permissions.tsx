@@ -6,6 +6,7 @@ import { useTranslation } from 'react-i18next';
 import { profileQuery, usageQuery } from '~/api/queries';
 import type { ApiKey } from '~/api/types';
 import { useMayChange } from '~/app/session';
+import { useNodeTexts } from '~/i18n/node_texts';
 import { Fault } from '~/parts/fault';
 import { later } from '~/parts/later';
 import { Loading } from '~/parts/loading';
@@ -17,6 +18,7 @@ const EditDialog = later(() => import('./edit_dialog').then((m) => m.EditDialog)
 // Permissions shows right beside use: what the key may do, and which routes it was used for.
 export function Permissions({ of, etag }: { of: ApiKey; etag: string | undefined }) {
   const { t } = useTranslation();
+  const say = useNodeTexts();
   const mayChange = useMayChange() && of.state !== 'revoked';
   const [editing, setEditing] = useState(false);
   const profile = useQuery(profileQuery);
@@ -59,10 +61,10 @@ export function Permissions({ of, etag }: { of: ApiKey; etag: string | undefined
                   <Table.Tr key={one.name}>
                     <Table.Td>
                       <Text size="sm" fw={granted ? 600 : 400} c={granted ? undefined : 'dimmed'}>
-                        {one.label} <span className="mono">{one.name}</span>
+                        {say.permission(one).label} <span className="mono">{one.name}</span>
                       </Text>
                       <Text size="xs" c="dimmed">
-                        {one.risk}
+                        {say.permission(one).risk}
                       </Text>
                     </Table.Td>
                     <Table.Td ta="right" style={{ verticalAlign: 'top' }}>

@@ -5,6 +5,7 @@ import { Link, useNavigate, useSearch } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
 import { refusalQuery, refusedQuery } from '~/api/queries';
 import type { ApiKey } from '~/api/types';
+import { useNodeTexts } from '~/i18n/node_texts';
 import { Empty } from '~/parts/empty';
 import { Fault } from '~/parts/fault';
 import { LiveTail } from '~/parts/live_tail';
@@ -32,6 +33,7 @@ function OpenedRefusal({ id }: { id: string }) {
 
 export function Requests({ of }: { of: ApiKey }) {
   const { t } = useTranslation();
+  const say = useNodeTexts();
   const { reason, request } = useSearch({ from: '/shell/keys/$id' });
   const navigate = useNavigate({ from: '/keys/$id' });
   const all = useInfiniteQuery(refusedQuery(of.api_key));
@@ -53,7 +55,7 @@ export function Requests({ of }: { of: ApiKey }) {
           <Select
             aria-label={t('requests.reason')}
             placeholder={t('requests.allReasons')}
-            data={reasons}
+            data={reasons.map((one) => ({ value: one, label: say.reason(one) }))}
             value={reason ?? null}
             onChange={(to) => void navigate({ search: (old) => ({ ...old, reason: to ?? undefined }) })}
             clearable

@@ -6,6 +6,8 @@ import { useTranslation } from 'react-i18next';
 import { snippetsOf } from '~/api/findings';
 import type { KeyRemedy, KeyTrouble } from '~/api/types';
 import { useMayChange } from '~/app/session';
+import { useNodeTexts } from '~/i18n/node_texts';
+import { Original } from '~/parts/original';
 import { Tongues } from '~/parts/snippet';
 import { When } from '~/parts/when';
 import { count } from '~/text/words';
@@ -19,19 +21,34 @@ const looks = {
 } as const;
 
 // A remedy that lets in more than before says its risk, and is done only after that was seen.
-function Confirm({ of, act, cancel, busy }: { of: KeyRemedy; act: () => void; cancel: () => void; busy: boolean }) {
+function Confirm({
+  of,
+  trouble,
+  act,
+  cancel,
+  busy,
+}: {
+  of: KeyRemedy;
+  trouble: KeyTrouble;
+  act: () => void;
+  cancel: () => void;
+  busy: boolean;
+}) {
   const { t } = useTranslation();
+  const { t: m } = useTranslation('mending');
+  const { text, original, risk } = useNodeTexts().remedy(of, trouble);
   return (
-    <Stack gap="xs" className="risk" role="group" aria-label={of.text}>
-      <Text size="sm">{of.text}</Text>
-      {of.risk && (
+    <Stack gap="xs" className="risk" role="group" aria-label={text}>
+      <Text size="sm">{text}</Text>
+      <Original text={original} />
+      {risk && (
         <Text size="sm">
-          <b>{t('fix.risk')}</b> {of.risk}
+          <b>{m('fix.risk')}</b> {risk}
         </Text>
       )}
       <Group gap="xs">
         <Button size="xs" loading={busy} onClick={act}>
-          {t('fix.doIt')}
+          {m('fix.doIt')}
         </Button>
         <Button size="xs" variant="default" onClick={cancel}>
           {t('act.cancel')}
@@ -43,11 +60,13 @@ function Confirm({ of, act, cancel, busy }: { of: KeyRemedy; act: () => void; ca
 
 function Remedies({ of, act, busy }: { of: KeyTrouble; act: (remedy: KeyRemedy) => void; busy: boolean }) {
   const { t } = useTranslation();
+  const { t: m } = useTranslation('mending');
+  const say = useNodeTexts();
   const mayChange = useMayChange();
   const [asked, setAsked] = useState<KeyRemedy | null>(null);
   const isTheft = of.rank === 'possible_theft';
   const label = (remedy: KeyRemedy) =>
-    isTheft && remedy.kind === 'suspend' ? t('fix.notMe') : t(`fix.do.${remedy.kind}`, { value: remedy.value ?? '' });
+    isTheft && remedy.kind === 'suspend' ? m('fix.notMe') : m(`fix.do.${remedy.kind}`, { value: remedy.value ?? '' });
   const changes = of.remedies.filter((one) => one.kind !== 'client_change');
   const advice = of.remedies.filter((one) => one.kind === 'client_change');
   return (
@@ -69,16 +88,21 @@ function Remedies({ of, act, busy }: { of: KeyTrouble; act: (remedy: KeyRemedy) 
           ))}
         </Group>
       )}
-      {asked && <Confirm of={asked} busy={busy} act={() => act(asked)} cancel={() => setAsked(null)} />}
+      {asked && <Confirm of={asked} trouble={of} busy={busy} act={() => act(asked)} cancel={() => setAsked(null)} />}
       {advice.map((one) => (
         <Stack key={one.id} gap="xs">
-          {one.text !== of.fix && <Text size="sm">{one.text}</Text>}
+          {one.text !== of.fix && (
+            <>
+              <Text size="sm">{say.remedy(one, of).text}</Text>
+              <Original text={say.remedy(one, of).original} />
+            </>
+          )}
           {of.snippets.length > 0 && (
             <Tongues of={snippetsOf(of.snippets)} label={(language) => t('finding.code', { language })} />
           )}
           {of.rank !== 'dead' && (
             <Button size="xs" variant="light" w="fit-content" onClick={() => act(one)}>
-              {t('fix.do.client_change')}
+              {m('fix.do.client_change')}
             </Button>
           )}
         </Stack>
@@ -90,33 +114,39 @@ function Remedies({ of, act, busy }: { of: KeyTrouble; act: (remedy: KeyRemedy) 
 // TroubleCard is one thing that is wrong with a key, with what to do about it.
 export function TroubleCard({
   of,
+  isNew,
   apiKey,
   act,
   busy,
   onLeave,
 }: {
   of: KeyTrouble;
+  isNew: boolean; // it was not there when somebody began to look
   apiKey: string;
   act: (remedy: KeyRemedy) => void;
   busy: boolean;
   onLeave: () => void;
 }) {
-  const { t } = useTranslation();
+  const { t: m } = useTranslation('mending');
+  const { title, detail, fix } = useNodeTexts().trouble(of);
   const { color, icon: Icon } = looks[of.rank];
   return (
     <Stack gap="xs" component="li" className="trouble" data-rank={of.rank}>
       <Group justify="space-between" gap="xs" align="flex-start">
         <Text fw={650} size="lg" lh={1.35} style={{ flex: '1 1 14rem' }}>
-          {of.rank === 'possible_theft' && `${t('fix.wasThisYou')} `}
-          {of.title}
+          {of.rank === 'possible_theft' && `${m('fix.wasThisYou')} `}
+          {title}
         </Text>
-        <Badge color={color} leftSection={<Icon size={13} aria-hidden />}>
-          {t(`fix.rank.${of.rank}`)}
-        </Badge>
+        <Group gap={4}>
+          {isNew && <Badge color="blue">{m('fix.fresh')}</Badge>}
+          <Badge color={color} leftSection={<Icon size={13} aria-hidden />}>
+            {m(`fix.rank.${of.rank}`)}
+          </Badge>
+        </Group>
       </Group>
-      {of.detail && (
+      {detail && (
         <Text size="sm" className="wrap">
-          {of.detail}
+          {detail}
         </Text>
       )}
       {of.at && (
@@ -126,13 +156,13 @@ export function TroubleCard({
       )}
       <Group gap="xs" wrap="nowrap" align="flex-start">
         <IconTool size={16} aria-hidden color="var(--accept)" style={{ flexShrink: 0, marginTop: 3 }} />
-        <Text size="sm">{of.fix}</Text>
+        <Text size="sm">{fix}</Text>
       </Group>
       <Remedies of={of} act={act} busy={busy} />
       {of.last_at && (
         <Text size="xs" c="dimmed">
-          {t('fix.times', { count: of.count, requests: count(of.count) })} <When time={of.first_at ?? of.last_at} />
-          {of.accepted_since && ` · ${t('fix.acceptedSince')}`}
+          {m('fix.times', { count: of.count, requests: count(of.count) })} <When time={of.first_at ?? of.last_at} />
+          {of.accepted_since && ` · ${m('fix.acceptedSince')}`}
           {of.last_request_id && (
             <>
               {' · '}
@@ -145,7 +175,7 @@ export function TroubleCard({
                 search={{ tab: 'requests', request: of.last_request_id } as never}
                 onClick={onLeave}
               >
-                {t('fix.look')}
+                {m('fix.look')}
               </Anchor>
             </>
           )}

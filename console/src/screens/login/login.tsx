@@ -19,7 +19,7 @@ export function Login() {
             : void navigate({ to: session.stage === 'full' ? '/keys' : '/factors' })
         }
       />
-      <ProviderButton />
+      <ProviderButton to={to} />
     </FrontPage>
   );
 }

@@ -6,16 +6,20 @@ import { api, dataOf } from '~/api/client';
 import { providerQuery } from '~/api/queries';
 import { Fault } from '~/parts/fault';
 import { leaveFor } from './own_path';
+import { keepPlace } from './wanted_place';
 
 // ProviderButton leads to the identity provider, where there is one. It is no part of the form: whoever
 // signs in again over a page that holds something typed would lose that by leaving. Whoever comes back
-// begins at their API keys, for nothing is kept in the browser meanwhile.
-export function ProviderButton() {
+// goes on to `to`, the place they wanted.
+export function ProviderButton({ to }: { to: string | undefined }) {
   const { t } = useTranslation();
   const provider = useQuery(providerQuery);
   const leave = useMutation({
     mutationFn: () => dataOf(api.POST('/session/oidc/begin')),
-    onSuccess: ({ url }) => leaveFor(url),
+    onSuccess: ({ url }) => {
+      keepPlace(to);
+      leaveFor(url);
+    },
   });
   const name = provider.data;
   return (

@@ -1,6 +1,6 @@
 import { Button, Stack, Text } from '@mantine/core';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { useNavigate } from '@tanstack/react-router';
+import { useNavigate, useRouter } from '@tanstack/react-router';
 import { useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { api, dataOf, setCsrf } from '~/api/client';
@@ -11,6 +11,7 @@ import { Fault } from '~/parts/fault';
 import { FrontPage } from '~/parts/front_page';
 import { answerIn, isLink, type ProviderAnswer } from './provider_answer';
 import { ProviderFactor, type Question } from './provider_factor';
+import { takePlace } from './wanted_place';
 
 // The answer is good once, so it is sent once, also where React mounts everything twice.
 function useOnce(act: () => void) {
@@ -50,11 +51,17 @@ function SigningIn({ answer }: { answer: ProviderAnswer }) {
   const { t } = useTranslation();
   const client = useQueryClient();
   const navigate = useNavigate();
+  const router = useRouter();
   const [question, setQuestion] = useState<Question | null>(null);
   const done = (session: Session) => {
     setCsrf(session.csrf);
     client.setQueryData(sessionQuery.queryKey, session);
-    void navigate({ to: session.stage === 'full' ? '/keys' : '/factors' });
+    const wanted = takePlace();
+    if (session.stage === 'full' && wanted) {
+      router.history.push(wanted);
+    } else {
+      void navigate({ to: session.stage === 'full' ? '/keys' : '/factors' });
+    }
   };
   const signIn = useMutation({
     gcTime: 0,

@@ -7,6 +7,7 @@ import { useTranslation } from 'react-i18next';
 import { massActionQuery } from '~/api/queries';
 import type { KeySelection, MassAction } from '~/api/types';
 import { useMayChange } from '~/app/session';
+import { useNodeTexts } from '~/i18n/node_texts';
 import { Fault } from '~/parts/fault';
 import { Loading } from '~/parts/loading';
 import { PageHead } from '~/parts/page_head';
@@ -25,6 +26,7 @@ interface Line {
 
 function Results({ of }: { of: MassAction }) {
   const { t } = useTranslation();
+  const say = useNodeTexts();
   const { data, error } = useQuery({ queryKey: ['mass-results', of.id], queryFn: () => results(of.id) });
   if (error) {
     return <Fault error={error} />;
@@ -60,7 +62,8 @@ function Results({ of }: { of: MassAction }) {
                   </Link>
                 </Table.Td>
                 <Table.Td c={line.outcome === 'refused' ? 'var(--refuse)' : undefined}>
-                  {t(`mass.outcome.${line.outcome}`)} {line.detail}
+                  {t(`mass.outcome.${line.outcome}`)}{' '}
+                  {line.detail && say.problem({ reason: line.reason ?? '', message: line.detail }).text}
                 </Table.Td>
               </Table.Tr>
             ))}
@@ -75,6 +78,7 @@ function Results({ of }: { of: MassAction }) {
 // suspension.
 export function MassPage() {
   const { t } = useTranslation();
+  const say = useNodeTexts();
   const { id } = useParams({ from: '/shell/mass/$id' });
   const navigate = useNavigate();
   const client = useQueryClient();
@@ -116,7 +120,7 @@ export function MassPage() {
     <>
       <PageHead title={t(`mass.page.${data.action}`)}>
         {t('mass.by', { name: data.by, time: utc(data.begun_at) })}
-        {data.cause && ` · ${data.cause}`}
+        {data.cause && ` · ${say.cause(data.cause)}`}
       </PageHead>
       <Stack gap="lg">
         <Card>

@@ -16,6 +16,11 @@ export const templates = {
   taxExport: ['USER_DATA'],
 } as const;
 
+// opensManagementAlone: of the two things that take signed requests, the gateway and the management API,
+// a key with these permissions may call the second only.
+export const opensManagementAlone = (names: string[], all: Permission[]) =>
+  names.length > 0 && names.every((name) => all.some((one) => one.name === name && one.management !== 'none'));
+
 // missing says what keeps a draft from being saved, while it is written: the node says the same.
 export function needsAllowList(draft: Draft, all: Permission[]): string[] {
   return draft.allow_list.length > 0

@@ -4,34 +4,44 @@ import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { refusalsQuery, usageQuery } from '~/api/queries';
+import { profileQuery, refusalsQuery, usageQuery } from '~/api/queries';
 import type { KeyType } from '~/api/types';
 import { useLive } from '~/app/live';
 import type { Signer } from '~/crypto/signer';
 import { RefusalCard } from '~/parts/refusal_card';
 import { Snippet } from '~/parts/snippet';
+import { opensManagementAlone } from './draft';
 import { useGateway } from './gateway';
-import { RunHere } from './run_here';
+import { CallHere, RunHere } from './run_here';
 
-const path = '/api/v3/account';
+// What a first request asks for: something that changes nothing, of the gateway or the management API.
+const gatewayPath = '/api/v3/account';
+const managementPath = '/api/v1/keys';
 
 // FirstCall waits for the first signed request. A refusal on the way is help, not a dead end. The
 // stream of events is quickest; looking every few seconds finds what it missed.
-// `sign` is there while the secret half is still in this page; `isBound`: the key has an allow-list.
+// `sign` is there while the secret half is still in this page; `isBound`: the key has an allow-list;
+// `permissions`: those of the key; with some it may call the management API only, which is where this page
+// came from.
 export function FirstCall({
   apiKey,
   type,
   sign,
   isBound,
+  permissions,
 }: {
   apiKey: string;
   type: KeyType;
   sign: Signer | null;
   isBound: boolean;
+  permissions: string[];
 }) {
   const { t } = useTranslation();
   const client = useQueryClient();
   const gateway = useGateway();
+  const profile = useQuery(profileQuery);
+  const isManagement = opensManagementAlone(permissions, profile.data?.permissions ?? []);
+  const [host, path] = isManagement ? [location.origin, managementPath] : [gateway, gatewayPath];
   const [accepted, setAccepted] = useState<{ at: string; address: string; route: string } | null>(null);
   useLive(`key:${apiKey}`, (event) => {
     if (event.kind === 'request' && event.outcome === 'accepted') {
@@ -46,8 +56,13 @@ export function FirstCall({
   const first = accepted ?? (used && { at: used.first_at, address: used.address, route: used.route });
   return (
     <Stack>
-      <Snippet type={type} gateway={gateway} apiKey={apiKey} path={path} />
-      {sign && <RunHere apiKey={apiKey} path={path} sign={sign} isBound={isBound} />}
+      <Snippet type={type} gateway={host} apiKey={apiKey} path={path} />
+      {sign &&
+        (isManagement ? (
+          <CallHere apiKey={apiKey} path={path} sign={sign} />
+        ) : (
+          <RunHere apiKey={apiKey} path={path} sign={sign} isBound={isBound} />
+        ))}
       {first ? (
         <Alert color="green" icon={<IconCircleCheck aria-hidden />} role="status" title={t('first.accepted')}>
           {t('first.acceptedText', { address: first.address, route: first.route })}

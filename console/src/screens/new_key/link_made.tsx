@@ -57,7 +57,13 @@ export function LinkWait({ id }: { id: string }) {
         <Alert color="green" icon={<IconCircleCheck aria-hidden />} role="status" title={t('link.enrolled')}>
           {t('link.enrolledText')} <When time={link.used_at!} />
         </Alert>
-        <FirstCall apiKey={link.api_key} type={link.type} sign={null} isBound={!isAnywhere(link.allow_list)} />
+        <FirstCall
+          apiKey={link.api_key}
+          type={link.type}
+          sign={null}
+          isBound={!isAnywhere(link.allow_list)}
+          permissions={link.permissions}
+        />
       </Stack>
     );
   }

@@ -217,6 +217,7 @@ export function NewKey() {
                 type={material ? typeOf(material) : issued.key.type}
                 sign={signerOf(issued)}
                 isBound={!isAnywhere(issued.key.allow_list)}
+                permissions={issued.key.permissions}
               />
             )}
           </Card>

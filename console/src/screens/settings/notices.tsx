@@ -6,6 +6,7 @@ import { useTranslation } from 'react-i18next';
 import { api } from '~/api/client';
 import { noticesQuery } from '~/api/queries';
 import type { Notice } from '~/api/types';
+import { useNodeTexts } from '~/i18n/node_texts';
 import { Empty } from '~/parts/empty';
 import { Fault } from '~/parts/fault';
 import { Loading } from '~/parts/loading';
@@ -33,6 +34,7 @@ function About({ of }: { of: Notice }) {
 
 function Row({ of }: { of: Notice }) {
   const { t } = useTranslation('people');
+  const say = useNodeTexts();
   return (
     <li>
       <Card padding="sm">
@@ -46,7 +48,7 @@ function Row({ of }: { of: Notice }) {
         <Text size="xs" c="dimmed">
           <When time={of.at} />
           {of.address && ` · ${t('notices.from', { address: of.address })}`}
-          {of.detail.cause && ` · ${of.detail.cause}`}
+          {of.detail.cause && ` · ${say.cause(of.detail.cause)}`}
         </Text>
       </Card>
     </li>

@@ -5,6 +5,8 @@ import { useQuery } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import { api, dataOf } from '~/api/client';
 import type { SetupCheck } from '~/api/types';
+import { useNodeTexts } from '~/i18n/node_texts';
+import { Original } from '~/parts/original';
 import { Fault } from '~/parts/fault';
 import { Loading } from '~/parts/loading';
 
@@ -17,16 +19,18 @@ const looks = {
 function Check({ check }: { check: SetupCheck }) {
   const { t } = useTranslation();
   const { color, icon: Icon } = looks[check.state];
+  const said = useNodeTexts().check(check);
   return (
     <Group wrap="nowrap" align="flex-start" gap="sm">
       <ThemeIcon color={color} variant="light" size="sm" radius="xl" role="img" aria-label={t(`check.${check.state}`)}>
         <Icon size={13} aria-hidden />
       </ThemeIcon>
       <div>
-        <Text size="sm">{check.text}</Text>
-        {check.fix && (
+        <Text size="sm">{said.text}</Text>
+        <Original text={said.original} />
+        {said.fix && (
           <Text size="sm" c="dimmed">
-            {check.fix}
+            {said.fix}
           </Text>
         )}
       </div>
