@@ -33,6 +33,7 @@
 #include "base/time.h"
 #include "crypto/public_key.h"
 #include "crypto/signature_scheme.h"
+#include "keys/api_key_form.h"
 #include "outbound/http_client.h"
 #include "policy/profile.h"
 #include "verify/claims.h"

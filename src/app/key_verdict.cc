@@ -13,8 +13,7 @@
 #include "app/live_finding.h"
 #include "app/server_answer.h"
 #include "base/time.h"
-#include "keys/api_key_id.h"
-#include "keys/key_format.h"
+#include "keys/api_key_form.h"
 #include "policy/permission_rule.h"
 #include "policy/profile.h"
 
@@ -23,7 +22,6 @@ namespace {
 
 using Kind = LiveFinding::Kind;
 
-constexpr std::size_t kApiKeyBytesMax = 256;
 constexpr int kTooManyRequests = 429;
 constexpr int kBanned = 418;
 constexpr int kForbidden = 403;
@@ -78,7 +76,8 @@ constexpr auto kCodes = std::to_array<CodeRow>({
 constexpr auto kForms = std::to_array<ApiKeyFormRow>({
     {ApiKeyForm::kOurs,       "counterfoil", "made by a Counterfoil (checksum ok)"},
     {ApiKeyForm::kForeign,    "foreign",     "well formed"},
-    {ApiKeyForm::kUnusual,    "unusual",     "of an unusual form"},
+    {ApiKeyForm::kOtherCharacters, "unusual", "of an unusual form"},
+    {ApiKeyForm::kOtherLength, "unusual",    "of an unusual length"},
     {ApiKeyForm::kMistyped,   "mistyped",    "mistyped (checksum wrong)"},
     {ApiKeyForm::kSecret,     "secret",      "a secret, not an API key"},
     {ApiKeyForm::kUnsendable, "unsendable",  "not an API key"},
@@ -170,25 +169,6 @@ VendorHost vendor_host(std::string_view host) {
              : VendorHost::kNone;
 }
 
-ApiKeyForm form_of(std::string_view api_key, const KeyFormat& format) {
-  if (api_key.empty() || api_key.size() > kApiKeyBytesMax ||
-      std::ranges::any_of(api_key, [](char c) { return c <= ' ' || c > '~'; })) {
-    return ApiKeyForm::kUnsendable;
-  }
-  if (format.classify_secret(api_key) == KeyFormat::Kind::kOurs) {
-    return ApiKeyForm::kSecret;
-  }
-  switch (format.classify_api_key(api_key)) {
-    case KeyFormat::Kind::kOurs:
-      return ApiKeyForm::kOurs;
-    case KeyFormat::Kind::kBadChecksum:
-      return ApiKeyForm::kMistyped;
-    case KeyFormat::Kind::kForeign:
-      break;
-  }
-  return ApiKeyId::parse(api_key) ? ApiKeyForm::kForeign : ApiKeyForm::kUnusual;
-}
-
 const ApiKeyFormRow& describe(ApiKeyForm form) { return kForms[static_cast<std::size_t>(form)]; }
 
 std::optional<LiveFinding> judge_form(ApiKeyForm form, VendorHost host) {
@@ -206,7 +186,8 @@ std::optional<LiveFinding> judge_form(ApiKeyForm form, VendorHost host) {
       return std::nullopt;
     case ApiKeyForm::kForeign:
       return std::nullopt;
-    case ApiKeyForm::kUnusual:
+    case ApiKeyForm::kOtherCharacters:
+    case ApiKeyForm::kOtherLength:
       return LiveFinding{.kind = Kind::kWarning,
                          .id = "api_key_unusual",
                          .text = "this API key is not 64 letters and digits, as the vendor's are",

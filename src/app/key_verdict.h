@@ -10,7 +10,7 @@
 #include "app/live_finding.h"
 #include "app/server_answer.h"
 #include "base/time.h"
-#include "keys/key_format.h"
+#include "keys/api_key_form.h"
 #include "policy/profile.h"
 
 namespace counterfoil {
@@ -22,17 +22,6 @@ namespace counterfoil {
 enum class VendorHost : std::uint8_t { kNone, kLive, kTest };
 [[nodiscard]] VendorHost vendor_host(std::string_view host);
 
-// ApiKeyForm is what the text of an API key alone tells.
-enum class ApiKeyForm : std::uint8_t {
-  kOurs,        // a Counterfoil made it: marker and checksum are right
-  kForeign,     // 64 letters and digits, as the vendor makes them: nothing more can be told
-  kUnusual,     // printable, but not 64 letters and digits
-  kMistyped,    // our marker, but a wrong checksum
-  kSecret,      // it is a secret: it must not be sent
-  kUnsendable,  // cannot stand in a header: empty, blanks, control characters, longer than 256
-                // bytes
-};
-[[nodiscard]] ApiKeyForm form_of(std::string_view api_key, const KeyFormat& format);
 // ApiKeyFormRow describes one form: `name` for scripts, `words` for people.
 struct ApiKeyFormRow {
   ApiKeyForm form;
