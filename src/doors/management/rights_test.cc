@@ -89,6 +89,7 @@ constexpr auto kExpected = std::to_array<Expected>({
     {kPost,   "/people/{id}/disable",                 "wk",      'y', ""},
     {kPost,   "/people/{id}/enable",                  "wk",      'y', ""},
     {kPost,   "/people/{id}/offer-reset",             "wk",      'y', ""},
+    {kPost,   "/people/{id}/unlink-identity",         "wk",      'y', ""},
     {kPost,   "/people/{id}/force-new-factor",        "w",       'y', ""},
     {kGet,    "/accounts",                            "haowk",   'n', "rmax"},
     {kPost,   "/accounts",                            "owk",     'y', ""},
