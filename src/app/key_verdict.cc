@@ -39,19 +39,20 @@ struct CodeRow {
 
 constexpr std::int64_t kRejectedKey = -2015;
 constexpr std::int64_t kWrongSignature = -1022;
+constexpr std::string_view kSignatureWrong = "signature_wrong";
 constexpr std::string_view kWait = "wait, and ask again";
 
 // clang-format off
 constexpr auto kCodes = std::to_array<CodeRow>({
-    {kRejectedKey, Kind::kProblem, "key_refused",
+    {kRejectedKey, Kind::kProblem, kKeyRefused,
      "the server does not take this API key from here: it is unknown, deleted, suspended or expired, or this address is not on its IP allow-list, or it may not read; one code stands for all of them",
      "look the API key up where it was made: is it there and enabled, does its IP allow-list hold the public address of this machine, and is reading permitted"},
-    {kWrongSignature, Kind::kProblem, "signature_wrong",
+    {kWrongSignature, Kind::kProblem, kSignatureWrong,
      "the server knows this API key, but the signature does not fit it: the secret or private key given here belongs to another API key, or the pair was rotated",
      "take API key and secret (or private key) from the same place; `counterfoil sign --explain` shows what is signed"},
     {-2014, Kind::kProblem, "api_key_malformed",
      "the server says that this text is no API key at all", "copy the API key again, without blanks or quotes, and not the secret"},
-    {-2008, Kind::kProblem, "api_key_unknown",
+    {-2008, Kind::kProblem, kKeyUnknown,
      "the server does not know this API key", "look the API key up where it was made: was it deleted, or made on another host"},
     {-1021, Kind::kProblem, "timestamp_refused",
      "the server refuses the very time that it told: whoever judges timestamps there goes by another clock than its time endpoint",
@@ -246,6 +247,26 @@ LiveFinding judge_refusal(int status, const std::optional<ServerRefusal>& refusa
     add_world(host, finding);
   }
   return finding;
+}
+
+LiveFinding judge_elsewhere(LiveFinding refused, const std::string& other_url,
+                            bool is_accepted_there, const std::vector<LiveFinding>& told) {
+  if (is_accepted_there) {
+    return {.kind = Kind::kProblem,
+            .id = "key_of_other_environment",
+            .text = "this API key is of another environment: " + other_url +
+                    " takes it, and this server does not",
+            .next = "send to " + other_url + ", or take a key that was made here"};
+  }
+  const bool is_known = std::ranges::find(told, kSignatureWrong, &LiveFinding::id) != told.end();
+  const bool is_not_told = std::ranges::any_of(
+      told, [](const LiveFinding& finding) { return finding.kind == Kind::kCannotTell; });
+  refused.text += is_known ? ". " + other_url +
+                                 " knows this API key, so it is of that environment; the secret or "
+                                 "private key given here does not fit it there"
+                  : is_not_told ? ". " + other_url + " could not tell whether it takes the key"
+                                : ". " + other_url + " does not take it either";
+  return refused;
 }
 
 std::vector<std::string> permissions_told(const KeyRights& rights, const Profile& profile) {

@@ -41,6 +41,17 @@ enum class FromGateway : std::uint8_t { kNo, kYes };
 [[nodiscard]] LiveFinding judge_refusal(int status, const std::optional<ServerRefusal>& refusal,
                                         FromGateway from, VendorHost host);
 
+// What judge_refusal calls a key that a server does not take, and one that it does not know.
+inline constexpr std::string_view kKeyRefused = "key_refused";
+inline constexpr std::string_view kKeyUnknown = "api_key_unknown";
+
+// judge_elsewhere says what it means for a key that one server refused what another one said of it:
+// taken there, it is proved to be of that environment (key_of_other_environment); a wrong signature
+// there, and it is known there at least. `told` are the other's findings.
+[[nodiscard]] LiveFinding judge_elsewhere(LiveFinding refused, const std::string& other_url,
+                                          bool is_accepted_there,
+                                          const std::vector<LiveFinding>& told);
+
 // permissions_told names the profile's permissions whose field of the answer is true, and then the
 // true fields that belong to none.
 [[nodiscard]] std::vector<std::string> permissions_told(const KeyRights& rights,

@@ -190,5 +190,28 @@ TEST(JudgeRights, WarnsOfAnEndThatIsNear) {
   EXPECT_TRUE(judge_rights(ending, profile(), kNow).front().text.contains("has ended"));
 }
 
+TEST(JudgeElsewhere, ProvesThatAKeyIsOfAnotherEnvironment) {
+  const auto refused = [] {
+    return judge_refusal(401, ServerRefusal{.code = -2015, .text = "Invalid API-key"},
+                         FromGateway::kNo, VendorHost::kLive);
+  };
+  const std::string other = "https://testnet.binance.vision";
+  const std::vector<LiveFinding> wrong{judge_refusal(400, ServerRefusal{.code = -1022, .text = ""},
+                                                     FromGateway::kNo, VendorHost::kTest)};
+  const std::vector<LiveFinding> silent{
+      {.kind = Kind::kCannotTell, .id = "no_answer", .text = "", .next = ""}};
+
+  const LiveFinding proved = judge_elsewhere(refused(), other, true, {});
+  EXPECT_EQ(proved.id, "key_of_other_environment");
+  EXPECT_EQ(proved.kind, Kind::kProblem);
+  EXPECT_TRUE(proved.text.contains(other) && proved.next.contains(other));
+
+  EXPECT_TRUE(judge_elsewhere(refused(), other, false, wrong).text.contains("knows this API key"));
+  EXPECT_TRUE(judge_elsewhere(refused(), other, false, silent).text.contains("could not tell"));
+  const LiveFinding neither = judge_elsewhere(refused(), other, false, {refused()});
+  EXPECT_EQ(neither.id, kKeyRefused);
+  EXPECT_TRUE(neither.text.contains("does not take it either"));
+}
+
 }  // namespace
 }  // namespace counterfoil
