@@ -251,7 +251,7 @@ export class MockNode {
       const ids = this.keys.filter((key) => (select.api_keys ? select.api_keys.includes(key.api_key) : !select.account || key.account === select.account)).map((key) => key.api_key);
       const action = {
         id: `m${this.actions.size + 1}`, action: body.action as MassAction['action'], cause: String(body.cause ?? ''), state: 'prepared' as const, select: select.api_keys ? { listed: ids.length } : select, begun_at: at(0), ended_at: null, by: 'Ana Weber',
-        selected: { keys: ids.length, accounts: 1, active: ids.length, suspended: 0, revoked: 0, expired: 0, unreadable: 0 }, to_change: ids.length, changed: 0, already: 0, refused: 0, still_valid: null, ids,
+        selected: { keys: ids.length, accounts: 1, active: ids.length, suspended: 0, revoked: 0, expired: 0, unreadable: 0 }, to_change: ids.length, changed: 0, already: 0, refused: 0, stop_reason: null, still_valid: null, ids,
       }; // prettier-ignore
       this.actions.set(action.id, action);
       return json(action, 201);
