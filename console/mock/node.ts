@@ -167,9 +167,9 @@ export class MockNode {
     ['POST /password-reset', ({ body }) => (body.totp === '000000' ? problem(401, 'reset_failed', 'The password was not changed.') : json({ keys_held_until: this.held ? at(86_400_000) : null }))],
     ['POST /people/*/offer-reset', () => json({ url_token: randomId('rst-'), page: '/reset', expires_at: at(900_000) }, 201)],
     ['GET /people', () => json({ items: [
-      { id: 'p1', name: 'Ana Weber', email: 'ana@desk.example', role: 'owner', state: 'active', account: null, factors: { passkeys: 1, totp: true, recovery_codes_left: 7 }, last_seen_at: at(0), sessions: 2, keys_held_until: null },
-      { id: 'p2', name: 'Li Wei', email: 'li@desk.example', role: 'holder', state: 'needs_factor', account: 'desk-7', factors: { passkeys: 0, totp: false, recovery_codes_left: 0 }, last_seen_at: null, sessions: 0, keys_held_until: null },
-      { id: 'p3', name: 'Tomas Okafor', email: 'tomas@desk.example', role: 'auditor', state: 'disabled', account: null, factors: { passkeys: 2, totp: false, recovery_codes_left: 3 }, last_seen_at: at(-8e8), sessions: 0, keys_held_until: null },
+      { id: 'p1', name: 'Ana Weber', email: 'ana@desk.example', role: 'owner', state: 'active', account: null, factors: { passkeys: 1, totp: true, recovery_codes_left: 7 }, identities: [], last_seen_at: at(0), sessions: 2, keys_held_until: null },
+      { id: 'p2', name: 'Li Wei', email: 'li@desk.example', role: 'holder', state: 'needs_factor', account: 'desk-7', factors: { passkeys: 0, totp: false, recovery_codes_left: 0 }, identities: [], last_seen_at: null, sessions: 0, keys_held_until: null },
+      { id: 'p3', name: 'Tomas Okafor', email: 'tomas@desk.example', role: 'auditor', state: 'disabled', account: null, factors: { passkeys: 2, totp: false, recovery_codes_left: 3 }, identities: [{ id: 'e5'.repeat(32), issuer: 'https://id.desk.example', shown: 'tomas@id.desk.example', created_at: at(-9e8), last_used_at: at(-8e8) }], last_seen_at: at(-8e8), sessions: 0, keys_held_until: null },
     ] })],
     ['POST /people/invitations', () => json({ url_token: randomId('inv-') }, 201)],
     ['GET /accounts', () => list([
@@ -251,7 +251,7 @@ export class MockNode {
       const ids = this.keys.filter((key) => (select.api_keys ? select.api_keys.includes(key.api_key) : !select.account || key.account === select.account)).map((key) => key.api_key);
       const action = {
         id: `m${this.actions.size + 1}`, action: body.action as MassAction['action'], cause: String(body.cause ?? ''), state: 'prepared' as const, select: select.api_keys ? { listed: ids.length } : select, begun_at: at(0), ended_at: null, by: 'Ana Weber',
-        selected: { keys: ids.length, accounts: 1, active: ids.length, suspended: 0, revoked: 0, expired: 0, unreadable: 0 }, to_change: ids.length, changed: 0, already: 0, refused: 0, still_valid: null, ids,
+        selected: { keys: ids.length, accounts: 1, active: ids.length, suspended: 0, revoked: 0, expired: 0, unreadable: 0 }, to_change: ids.length, changed: 0, already: 0, refused: 0, stop_reason: null, still_valid: null, ids,
       }; // prettier-ignore
       this.actions.set(action.id, action);
       return json(action, 201);

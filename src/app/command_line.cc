@@ -18,6 +18,7 @@
 #include "app/commands.h"
 #include "app/nearest_word.h"
 #include "app/remote/commands.h"
+#include "app/remote/enrolment_url.h"
 #include "keys/key_format.h"
 
 namespace counterfoil {
@@ -78,6 +79,7 @@ void add_commands(CLI::App& app, CommandContext& context) {
   add_accounts_commands(app, context);
   add_people_commands(app, context);
   add_keys_commands(app, context);
+  add_enroll_command(app, context);
   add_mass_commands(app, context);
   add_refusals_commands(app, context);
   add_audit_commands(app, context);
@@ -168,6 +170,14 @@ ExitCode run_command_line(std::span<const std::string> arguments, CommandContext
     context.fail({ExitCode::kUsage,
                   "a secret stands in the arguments: that is now in your shell history and in the "
                   "process list. Rotate it, and give the new one by --secret-file"});
+    return context.exit_code();
+  }
+  if (std::ranges::any_of(arguments, has_enrolment_token)) {
+    context.fail(
+        {ExitCode::kUsage,
+         "an enrolment link stands in the arguments: that is now in your shell history and "
+         "in the process list, and whoever reads it there may use it first. Give it by "
+         "standard input, `counterfoil enroll - --out DIR`, or have it withdrawn"});
     return context.exit_code();
   }
   CLI::App app(

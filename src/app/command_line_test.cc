@@ -54,8 +54,8 @@ TEST_F(CommandLine, WithoutACommandShowsTheHelpAndSaysThatItIsWrong) {
 }
 
 TEST_F(CommandLine, HelpIsDataAndBeginsWithExamples) {
-  for (const std::string command : {"", "init", "serve", "demo", "sign", "verify", "venue",
-                                    "config", "completion", "version"}) {
+  for (const std::string command : {"", "init", "serve", "demo", "enroll", "sign", "verify",
+                                    "venue", "config", "completion", "version"}) {
     const Ran ran = command.empty() ? run({"--help"}) : run({command, "--help"});
     EXPECT_EQ(ran.code, ExitCode::kDone) << command;
     EXPECT_EQ(ran.err, "") << command;
@@ -98,6 +98,20 @@ TEST_F(CommandLine, RefusesASecretInItsArgumentsAndDoesNotRepeatIt) {
     EXPECT_EQ(ran.code, ExitCode::kUsage);
     EXPECT_TRUE(ran.err.contains("shell history"));
     EXPECT_FALSE((ran.out + ran.err).contains(secret));
+  }
+}
+
+TEST_F(CommandLine, RefusesAnEnrolmentLinkInItsArgumentsAndDoesNotRepeatIt) {
+  const std::string token(43, 'k');
+  const std::string link = "https://console.example.com/enroll#e=" + token;
+
+  for (const std::vector<std::string>& arguments :
+       {std::vector<std::string>{"enroll", link, "--out", "bot"},
+        std::vector<std::string>{"enrol", "--link=" + link}}) {
+    const Ran ran = run(arguments);
+    EXPECT_EQ(ran.code, ExitCode::kUsage);
+    EXPECT_TRUE(ran.err.contains("counterfoil enroll -"));
+    EXPECT_FALSE((ran.out + ran.err).contains(token));
   }
 }
 

@@ -33,6 +33,7 @@
 #include "base/time.h"
 #include "crypto/public_key.h"
 #include "crypto/signature_scheme.h"
+#include "keys/api_key_form.h"
 #include "outbound/http_client.h"
 #include "policy/profile.h"
 #include "verify/claims.h"
@@ -371,13 +372,49 @@ std::expected<std::optional<KeySource::Signing>, Failure> open_key(const KeySour
   return std::move(*key);
 }
 
+// ask_elsewhere asks another environment about a key that this one does not take: its word is the
+// proof that the key is of the other.
+void ask_elsewhere(const LiveServer& other, const NodeSettings& settings,
+                   const KeySource::Signing& key, LiveReport& report) {
+  const auto refused = std::ranges::find_if(report.findings, [](const LiveFinding& finding) {
+    return finding.id == kKeyRefused || finding.id == kKeyUnknown;
+  });
+  if (refused == report.findings.end()) {
+    return;
+  }
+  const auto probe = other.ask_time(time_target(settings.profile));
+  if (!probe) {
+    report.findings.push_back({.kind = Kind::kWarning,
+                               .id = "elsewhere_no_answer",
+                               .text = "the other server was not asked: " + probe.error().sentence,
+                               .next = "check --elsewhere"});
+    return;
+  }
+  const ClockEstimate clock = estimate_clock(std::span(&*probe, 1));
+  KeyExamination examination(other, settings, key, clock);
+  std::vector<LiveFinding> told;
+  examination.run(told);
+  *refused =
+      judge_elsewhere(std::move(*refused), other.url(), examination.report().is_accepted, told);
+}
+
 // Plan is what the flags ask for, checked before any server is asked.
 struct Plan {
   NodeSettings settings;
   seconds watch;
   std::optional<KeySource::Signing> key;
   LiveServer server;
+  std::optional<LiveServer> elsewhere;
 };
+
+std::expected<std::optional<LiveServer>, Failure> make_elsewhere(const LiveFlags& flags) {
+  if (flags.elsewhere.empty()) {
+    return std::nullopt;
+  }
+  auto server = LiveServer::make(flags.elsewhere, flags.ca_file);
+  return server ? std::expected<std::optional<LiveServer>, Failure>(std::move(*server))
+                : std::unexpected(server.error());
+}
 
 std::expected<Plan, Failure> make_plan(const LiveFlags& flags, const KeySource& source,
                                        const CommandContext& context) {
@@ -399,10 +436,15 @@ std::expected<Plan, Failure> make_plan(const LiveFlags& flags, const KeySource& 
   if (!key) {
     return std::unexpected(key.error());
   }
+  auto elsewhere = make_elsewhere(flags);
+  if (!elsewhere) {
+    return std::unexpected(elsewhere.error());
+  }
   return Plan{.settings = std::move(*settings),
               .watch = *watch,
               .key = std::move(*key),
-              .server = std::move(*server)};
+              .server = std::move(*server),
+              .elsewhere = std::move(*elsewhere)};
 }
 
 void add_probe_findings(const Probing& probing, LiveReport& report) {
@@ -429,6 +471,11 @@ void add_live_options(CLI::App& command, LiveFlags& flags) {
       ->check(CLI::Range(LiveFlags::kProbesMin, LiveFlags::kProbesMax))
       ->needs(live);
   command.add_option("--watch", flags.watch, "also tell the drift, over this span: 60s, 10m, 1h")
+      ->needs(live);
+  command
+      .add_option("--elsewhere", flags.elsewhere,
+                  "origin of another environment, such as the test network: asked, with the same "
+                  "key, if the server does not take it")
       ->needs(live);
   command
       .add_option("--ca-file", flags.ca_file,
@@ -467,6 +514,9 @@ void examine_live(const LiveFlags& flags, const KeySource& source, CommandContex
     examination.run(report.findings);
     report.key = std::move(examination.report());
     add_what_the_node_knows(report, context);
+    if (plan->elsewhere) {
+      ask_elsewhere(*plan->elsewhere, plan->settings, *plan->key, report);
+    }
     context.progress({});
   }
   report.time = SystemClock().now();

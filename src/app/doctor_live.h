@@ -22,6 +22,9 @@ struct LiveFlags {
   std::string url;      // --url; empty: the configured node's gateway
   std::string ca_file;  // --ca-file; empty: the system's authorities
   std::string watch;    // --watch: "10m"; empty: no drift
+  // --elsewhere: origin of another environment, which is asked about a key that the server does not
+  // take; empty: no other is asked.
+  std::string elsewhere;
   std::size_t probes = kProbesUsual;
 };
 

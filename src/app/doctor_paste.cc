@@ -25,6 +25,7 @@
 #include "autopsy/pasted_request.h"
 #include "autopsy/reading.h"
 #include "base/time.h"
+#include "keys/api_key_form.h"
 #include "keys/api_key_id.h"
 #include "keys/key_format.h"
 #include "policy/profile.h"
@@ -181,17 +182,20 @@ void write(const DoctorKey& key, CommandContext& context) {
 }
 
 void write_key_form(const std::string& api_key, CommandContext& context) {
-  switch (KeyFormat().classify_api_key(api_key)) {
-    case KeyFormat::Kind::kOurs:
+  switch (form_of(api_key, KeyFormat())) {
+    case ApiKeyForm::kOurs:
       context.data("✓ API key well formed (checksum right)");
       return;
-    case KeyFormat::Kind::kBadChecksum:
+    case ApiKeyForm::kForeign:
+      context.data("✓ API key well formed (64 letters and digits; it has no checksum)");
+      return;
+    case ApiKeyForm::kMistyped:
       context.data("✕ The checksum of the API key is wrong: it was mistyped or cut");
       return;
-    case KeyFormat::Kind::kForeign:
-      if (ApiKeyId::parse(api_key)) {
-        context.data("✓ API key well formed (64 letters and digits; it has no checksum)");
-      }
+    case ApiKeyForm::kSecret:
+    case ApiKeyForm::kOtherCharacters:
+    case ApiKeyForm::kOtherLength:
+    case ApiKeyForm::kUnsendable:
       return;
   }
 }

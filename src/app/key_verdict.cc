@@ -13,8 +13,7 @@
 #include "app/live_finding.h"
 #include "app/server_answer.h"
 #include "base/time.h"
-#include "keys/api_key_id.h"
-#include "keys/key_format.h"
+#include "keys/api_key_form.h"
 #include "policy/permission_rule.h"
 #include "policy/profile.h"
 
@@ -23,7 +22,6 @@ namespace {
 
 using Kind = LiveFinding::Kind;
 
-constexpr std::size_t kApiKeyBytesMax = 256;
 constexpr int kTooManyRequests = 429;
 constexpr int kBanned = 418;
 constexpr int kForbidden = 403;
@@ -41,19 +39,20 @@ struct CodeRow {
 
 constexpr std::int64_t kRejectedKey = -2015;
 constexpr std::int64_t kWrongSignature = -1022;
+constexpr std::string_view kSignatureWrong = "signature_wrong";
 constexpr std::string_view kWait = "wait, and ask again";
 
 // clang-format off
 constexpr auto kCodes = std::to_array<CodeRow>({
-    {kRejectedKey, Kind::kProblem, "key_refused",
+    {kRejectedKey, Kind::kProblem, kKeyRefused,
      "the server does not take this API key from here: it is unknown, deleted, suspended or expired, or this address is not on its IP allow-list, or it may not read; one code stands for all of them",
      "look the API key up where it was made: is it there and enabled, does its IP allow-list hold the public address of this machine, and is reading permitted"},
-    {kWrongSignature, Kind::kProblem, "signature_wrong",
+    {kWrongSignature, Kind::kProblem, kSignatureWrong,
      "the server knows this API key, but the signature does not fit it: the secret or private key given here belongs to another API key, or the pair was rotated",
      "take API key and secret (or private key) from the same place; `counterfoil sign --explain` shows what is signed"},
     {-2014, Kind::kProblem, "api_key_malformed",
      "the server says that this text is no API key at all", "copy the API key again, without blanks or quotes, and not the secret"},
-    {-2008, Kind::kProblem, "api_key_unknown",
+    {-2008, Kind::kProblem, kKeyUnknown,
      "the server does not know this API key", "look the API key up where it was made: was it deleted, or made on another host"},
     {-1021, Kind::kProblem, "timestamp_refused",
      "the server refuses the very time that it told: whoever judges timestamps there goes by another clock than its time endpoint",
@@ -78,7 +77,8 @@ constexpr auto kCodes = std::to_array<CodeRow>({
 constexpr auto kForms = std::to_array<ApiKeyFormRow>({
     {ApiKeyForm::kOurs,       "counterfoil", "made by a Counterfoil (checksum ok)"},
     {ApiKeyForm::kForeign,    "foreign",     "well formed"},
-    {ApiKeyForm::kUnusual,    "unusual",     "of an unusual form"},
+    {ApiKeyForm::kOtherCharacters, "unusual", "of an unusual form"},
+    {ApiKeyForm::kOtherLength, "unusual",    "of an unusual length"},
     {ApiKeyForm::kMistyped,   "mistyped",    "mistyped (checksum wrong)"},
     {ApiKeyForm::kSecret,     "secret",      "a secret, not an API key"},
     {ApiKeyForm::kUnsendable, "unsendable",  "not an API key"},
@@ -170,25 +170,6 @@ VendorHost vendor_host(std::string_view host) {
              : VendorHost::kNone;
 }
 
-ApiKeyForm form_of(std::string_view api_key, const KeyFormat& format) {
-  if (api_key.empty() || api_key.size() > kApiKeyBytesMax ||
-      std::ranges::any_of(api_key, [](char c) { return c <= ' ' || c > '~'; })) {
-    return ApiKeyForm::kUnsendable;
-  }
-  if (format.classify_secret(api_key) == KeyFormat::Kind::kOurs) {
-    return ApiKeyForm::kSecret;
-  }
-  switch (format.classify_api_key(api_key)) {
-    case KeyFormat::Kind::kOurs:
-      return ApiKeyForm::kOurs;
-    case KeyFormat::Kind::kBadChecksum:
-      return ApiKeyForm::kMistyped;
-    case KeyFormat::Kind::kForeign:
-      break;
-  }
-  return ApiKeyId::parse(api_key) ? ApiKeyForm::kForeign : ApiKeyForm::kUnusual;
-}
-
 const ApiKeyFormRow& describe(ApiKeyForm form) { return kForms[static_cast<std::size_t>(form)]; }
 
 std::optional<LiveFinding> judge_form(ApiKeyForm form, VendorHost host) {
@@ -206,7 +187,8 @@ std::optional<LiveFinding> judge_form(ApiKeyForm form, VendorHost host) {
       return std::nullopt;
     case ApiKeyForm::kForeign:
       return std::nullopt;
-    case ApiKeyForm::kUnusual:
+    case ApiKeyForm::kOtherCharacters:
+    case ApiKeyForm::kOtherLength:
       return LiveFinding{.kind = Kind::kWarning,
                          .id = "api_key_unusual",
                          .text = "this API key is not 64 letters and digits, as the vendor's are",
@@ -265,6 +247,26 @@ LiveFinding judge_refusal(int status, const std::optional<ServerRefusal>& refusa
     add_world(host, finding);
   }
   return finding;
+}
+
+LiveFinding judge_elsewhere(LiveFinding refused, const std::string& other_url,
+                            bool is_accepted_there, const std::vector<LiveFinding>& told) {
+  if (is_accepted_there) {
+    return {.kind = Kind::kProblem,
+            .id = "key_of_other_environment",
+            .text = "this API key is of another environment: " + other_url +
+                    " takes it, and this server does not",
+            .next = "send to " + other_url + ", or take a key that was made here"};
+  }
+  const bool is_known = std::ranges::find(told, kSignatureWrong, &LiveFinding::id) != told.end();
+  const bool is_not_told = std::ranges::any_of(
+      told, [](const LiveFinding& finding) { return finding.kind == Kind::kCannotTell; });
+  refused.text += is_known ? ". " + other_url +
+                                 " knows this API key, so it is of that environment; the secret or "
+                                 "private key given here does not fit it there"
+                  : is_not_told ? ". " + other_url + " could not tell whether it takes the key"
+                                : ". " + other_url + " does not take it either";
+  return refused;
 }
 
 std::vector<std::string> permissions_told(const KeyRights& rights, const Profile& profile) {

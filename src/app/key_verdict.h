@@ -10,7 +10,7 @@
 #include "app/live_finding.h"
 #include "app/server_answer.h"
 #include "base/time.h"
-#include "keys/key_format.h"
+#include "keys/api_key_form.h"
 #include "policy/profile.h"
 
 namespace counterfoil {
@@ -22,17 +22,6 @@ namespace counterfoil {
 enum class VendorHost : std::uint8_t { kNone, kLive, kTest };
 [[nodiscard]] VendorHost vendor_host(std::string_view host);
 
-// ApiKeyForm is what the text of an API key alone tells.
-enum class ApiKeyForm : std::uint8_t {
-  kOurs,        // a Counterfoil made it: marker and checksum are right
-  kForeign,     // 64 letters and digits, as the vendor makes them: nothing more can be told
-  kUnusual,     // printable, but not 64 letters and digits
-  kMistyped,    // our marker, but a wrong checksum
-  kSecret,      // it is a secret: it must not be sent
-  kUnsendable,  // cannot stand in a header: empty, blanks, control characters, longer than 256
-                // bytes
-};
-[[nodiscard]] ApiKeyForm form_of(std::string_view api_key, const KeyFormat& format);
 // ApiKeyFormRow describes one form: `name` for scripts, `words` for people.
 struct ApiKeyFormRow {
   ApiKeyForm form;
@@ -51,6 +40,17 @@ enum class FromGateway : std::uint8_t { kNo, kYes };
 // stamped with the server's own time. A code that is not known is never taken for a no.
 [[nodiscard]] LiveFinding judge_refusal(int status, const std::optional<ServerRefusal>& refusal,
                                         FromGateway from, VendorHost host);
+
+// What judge_refusal calls a key that a server does not take, and one that it does not know.
+inline constexpr std::string_view kKeyRefused = "key_refused";
+inline constexpr std::string_view kKeyUnknown = "api_key_unknown";
+
+// judge_elsewhere says what it means for a key that one server refused what another one said of it:
+// taken there, it is proved to be of that environment (key_of_other_environment); a wrong signature
+// there, and it is known there at least. `told` are the other's findings.
+[[nodiscard]] LiveFinding judge_elsewhere(LiveFinding refused, const std::string& other_url,
+                                          bool is_accepted_there,
+                                          const std::vector<LiveFinding>& told);
 
 // permissions_told names the profile's permissions whose field of the answer is true, and then the
 // true fields that belong to none.

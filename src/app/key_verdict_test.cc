@@ -15,9 +15,8 @@
 
 #include "app/live_finding.h"
 #include "app/server_answer.h"
-#include "base/random.h"
 #include "base/time.h"
-#include "keys/key_format.h"
+#include "keys/api_key_form.h"
 #include "policy/profile.h"
 
 namespace counterfoil {
@@ -59,31 +58,11 @@ TEST(VendorHost, KnowsTheVendorsWorlds) {
   }
 }
 
-TEST(ApiKeyForm, IsTakenFromTheTextAlone) {
-  SystemRandom random;
-  const KeyFormat format;
-  const std::string ours(format.generate_api_key(random)->text());
-  std::string mistyped = ours;
-  mistyped[20] = mistyped[20] == 'a' ? 'b' : 'a';
-
-  EXPECT_EQ(form_of(ours, format), ApiKeyForm::kOurs);
-  EXPECT_EQ(form_of(mistyped, format), ApiKeyForm::kMistyped);
-  EXPECT_EQ(form_of(format.generate_secret(random), format), ApiKeyForm::kSecret);
-  EXPECT_EQ(form_of(std::string(64, 'k'), format), ApiKeyForm::kForeign);
-  EXPECT_EQ(form_of(std::string(63, 'k'), format), ApiKeyForm::kUnusual);
-  EXPECT_EQ(form_of("a-b_c", format), ApiKeyForm::kUnusual);
-  EXPECT_EQ(form_of(std::string(256, 'k'), format), ApiKeyForm::kUnusual);
-  EXPECT_EQ(form_of(std::string(257, 'k'), format), ApiKeyForm::kUnsendable);
-  EXPECT_EQ(form_of("", format), ApiKeyForm::kUnsendable);
-  EXPECT_EQ(form_of("a\r\nX-Evil: 1", format), ApiKeyForm::kUnsendable);
-  EXPECT_EQ(form_of("kéy", format), ApiKeyForm::kUnsendable);
-}
-
 TEST(ApiKeyForm, IsAProblemWhereTheServerNeedNotBeAsked) {
   EXPECT_EQ(judge_form(ApiKeyForm::kOurs, VendorHost::kNone), std::nullopt);
   EXPECT_EQ(judge_form(ApiKeyForm::kForeign, VendorHost::kLive), std::nullopt);
   EXPECT_EQ(judge_form(ApiKeyForm::kOurs, VendorHost::kLive)->id, "key_of_a_gateway");
-  EXPECT_EQ(judge_form(ApiKeyForm::kUnusual, VendorHost::kNone)->kind, Kind::kWarning);
+  EXPECT_EQ(judge_form(ApiKeyForm::kOtherLength, VendorHost::kNone)->kind, Kind::kWarning);
   for (const ApiKeyForm form :
        {ApiKeyForm::kMistyped, ApiKeyForm::kSecret, ApiKeyForm::kUnsendable}) {
     const auto finding = judge_form(form, VendorHost::kNone);
@@ -209,6 +188,29 @@ TEST(JudgeRights, WarnsOfAnEndThatIsNear) {
   EXPECT_TRUE(judge_rights(ending, profile(), kNow).front().text.contains("within a week"));
   ending.trading_ends = kNow - std::chrono::seconds(1);
   EXPECT_TRUE(judge_rights(ending, profile(), kNow).front().text.contains("has ended"));
+}
+
+TEST(JudgeElsewhere, ProvesThatAKeyIsOfAnotherEnvironment) {
+  const auto refused = [] {
+    return judge_refusal(401, ServerRefusal{.code = -2015, .text = "Invalid API-key"},
+                         FromGateway::kNo, VendorHost::kLive);
+  };
+  const std::string other = "https://testnet.binance.vision";
+  const std::vector<LiveFinding> wrong{judge_refusal(400, ServerRefusal{.code = -1022, .text = ""},
+                                                     FromGateway::kNo, VendorHost::kTest)};
+  const std::vector<LiveFinding> silent{
+      {.kind = Kind::kCannotTell, .id = "no_answer", .text = "", .next = ""}};
+
+  const LiveFinding proved = judge_elsewhere(refused(), other, true, {});
+  EXPECT_EQ(proved.id, "key_of_other_environment");
+  EXPECT_EQ(proved.kind, Kind::kProblem);
+  EXPECT_TRUE(proved.text.contains(other) && proved.next.contains(other));
+
+  EXPECT_TRUE(judge_elsewhere(refused(), other, false, wrong).text.contains("knows this API key"));
+  EXPECT_TRUE(judge_elsewhere(refused(), other, false, silent).text.contains("could not tell"));
+  const LiveFinding neither = judge_elsewhere(refused(), other, false, {refused()});
+  EXPECT_EQ(neither.id, kKeyRefused);
+  EXPECT_TRUE(neither.text.contains("does not take it either"));
 }
 
 }  // namespace

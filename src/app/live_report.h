@@ -15,6 +15,7 @@
 #include "app/server_answer.h"
 #include "base/time.h"
 #include "crypto/signature_scheme.h"
+#include "keys/api_key_form.h"
 
 namespace counterfoil {
 

@@ -262,7 +262,7 @@ struct Node::Impl {
   // Those of before, until no request goes by them: freeing their tables is no work for a loop.
   std::vector<std::shared_ptr<NodePolicy>> old_policies;
   std::shared_ptr<const UpstreamCaller> upstream;  // with events
-  std::shared_ptr<const HttpClient> own_gateway;   // with a console, if it can be called from here
+  OwnGatewayClient own_gateway;                    // with a console
   std::optional<IdentityProver> prover;
   std::optional<PrivateKey> node_key;
   std::optional<Receipts> receipts;
@@ -343,12 +343,7 @@ struct Node::Impl {
   }
   [[nodiscard]] std::expected<std::shared_ptr<const UpstreamCaller>, std::string>
   make_upstream_caller(const NodeSettings& wanted) const;
-  [[nodiscard]] std::shared_ptr<const HttpClient> current_own_gateway() const {
-    const std::scoped_lock lock(policy_mutex);
-    return own_gateway;
-  }
-  [[nodiscard]] std::shared_ptr<const HttpClient> find_own_gateway(
-      const NodeSettings& wanted) const;
+  [[nodiscard]] std::optional<OwnGateway> own_gateway_of(const NodeSettings& wanted) const;
   [[nodiscard]] std::expected<NodeReload::Takeover, std::string> prepare_change(
       const NodeSettings& next);
   void forget_old_policies();
@@ -520,18 +515,16 @@ std::expected<std::shared_ptr<const UpstreamCaller>, std::string> Node::Impl::ma
   return std::make_shared<const UpstreamCaller>(std::move(*caller));
 }
 
-// find_own_gateway gives nullptr where the gateway cannot be called from here: nothing is tried
-// from the console then, and all else goes on.
-std::shared_ptr<const HttpClient> Node::Impl::find_own_gateway(const NodeSettings& wanted) const {
+// own_gateway_of gives nullopt where nothing is tried from a console.
+std::optional<OwnGateway> Node::Impl::own_gateway_of(const NodeSettings& wanted) const {
   const auto listen = net::ListenAddress::parse(rest->addresses().front());
   if (!wanted.console || !listen) {
-    return nullptr;
+    return std::nullopt;
   }
-  auto client = client_of({.listen = *listen,
-                           .hosts = wanted.hosts,
-                           .tls_certificate = wanted.tls_certificate.string(),
-                           .client_address = wanted.client_address});
-  return client ? std::make_shared<const HttpClient>(std::move(*client)) : nullptr;
+  return OwnGateway{.listen = *listen,
+                    .hosts = wanted.hosts,
+                    .tls_certificate = wanted.tls_certificate.string(),
+                    .client_address = wanted.client_address};
 }
 
 Node::Impl::Step Node::Impl::build_events() {
@@ -667,13 +660,14 @@ void Node::Impl::build_signed_calls() {
                               .recorder = recorder,
                               .clock = clock});
   }
-  own_gateway = find_own_gateway(settings);
+  own_gateway.set(own_gateway_of(settings));
   relay.emplace(RequestRelay::Parts{
       .issuer = *issuer,
       .profile = [this] { return current_policy()->profile; },
       .clock = clock,
+      .can_send = [this] { return own_gateway.find() != nullptr; },
       .send = [this](const HttpCall& call) -> std::expected<HttpReply, std::string> {
-        const auto gateway = current_own_gateway();
+        const auto gateway = own_gateway.find();
         return gateway ? gateway->call(call, kRelayAnswerMax)
                        : std::unexpected(std::string("the gateway cannot be called from here"));
       }});
@@ -710,7 +704,7 @@ void Node::Impl::build_management() {
       .keys = management_keys ? &*management_keys : nullptr,
       .live = &*live,
       .doctor = &*doctor,
-      .relay = own_gateway ? &*relay : nullptr,
+      .relay = &*relay,
       .links = people ? &people->links() : nullptr});
 }
 
@@ -881,14 +875,14 @@ std::expected<NodeReload::Takeover, std::string> Node::Impl::prepare_change(
     caller = std::move(*made);
   }
   return [this, wanted = std::move(wanted), change = std::move(*change), caller = std::move(caller),
-          gateway = find_own_gateway(next), level = next.log_level]() mutable {
+          gateway = own_gateway_of(next), level = next.log_level]() mutable {
     log.set_level(level);
     {
       const std::scoped_lock lock(policy_mutex);
       old_policies.push_back(std::exchange(policy, std::move(wanted)));
       upstream = std::move(caller);
-      own_gateway = std::move(gateway);
     }
+    own_gateway.set(std::move(gateway));
     return rest->take_over(*change, kTakeoverMax);
   };
 }

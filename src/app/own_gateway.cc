@@ -3,8 +3,12 @@
 #include <array>
 #include <cstdint>
 #include <expected>
+#include <memory>
+#include <mutex>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "base/ip_address.h"
 #include "doors/net/listener.h"
@@ -47,6 +51,36 @@ std::expected<HttpClient, std::string> client_of(const OwnGateway& gateway) {
        .tls = !gateway.tls_certificate.empty(),
        .authorities = {},
        .pinned_certificate = gateway.tls_certificate});
+}
+
+void OwnGatewayClient::set(std::optional<OwnGateway> gateway) {
+  {
+    const std::scoped_lock lock(mutex_);
+    gateway_ = gateway ? std::make_shared<const OwnGateway>(std::move(*gateway)) : nullptr;
+    client_ = nullptr;
+  }
+  (void)find();  // With the certificate as it is now, which the gateway has just read, too.
+}
+
+std::shared_ptr<const HttpClient> OwnGatewayClient::find() {
+  std::shared_ptr<const OwnGateway> gateway;
+  {
+    const std::scoped_lock lock(mutex_);
+    if (client_ || !gateway_) {
+      return client_;
+    }
+    gateway = gateway_;
+  }
+  auto made = client_of(*gateway);
+  if (!made) {
+    return nullptr;
+  }
+  auto client = std::make_shared<const HttpClient>(std::move(*made));
+  const std::scoped_lock lock(mutex_);
+  if (gateway_ == gateway) {  // else it is another by now
+    client_ = client;
+  }
+  return client;
 }
 
 }  // namespace counterfoil

@@ -11,11 +11,14 @@
 #include <boost/asio/write.hpp>
 #include <boost/system/error_code.hpp>
 #include <chrono>
+#include <filesystem>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <thread>
 
 #include "base/ip_address.h"
+#include "base/temporary_directory.h"
 #include "doors/net/listener.h"
 #include "doors/rest/rest_door.h"
 #include "doors/rest/test_certificate.h"
@@ -132,6 +135,44 @@ TEST(OwnGateway, ACertificateThatCannotBeReadIsToldBeforeAnyCall) {
 
   ASSERT_FALSE(client);
   EXPECT_TRUE(client.error().starts_with("/nonexistent.pem"));
+}
+
+TEST(OwnGatewayClient, IsFoundOnceTheCertificateCanBeRead) {
+  const TestCertificate certificate;
+  const OneSecureAnswer server(certificate);
+  const TemporaryDirectory folder;
+  const std::filesystem::path file = folder.path() / "own.pem";
+  OwnGatewayClient gateway;
+  EXPECT_EQ(gateway.find(), nullptr);
+  gateway.set(
+      OwnGateway{.listen = server.address(), .hosts = {}, .tls_certificate = file.string()});
+  EXPECT_EQ(gateway.find(), nullptr);
+  std::filesystem::copy_file(certificate.certificate(), file);
+
+  const auto client = gateway.find();
+
+  ASSERT_NE(client, nullptr);
+  EXPECT_TRUE(client->call({.target = "/"}, kPatience).has_value());
+  EXPECT_EQ(gateway.find(), client) << "it is held from then on";
+}
+
+TEST(OwnGatewayClient, IsAnotherOneAfterAChange) {
+  const OwnGateway plain{.listen = {.address = *IpAddress::parse("127.0.0.1"), .port = 1},
+                         .hosts = {},
+                         .tls_certificate = {}};
+  OwnGateway proxied = plain;
+  proxied.client_address = ClientAddress::kProxyProtocol;
+  OwnGatewayClient gateway;
+
+  gateway.set(proxied);
+  EXPECT_EQ(gateway.find(), nullptr);
+  gateway.set(plain);
+  const auto client = gateway.find();
+  EXPECT_NE(client, nullptr);
+  gateway.set(plain);
+  EXPECT_NE(gateway.find(), client);
+  gateway.set(std::nullopt);
+  EXPECT_EQ(gateway.find(), nullptr);
 }
 
 }  // namespace

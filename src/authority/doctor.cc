@@ -24,7 +24,7 @@
 #include "autopsy/pasted_request.h"
 #include "base/time.h"
 #include "keys/api_key.h"
-#include "keys/api_key_id.h"
+#include "keys/api_key_form.h"
 #include "keys/key_format.h"
 #include "keys/permission.h"
 #include "policy/profile.h"
@@ -34,8 +34,6 @@
 
 namespace counterfoil {
 namespace {
-
-using Kind = KeyFormat::Kind;
 
 constexpr std::string_view kFormatOnly = "format_only";
 constexpr std::string_view kSwapped = "key-and-secret-swapped";
@@ -85,22 +83,30 @@ ShownFinding of_reason(Reason reason) {
           .snippets = {}};
 }
 
-// form_of_key says what the text in the place of the API key is by its looks alone.
-std::optional<ShownFinding> form_of_key(std::string_view text, const KeyFormat& format) {
+// form_finding says what is wrong with the text in the place of the API key by its looks alone.
+std::optional<ShownFinding> form_finding(std::string_view text, const KeyFormat& format) {
   if (text.empty()) {
     return std::nullopt;
   }
-  if (format.classify_secret(text) == Kind::kOurs) {
-    auto finding = shown_cause(kSwapped);
-    if (finding) {
-      finding->detail = "it has the form of a secret, marker and checksum";
+  switch (form_of(text, format)) {
+    case ApiKeyForm::kOurs:
+    case ApiKeyForm::kForeign:
+      return std::nullopt;
+    case ApiKeyForm::kSecret: {
+      auto finding = shown_cause(kSwapped);
+      if (finding) {
+        finding->detail = "it begins as secrets do";
+      }
+      return finding;
     }
-    return finding;
+    case ApiKeyForm::kMistyped:
+      return of_reason(Reason::kApiKeyChecksum);
+    case ApiKeyForm::kOtherCharacters:
+    case ApiKeyForm::kOtherLength:
+    case ApiKeyForm::kUnsendable:
+      return of_reason(Reason::kApiKeyMalformed);
   }
-  if (format.classify_api_key(text) == Kind::kBadChecksum) {
-    return of_reason(Reason::kApiKeyChecksum);
-  }
-  return ApiKeyId::parse(text) ? std::nullopt : std::optional(of_reason(Reason::kApiKeyMalformed));
+  std::unreachable();
 }
 
 // format_findings is what can be seen without any API key.
@@ -114,7 +120,7 @@ RefusalFindings format_findings(const autopsy::RefusedRequest& request, const Do
     return is_one_of(kTellOfKeys, finding.id) ||
            (is_one_of(kAbsentParts, finding.id) && !autopsy::tells_headers(form));
   });
-  if (auto shape = form_of_key(api_key, parts.format)) {
+  if (auto shape = form_finding(api_key, parts.format)) {
     found.findings.insert(found.findings.begin(), std::move(*shape));
   }
   found.verdict = kFormatOnly;

@@ -1,5 +1,6 @@
 #include "authority/key_selection.h"
 
+#include <algorithm>
 #include <expected>
 
 #include "authority/problem.h"
@@ -12,14 +13,14 @@ namespace {
 using Kind = Problem::Kind;
 
 bool has_criterion(const KeySelection& selection) {
-  return !selection.account.empty() || !selection.label.empty() || !selection.vendor.empty() ||
+  return !selection.accounts.empty() || !selection.label.empty() || !selection.vendor.empty() ||
          selection.created_from || selection.created_until || selection.used_from;
 }
 
 }  // namespace
 
 bool KeySelection::takes(const ApiKey& key) const {
-  return (account.empty() || key.account.text() == account) &&
+  return (accounts.empty() || std::ranges::binary_search(accounts, key.account.text())) &&
          (label.empty() || key.label == label) && (vendor.empty() || key.vendor == vendor) &&
          (!created_from || key.created >= *created_from) &&
          (!created_until || key.created < *created_until);
@@ -45,6 +46,10 @@ std::expected<void, Problem> check_selection(const KeySelection& selection) {
   if (selection.api_keys.size() > kSelectedKeysMax) {
     return problem(Kind::kInvalid, "selection_too_long",
                    "a list holds at most 100,000 API keys: make several of it");
+  }
+  if (selection.accounts.size() > kSelectedAccountsMax) {
+    return problem(Kind::kInvalid, "selection_too_long",
+                   "a selection names at most 100 accounts: make several of it");
   }
   if (selection.created_from && selection.created_until &&
       *selection.created_from >= *selection.created_until) {

@@ -17,7 +17,7 @@ namespace counterfoil {
 // everything which is set. Setting nothing selects nothing, unless `everything` is said.
 struct KeySelection {
   std::vector<std::string> api_keys;  // with none of the others; sorted, none twice
-  std::string account;
+  std::vector<std::string> accounts;  // of any of these; sorted, none twice
   std::string label;
   std::string vendor;
   std::optional<Timestamp> created_from;   // at or after
@@ -33,6 +33,7 @@ struct KeySelection {
 };
 
 inline constexpr std::size_t kSelectedKeysMax = 100'000;  // of one list
+inline constexpr std::size_t kSelectedAccountsMax = 100;
 
 // check_selection: selection_empty, selection_mixed (a list and something else),
 // selection_too_long, selection_range (an empty span of time).

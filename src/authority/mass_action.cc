@@ -5,9 +5,11 @@
 #include <chrono>
 #include <cstdint>
 #include <optional>
+#include <ranges>
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "authority/issuer.h"
 #include "authority/key_selection.h"
@@ -29,7 +31,7 @@ enum Tag : std::uint8_t {
   kBegun = 7,
   kEnded = 8,
   kLookedAt = 9,
-  kAccount = 10,
+  kAccount = 10,  // one a line
   kLabel = 11,
   kVendor = 12,
   kCreatedFrom = 13,
@@ -37,8 +39,11 @@ enum Tag : std::uint8_t {
   kUsedFrom = 15,
   kUsedSince = 16,
   kEverything = 17,
+  kStopReason = 18,
   kFirstNumber = 32,  // and those after it: see numbers()
 };
+
+constexpr char kLineEnd = '\n';
 
 // numbers are the counts of an action, in the order of their tags.
 auto numbers(auto& action) {
@@ -88,10 +93,25 @@ bool read_text(const TaggedField& field, std::string& text) {
   return true;
 }
 
+bool read_lines(const TaggedField& field, std::vector<std::string>& lines) {
+  for (const auto line : field.bytes | std::views::split(kLineEnd)) {
+    lines.emplace_back(std::string_view(line));
+  }
+  return true;
+}
+
+std::string join_lines(const std::vector<std::string>& lines) {
+  std::string text;
+  for (const std::string& line : lines) {
+    text.append(text.empty() ? 0 : 1, kLineEnd).append(line);
+  }
+  return text;
+}
+
 bool read_selection(const TaggedField& field, KeySelection& selection) {
   switch (field.tag) {
     case kAccount:
-      return read_text(field, selection.account);
+      return read_lines(field, selection.accounts);
     case kLabel:
       return read_text(field, selection.label);
     case kVendor:
@@ -147,6 +167,8 @@ bool read_field(const TaggedField& field, MassAction& action) {
       return read_time(field, action.ended);
     case kLookedAt:
       return read_text(field, action.looked_at);
+    case kStopReason:
+      return read_text(field, action.stop_reason);
     default:
       return field.tag < kFirstNumber ? read_selection(field, action.selection)
                                       : read_number(field, action);
@@ -226,7 +248,7 @@ std::string encode(const MassAction& action) {
   fields.time(kBegun, action.begun);
   fields.time(kEnded, action.ended);
   fields.text(kLookedAt, action.looked_at);
-  fields.text(kAccount, selection.account);
+  fields.text(kAccount, join_lines(selection.accounts));
   fields.text(kLabel, selection.label);
   fields.text(kVendor, selection.vendor);
   fields.time(kCreatedFrom, selection.created_from);
@@ -234,6 +256,7 @@ std::string encode(const MassAction& action) {
   fields.text(kUsedFrom, selection.used_from ? selection.used_from->to_string() : "");
   fields.time(kUsedSince, selection.used_since);
   fields.number(kEverything, selection.everything ? std::optional<std::uint64_t>(1) : std::nullopt);
+  fields.text(kStopReason, action.stop_reason);
   std::uint8_t tag = kFirstNumber;
   for (const std::uint64_t* const number : numbers(action)) {
     fields.number(tag++, *number);

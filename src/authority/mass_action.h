@@ -30,7 +30,7 @@ struct MassAction {
     kPrepared = 0,  // previewed, and not begun; kept in memory alone
     kRunning = 1,
     kDone = 2,
-    kStopped = 3,  // by somebody, before its end
+    kStopped = 3,  // before its end: by somebody, or by itself for `stop_reason`
   };
   std::string id;
   KeyVerb verb = KeyVerb::kSuspend;
@@ -40,6 +40,9 @@ struct MassAction {
   State state = State::kPrepared;
   Timestamp begun{};  // prepared, then started
   std::optional<Timestamp> ended;
+  // Why it stopped by itself: "starter_revoked" or "starter_suspended", of the API key that started
+  // it. Empty: it did not.
+  std::string stop_reason;
   SelectionCounts at_start;
   std::uint64_t changed = 0;
   std::uint64_t already = 0;  // were so before

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <expected>
@@ -20,6 +21,7 @@
 #include "authority/running_mass_action.h"
 #include "authority/selected_keys.h"
 #include "base/time.h"
+#include "keys/api_key.h"
 #include "registry/registry.h"
 
 namespace counterfoil {
@@ -32,6 +34,13 @@ using State = MassAction::State;
 // at most, in which single changes wait.
 constexpr std::size_t kFirstPart = 100;
 constexpr std::size_t kPart = 500;
+
+// starter_of gives the API key that started an action, if that was one (KeyCaller::actor).
+std::optional<std::string> starter_of(const MassAction& action) {
+  constexpr std::string_view kOfAKey = "key:";
+  return action.by.name.starts_with(kOfAKey) ? std::optional(action.by.name.substr(kOfAKey.size()))
+                                             : std::nullopt;
+}
 
 }  // namespace
 
@@ -138,6 +147,14 @@ MassActions::Result<void> MassActions::do_part(Running& running) {
   if (stopped_by) {
     return finish(running, State::kStopped, *stopped_by);
   }
+  auto reason = starter_gone(running);
+  if (!reason) {
+    return std::unexpected(std::move(reason.error()));
+  }
+  if (!reason->empty()) {
+    running.action.stop_reason = std::move(*reason);
+    return finish(running, State::kStopped, {.name = "system", .source = "local"});
+  }
   MassAction next = running.action;
   auto page = running.keys->next(next.results == 0 ? kFirstPart : kPart);
   if (!page) {
@@ -178,6 +195,47 @@ MassActions::Result<void> MassActions::do_part(Running& running) {
   return page->is_last ? finish(running, State::kDone, running.action.by) : Result<void>();
 }
 
+MassActions::Result<std::string> MassActions::starter_gone(Running& running) const {
+  const auto starter = starter_of(running.action);
+  if (!starter || running.changed_starter) {
+    return std::string();
+  }
+  const auto stored = parts_.issuer.stored_key(*starter);
+  if (!stored && stored.error().kind != Kind::kNotFound) {
+    return std::unexpected(stored.error());
+  }
+  if (stored && stored->key.state == KeyState::kActive) {
+    return std::string();
+  }
+  // One that was selected, too, and that the action itself suspended or revoked, wanted all of it.
+  const auto changed = has_changed(running.action, *starter);
+  if (!changed) {
+    return std::unexpected(changed.error());
+  }
+  running.changed_starter = *changed;
+  if (*changed) {
+    return std::string();
+  }
+  return stored && stored->key.state == KeyState::kSuspended ? "starter_suspended"
+                                                             : "starter_revoked";
+}
+
+MassActions::Result<bool> MassActions::has_changed(const MassAction& action,
+                                                   const std::string& api_key) const {
+  for (std::uint64_t number = 0; number < action.results; ++number) {
+    const auto part =
+        parts_.registry.read().find(RecordKind::kMassPart, mass_results_id(action.id, number));
+    if (!part) {
+      return problem_of(part.error());
+    }
+    const auto changed = *part ? read_changed((*part)->bytes) : std::vector<BatchKey>();
+    if (std::ranges::find(changed, api_key, &BatchKey::api_key) != changed.end()) {
+      return true;
+    }
+  }
+  return false;
+}
+
 MassActions::Result<void> MassActions::finish(Running& running, State how, const Actor& by) {
   MassAction ended = running.action;
   ended.state = how;
@@ -193,6 +251,9 @@ MassActions::Result<void> MassActions::finish(Running& running, State how, const
   AuditFact fact = mass_action_fact(ended, how == State::kDone ? "end" : "stop", by);
   if (ended.still_valid) {
     fact.detail["still_valid"] = std::to_string(*ended.still_valid);
+  }
+  if (!ended.stop_reason.empty()) {
+    fact.detail["reason"] = ended.stop_reason;
   }
   const auto stored = parts_.registry.commit({mass_action_write(ended, running.version)}, fact,
                                              Urgency::kRevocation);

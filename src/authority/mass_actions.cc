@@ -46,6 +46,14 @@ std::unexpected<Problem> no_such_action() {
                  "hour, and when the node stops); `counterfoil mass list` shows all");
 }
 
+std::string comma_list(const std::vector<std::string>& texts) {
+  std::string list;
+  for (const std::string& text : texts) {
+    list += (list.empty() ? "" : ",") + text;
+  }
+  return list;
+}
+
 // What an auditor reads of a selection.
 std::map<std::string, std::string> detail_of(const KeySelection& selection) {
   std::map<std::string, std::string> detail;
@@ -57,7 +65,7 @@ std::map<std::string, std::string> detail_of(const KeySelection& selection) {
   const auto add_time = [&](const char* name, std::optional<Timestamp> time) {
     add(name, time ? audit_time_text(*time) : "");
   };
-  add("account", selection.account);
+  add("account", comma_list(selection.accounts));
   add("label", selection.label);
   add("vendor", selection.vendor);
   add_time("created_from", selection.created_from);
@@ -84,11 +92,11 @@ std::vector<Write> list_writes(MassAction& action) {
   return writes;
 }
 
-// sort_list puts the list in the order of the walk.
-void sort_list(std::vector<std::string>& api_keys) {
-  std::ranges::sort(api_keys);
-  const auto twice = std::ranges::unique(api_keys);
-  api_keys.erase(twice.begin(), twice.end());
+// sort_list puts a list in the order of the walk.
+void sort_list(std::vector<std::string>& list) {
+  std::ranges::sort(list);
+  const auto twice = std::ranges::unique(list);
+  list.erase(twice.begin(), twice.end());
 }
 
 }  // namespace
@@ -167,6 +175,7 @@ MassActions::Result<MassAction> MassActions::prepare(KeyVerb verb, const std::st
     return std::unexpected(fine.error());
   }
   sort_list(selection.api_keys);
+  sort_list(selection.accounts);
   if (const auto fine = check_selection(selection); !fine) {
     return std::unexpected(fine.error());
   }

@@ -32,7 +32,9 @@ class SelectedKeys;
 // MassActions suspends, resumes or revokes many API keys as one operation (control S-93): prepared
 // and previewed, then started; from then on it is a record of the registry and goes on after a
 // restart where it stood. Each part of it is one transaction that also says how far the action is,
-// so no key is done twice and none is left out. Each key has its own audit record and receipt.
+// so no key is done twice and none is left out. Each key has its own audit record and receipt. One
+// that an API key started ends before its next part when somebody else has revoked or suspended
+// that API key.
 //
 // Safe to call from any thread; calls block on the store. Only one thread calls step().
 class MassActions {
@@ -108,6 +110,11 @@ class MassActions {
   [[nodiscard]] Result<std::vector<std::string>> stored_list(const MassAction& action) const;
   [[nodiscard]] Result<void> reload(Running& running) const;
   [[nodiscard]] Result<void> do_part(Running& running);
+  // starter_gone says why the API key that started an action keeps it from going on (stop_reason);
+  // empty: it does not, or no API key started it.
+  [[nodiscard]] Result<std::string> starter_gone(Running& running) const;
+  [[nodiscard]] Result<bool> has_changed(const MassAction& action,
+                                         const std::string& api_key) const;
   [[nodiscard]] Result<void> finish(Running& running, MassAction::State how, const Actor& by);
   [[nodiscard]] Result<void> forget_old();
   void drop_old_prepared_locked();

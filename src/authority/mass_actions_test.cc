@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <array>
 #include <chrono>
 #include <cstddef>
@@ -86,6 +87,16 @@ class MassActionsTest : public testing::Test {
     while (actions_->step()) {
     }
     return actions_->find(id).value();
+  }
+  // started_by starts a suspension in the name of an API key, as the management API does.
+  [[nodiscard]] std::string started_by(const std::string& api_key, KeySelection selection) {
+    const Actor program{.name = "key:" + api_key,
+                        .source = "192.0.2.1",
+                        .management_key = ApiKeyId::parse(api_key)};
+    const auto action =
+        actions_->start(prepared(KeyVerb::kSuspend, std::move(selection)).id, program);
+    EXPECT_TRUE(action.has_value()) << (action ? "" : action.error().detail);
+    return action.value_or(MassAction{}).id;
   }
   [[nodiscard]] KeyState state_of(const std::string& id) const {
     return house_.issuer->stored_key(id)->key.state;
@@ -388,6 +399,8 @@ TEST_F(MassActionsTest, SelectsByEachConditionAndByAllOfThemTogether) {
   const std::string other = make_key("other");
   ASSERT_TRUE(house_.issuer->edit_key(other, {.label = "mine"}, house_.actor).has_value());
   ASSERT_TRUE(house_.issuer->create_account("empty", "", house_.actor).has_value());
+  ASSERT_TRUE(house_.issuer->create_account("elsewhere", "", house_.actor).has_value());
+  (void)make_key("third", "elsewhere");
   const UsageRow use = test_use(young, later);
   ASSERT_TRUE(house_.gateway->journal->record_usage({&use, 1}).has_value());
   const auto network = Cidr::parse("192.0.2.0/24").value();
@@ -398,18 +411,20 @@ TEST_F(MassActionsTest, SelectsByEachConditionAndByAllOfThemTogether) {
     std::uint64_t selected;
   };
   const std::array rows{
-      Row{"account", {.account = "demo"}, 3},
-      Row{"an account without keys", {.account = "empty"}, 0},
-      Row{"label", {.label = "bot"}, 2},
+      Row{"account", {.accounts = {"demo"}}, 3},
+      Row{"an account without keys", {.accounts = {"empty"}}, 0},
+      Row{"several accounts", {.accounts = {"elsewhere", "demo", "empty", "demo"}}, 4},
+      Row{"several accounts and a label", {.accounts = {"demo", "elsewhere"}, .label = "bot"}, 3},
+      Row{"label", {.label = "bot"}, 3},
       Row{"vendor", {.vendor = "acme"}, 2},
       Row{"vendor and label", {.label = "mine", .vendor = "acme"}, 0},
-      Row{"created from", {.created_from = later}, 2},
+      Row{"created from", {.created_from = later}, 3},
       Row{"created until", {.created_until = later}, 1},
       Row{"vendor, created from", {.vendor = "acme", .created_from = later}, 1},
       Row{"used from", {.used_from = network}, 1},
       Row{"used from, since later", {.used_from = network, .used_since = later + hours(1)}, 0},
       Row{"used from, of another vendor", {.vendor = "other", .used_from = network}, 0},
-      Row{"everything", {.everything = true}, 3},
+      Row{"everything", {.everything = true}, 4},
   };
   for (const Row& row : rows) {
     EXPECT_EQ(prepared(KeyVerb::kSuspend, row.selection).at_start.selected, row.selected)
@@ -445,6 +460,59 @@ TEST_F(MassActionsTest, RefusesASelectionThatMeansNothingOrTwoThings) {
   EXPECT_EQ(check_selection(longest).error().reason, "selection_too_long");
   longest.api_keys.pop_back();
   EXPECT_TRUE(check_selection(longest).has_value());
+  KeySelection widest;
+  widest.accounts.resize(kSelectedAccountsMax, "demo");
+  EXPECT_TRUE(check_selection(widest).has_value());
+  widest.accounts.emplace_back("demo");
+  EXPECT_EQ(check_selection(widest).error().reason, "selection_too_long");
+}
+
+TEST_F(MassActionsTest, StopsBeforeItsNextPartOnceTheApiKeyThatStartedItIsGone) {
+  struct Case {
+    KeyVerb verb;
+    const char* reason;
+  };
+  for (const Case& one :
+       {Case{KeyVerb::kRevoke, "starter_revoked"}, Case{KeyVerb::kSuspend, "starter_suspended"}}) {
+    const std::string vendor = one.reason;
+    const auto ids = make_keys(150, vendor);
+    const std::string starter = make_key("program");
+    const std::string id = started_by(starter, {.vendor = vendor});
+    EXPECT_TRUE(actions_->step());  // the first part: 100
+    ASSERT_TRUE((one.verb == KeyVerb::kRevoke
+                     ? house_.issuer->revoke_key(starter, "leaked", house_.actor)
+                     : house_.issuer->suspend_key(starter, "leaked", house_.actor))
+                    .has_value());
+    start_anew();  // a restart does not make it forget who started it
+
+    EXPECT_FALSE(actions_->step());
+
+    const MassAction stopped = actions_->find(id).value();
+    EXPECT_EQ(stopped.state, State::kStopped);
+    EXPECT_EQ(stopped.stop_reason, one.reason);
+    EXPECT_EQ(stopped.changed, 100U);
+    EXPECT_EQ(stopped.still_valid, 50U);
+    const auto last = nlohmann::json::parse(audit().back());
+    EXPECT_EQ(last.at("action"), "mass_action.stop");
+    EXPECT_EQ(last.at("actor"), "system");
+    EXPECT_EQ(last.at("detail").at("reason"), one.reason);
+  }
+}
+
+TEST_F(MassActionsTest, GoesOnWhenItHasItselfSuspendedTheApiKeyThatStartedIt) {
+  auto ids = make_keys(150, "acme");
+  std::ranges::sort(ids);
+  const std::string id = started_by(ids.front(), {.vendor = "acme"});
+  EXPECT_TRUE(actions_->step());
+  ASSERT_EQ(state_of(ids.front()), KeyState::kSuspended);
+  start_anew();
+
+  while (actions_->step()) {
+  }
+
+  EXPECT_EQ(actions_->find(id)->state, State::kDone);
+  EXPECT_EQ(actions_->find(id)->changed, 150U);
+  EXPECT_EQ(actions_->find(id)->stop_reason, "");
 }
 
 TEST_F(MassActionsTest, PreparedOnesAreFewAndForgottenAfterAnHour) {
@@ -479,7 +547,7 @@ TEST_F(MassActionsTest, ItsRecordComesBackAsItWas) {
   const MassAction action{.id = "a1",
                           .verb = KeyVerb::kRevoke,
                           .cause = "leaked",
-                          .selection = {.account = "demo",
+                          .selection = {.accounts = {"demo", "other"},
                                         .label = "bot",
                                         .vendor = "acme",
                                         .created_from = kTestStart,
@@ -491,6 +559,7 @@ TEST_F(MassActionsTest, ItsRecordComesBackAsItWas) {
                           .state = State::kDone,
                           .begun = kTestStart,
                           .ended = kTestStart + hours(2),
+                          .stop_reason = "starter_revoked",
                           .at_start = {.selected = 1, .active = 2, .accounts = 3},
                           .changed = 4,
                           .already = 5,
@@ -506,6 +575,7 @@ TEST_F(MassActionsTest, ItsRecordComesBackAsItWas) {
   ASSERT_TRUE(read.has_value());
   EXPECT_EQ(encode(*read), bytes);
   EXPECT_EQ(read->selection, action.selection);
+  EXPECT_EQ(read->stop_reason, "starter_revoked");
   EXPECT_EQ(read->results, 8U);
   EXPECT_EQ(read->still_valid, 9U);
   EXPECT_FALSE(decode_mass_action(bytes + "\x7e\x01x").has_value());

@@ -294,5 +294,35 @@ TEST(OidcDesk, AForcedNewFactorUnlinks) {
   EXPECT_EQ(at.reason_of(at.go()), "oidc_sign_in_failed");
 }
 
+TEST(OidcDesk, AnOwnerUnlinksAnothersAccountAndEndsTheirSessions) {
+  AtTheDesk at;
+  const auto ann = at.test.owner();
+  const auto bob = at.test.invited(ann, "bob@example.com", Role::kOperator);
+  at.link(bob);
+  const std::string identity = identity_id(TestOidcProvider::kIssuer, "user-1");
+  const auto unlink = [&](const std::string& whose, const std::string& which) {
+    return at.test.people.unlink_other(at.test.caller_of(ann), TestSteppedUp::proof(), whose,
+                                       which);
+  };
+  const std::string id = bob.person.id.text();
+
+  EXPECT_EQ(unlink(id, std::string(64, '0')).error().reason, "no_such_identity");
+  EXPECT_EQ(unlink(std::string(32, '0'), identity).error().reason, "no_such_person");
+  EXPECT_EQ(unlink(ann.person.id.text(), identity).error().reason, "not_yourself");
+  const auto unlinked = unlink(id, identity);
+
+  ASSERT_TRUE(unlinked) << unlinked.error().reason;
+  EXPECT_TRUE(unlinked->identities.empty());
+  EXPECT_EQ(unlinked->state, PersonState::kActive);
+  EXPECT_TRUE(at.test.last_audit().contains(R"("action":"identity.unlink")"));
+  EXPECT_TRUE(at.test.last_audit().contains(identity));
+  EXPECT_TRUE(at.test.last_audit().contains(id));
+  EXPECT_EQ(at.test.people.session_count(*unlinked).value(), 0U);
+  EXPECT_EQ(at.reason_of(at.go()), "oidc_sign_in_failed");
+  EXPECT_EQ(
+      at.test.people.unlink_other({.name = "root", .source = "local"}, id, identity).error().reason,
+      "no_such_identity");
+}
+
 }  // namespace
 }  // namespace counterfoil

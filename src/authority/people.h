@@ -159,12 +159,19 @@ class People {
   [[nodiscard]] Result<Person> force_new_factor(const Caller& caller, const SteppedUp& proof,
                                                 std::string_view id);
 
-  // disable, enable and page for whoever administers this machine, who has no session: the way back
-  // in when no owner is left who may sign in, as after a restore without a revocation log. `by` is
-  // how the audit log names them.
+  // unlink_other takes one of another person's identities at a provider, and ends their sessions:
+  // one of them may have been opened with it. no_such_identity. `identity`: identity_id.
+  [[nodiscard]] Result<Person> unlink_other(const Caller& caller, const SteppedUp& proof,
+                                            std::string_view id, std::string_view identity);
+
+  // disable, enable, unlink_other and page for whoever administers this machine, who has no
+  // session: the way back in when no owner is left who may sign in, as after a restore without a
+  // revocation log. `by` is how the audit log names them.
   [[nodiscard]] Result<Person> disable(const Actor& by, std::string_view id,
                                        std::string_view cause);
   [[nodiscard]] Result<Person> enable(const Actor& by, std::string_view id);
+  [[nodiscard]] Result<Person> unlink_other(const Actor& by, std::string_view id,
+                                            std::string_view identity);
   [[nodiscard]] Result<std::vector<Person>> page(std::string_view after, std::size_t limit) const;
 
   // offer_reset lets a person who has forgotten their password set a new one within 15 minutes,
@@ -219,6 +226,8 @@ class People {
   [[nodiscard]] Result<Person> disable_by(const By& by, std::string_view id,
                                           std::string_view cause);
   [[nodiscard]] Result<Person> enable_by(const By& by, std::string_view id);
+  [[nodiscard]] Result<Person> unlink_by(const By& by, std::string_view id,
+                                         std::string_view identity);
   [[nodiscard]] Result<ResetOffer> offer_reset_by(const By& by, std::string_view id);
   // spent_notices gives the writes that erase what nobody needs any more.
   [[nodiscard]] Result<std::vector<Write>> spent_notices(std::size_t writes_max) const;

@@ -1,3 +1,4 @@
+#include <expected>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -5,6 +6,7 @@
 
 #include "accounts/person.h"
 #include "authority/audit_chain.h"
+#include "authority/issuer.h"
 #include "authority/people.h"
 #include "authority/person_actor.h"
 #include "authority/problem.h"
@@ -22,6 +24,12 @@ AuditFact identity_fact(const Caller& caller, std::string action, const LinkedId
                  {"issuer", identity.issuer},
                  {"identity", identity_id(identity.issuer, identity.subject)}};
   return fact;
+}
+
+void erase_identity(Person& person, std::string_view id) {
+  std::erase_if(person.identities, [&](const LinkedIdentity& linked) {
+    return identity_id(linked.issuer, linked.subject) == id;
+  });
 }
 
 }  // namespace
@@ -55,10 +63,33 @@ People::Result<PersonSession> People::unlink_identity(const Caller& caller,
     return problem(Kind::kNotFound, "no_such_identity", "you have no such linked account");
   }
   AuditFact fact = identity_fact(caller, "identity.unlink", *identity);
-  std::erase_if(changed.identities, [&](const LinkedIdentity& linked) {
-    return identity_id(linked.issuer, linked.subject) == id;
-  });
+  erase_identity(changed, id);
   return finish(caller, std::move(changed), fact);
+}
+
+People::Result<Person> People::unlink_other(const Caller& caller, const SteppedUp& /*proof*/,
+                                            std::string_view id, std::string_view identity) {
+  return unlink_by({.actor = caller.actor(), .caller = &caller}, id, identity);
+}
+
+People::Result<Person> People::unlink_other(const Actor& by, std::string_view id,
+                                            std::string_view identity) {
+  return unlink_by({.actor = by}, id, identity);
+}
+
+People::Result<Person> People::unlink_by(const By& by, std::string_view id,
+                                         std::string_view identity) {
+  AuditFact fact = fact_of(by.actor, "identity.unlink", {});
+  fact.detail = {{"identity", std::string(identity)}};
+  return change_other(by, id, std::move(fact), Urgency::kRevocation,
+                      [&](Person& person) -> std::expected<void, Problem> {
+                        if (find_identity(person, identity) == nullptr) {
+                          return problem(Kind::kNotFound, "no_such_identity",
+                                         "this person has no such linked account");
+                        }
+                        erase_identity(person, identity);
+                        return {};
+                      });
 }
 
 }  // namespace counterfoil

@@ -11,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include "authority/possession_text.h"
 #include "authority/problem.h"
 #include "authority/problems.h"
 #include "base/account_id.h"
@@ -30,7 +31,7 @@ constexpr std::size_t kNonceBytes = 16;
 
 std::string PossessionProofs::text_for(const AccountId& account, const PublicKey& key,
                                        std::string_view nonce) const {
-  std::string text = "counterfoil-possession-v1\n" + origin_ + "\n" + account.text() + "\n";
+  std::string text = std::string(kPossessionFirstLine) + origin_ + "\n" + account.text() + "\n";
   text.append(to_hex(key.fingerprint())).append("\n").append(nonce);
   return text;
 }

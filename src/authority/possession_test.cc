@@ -8,12 +8,14 @@
 #include <string>
 
 #include "authority/authority_fixture.h"
+#include "authority/possession_text.h"
 #include "authority/problem.h"
 #include "base/account_id.h"
 #include "base/base64.h"
 #include "base/bytes.h"
 #include "base/manual_clock.h"
 #include "crypto/private_key.h"
+#include "crypto/public_key.h"
 #include "crypto/signature_scheme.h"
 
 namespace counterfoil {
@@ -43,6 +45,20 @@ TEST_F(PossessionTest, AnAnswerGivenToAnotherInstallationIsWorthNothing) {
 
   EXPECT_NE(challenge->text.find("other.example"), std::string::npos);
   EXPECT_FALSE(proves(*challenge, "demo"));
+}
+
+TEST_F(PossessionTest, AHolderKnowsAChallengeFromAnyOtherText) {
+  const PublicKey& key = pair_.public_key();
+  const PrivateKey other = PrivateKey::generate(Scheme::kEd25519, random_).value();
+  const std::string text = open("demo")->text;
+
+  EXPECT_TRUE(is_possession_text(text, key));
+  EXPECT_FALSE(is_possession_text(text, other.public_key()));
+  EXPECT_FALSE(is_possession_text("symbol=BTCUSDT&side=BUY&timestamp=1", key));
+  EXPECT_FALSE(is_possession_text("symbol=BTCUSDT&" + text, key));
+  EXPECT_FALSE(is_possession_text(text + "\n", key));
+  EXPECT_FALSE(is_possession_text(text.substr(0, text.rfind('\n')), key));
+  EXPECT_FALSE(is_possession_text("", key));
 }
 
 TEST_F(PossessionTest, AnAccountsOldestChallengeGoesFirstAndOthersStay) {

@@ -103,6 +103,11 @@ std::expected<void, Problem> RequestRelay::count(std::string_view session) {
 
 std::expected<RelayedAnswer, Problem> RequestRelay::relay(std::string_view session,
                                                           const TriedRequest& call) {
+  if (!parts_.can_send()) {
+    return problem(Kind::kNotFound, "relay_not_served",
+                   "this node's gateway cannot be called from here; send the request from your own "
+                   "program");
+  }
   const Profile profile = parts_.profile();
   if (auto fine = check(call, profile); !fine) {
     return std::unexpected(std::move(fine.error()));

@@ -55,12 +55,14 @@ class RequestRelay {
   static constexpr std::size_t kOfSessionMax = 10;  // in kPer
   static constexpr std::size_t kOfAllMax = 30;      // in kPer: they all come from one address
 
-  // Everything must outlive it. `send` carries a call to this node's own gateway and gives its
-  // answer, or a sentence why there is none; it ends by itself after some seconds.
+  // Everything must outlive it. `can_send` finds out, each time it is asked, whether this node's
+  // own gateway can be called from here; `send` carries a call to it and gives its answer, or a
+  // sentence why there is none; it ends by itself after some seconds.
   struct Parts {
     const Issuer& issuer;
     std::function<Profile()> profile;
     const Clock& clock;
+    std::function<bool()> can_send;
     std::function<std::expected<HttpReply, std::string>(const HttpCall& call)> send;
   };
   explicit RequestRelay(Parts parts) : parts_(std::move(parts)) {}
@@ -68,6 +70,7 @@ class RequestRelay {
   // relay sends `call` for the session of this id. Whether the API key is the caller's to use, the
   // caller of relay() has found out.
   //
+  //   relay_not_served                          the gateway cannot be called from here now
   //   relay_method, relay_target, relay_route   nothing was sent
   //   relay_key_bound                           it has an allow-list: nothing was sent
   //   no_such_key

@@ -35,11 +35,13 @@ class RequestRelayTest : public testing::Test {
   TestAuthority authority_;
   TestAuthority::HmacCaller caller_ = authority_.new_key();
   std::vector<HttpCall> sent_;
+  bool can_send_ = true;
   std::expected<HttpReply, std::string> reply_ =
       HttpReply{.status = 200, .headers = {}, .body = "{}"};
   RequestRelay relay_{{.issuer = *authority_.issuer,
                        .profile = [this] { return authority_.profile; },
                        .clock = authority_.clock,
+                       .can_send = [this] { return can_send_; },
                        .send =
                            [this](const HttpCall& call) {
                              sent_.push_back(call);
@@ -58,6 +60,15 @@ TEST_F(RequestRelayTest, SendsTheSignedBytesAndTheApiKeyAndNothingElse) {
   EXPECT_EQ(sent_[0].headers[0].first, "X-MBX-APIKEY");
   EXPECT_EQ(sent_[0].headers[0].second, caller_.id());
   EXPECT_EQ(sent_[0].body, "");
+}
+
+TEST_F(RequestRelayTest, FindsOutEachTimeWhetherTheGatewayCanBeCalled) {
+  can_send_ = false;
+  EXPECT_EQ(reason_of(good()), "relay_not_served");
+  EXPECT_TRUE(sent_.empty());
+
+  can_send_ = true;
+  EXPECT_EQ(reason_of(good()), "");
 }
 
 TEST_F(RequestRelayTest, ShowsARefusalAsTheGatewayGaveIt) {

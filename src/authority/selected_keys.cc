@@ -1,5 +1,6 @@
 #include "authority/selected_keys.h"
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <expected>
@@ -61,29 +62,44 @@ std::expected<std::optional<std::vector<std::string>>, Problem> SelectedKeys::fi
       after = users.back();
     }
   }
-  const std::array<std::pair<std::string_view, const std::string*>, 3> indexes{
-      {{kAccountIndex, &selection_.account},
-       {kLabelIndex, &selection_.label},
-       {kVendorIndex, &selection_.vendor}}};
-  for (const auto& [index, value] : indexes) {
-    if (value->empty() || value->size() > kIndexValueBytesMax) {
-      continue;
-    }
-    const auto records = registry_.find_by_index(index, *value);
-    if (!records) {
-      return problem_of(records.error());
-    }
-    if (records->size() < kListMax) {
-      std::vector<std::string> ids;
-      for (const Record& record : *records) {
-        if (record.kind == RecordKind::kApiKey) {
-          ids.push_back(record.id);
-        }
-      }
+  const std::vector<std::string> label(selection_.label.empty() ? 0 : 1, selection_.label);
+  const std::vector<std::string> vendor(selection_.vendor.empty() ? 0 : 1, selection_.vendor);
+  const std::array<std::pair<std::string_view, const std::vector<std::string>*>, 3> indexes{
+      {{kAccountIndex, &selection_.accounts}, {kLabelIndex, &label}, {kVendorIndex, &vendor}}};
+  for (const auto& [index, values] : indexes) {
+    auto ids = find_indexed(index, *values);
+    if (!ids || *ids) {
       return ids;
     }
   }
   return std::nullopt;
+}
+
+std::expected<std::optional<std::vector<std::string>>, Problem> SelectedKeys::find_indexed(
+    std::string_view index, const std::vector<std::string>& values) const {
+  const auto is_too_long = [](const std::string& value) {
+    return value.size() > kIndexValueBytesMax;
+  };
+  if (values.empty() || std::ranges::any_of(values, is_too_long)) {
+    return std::nullopt;
+  }
+  std::vector<std::string> ids;
+  for (const std::string& value : values) {
+    const auto records = registry_.find_by_index(index, value);
+    if (!records) {
+      return problem_of(records.error());
+    }
+    if (records->size() >= kListMax) {
+      return std::nullopt;  // there may be more of them
+    }
+    for (const Record& record : *records) {
+      if (record.kind == RecordKind::kApiKey) {
+        ids.push_back(record.id);
+      }
+    }
+  }
+  std::ranges::sort(ids);
+  return ids;
 }
 
 std::expected<SelectedKeys::Page, Problem> SelectedKeys::next(std::size_t limit) {

@@ -42,6 +42,10 @@ class SelectedKeys {
   // candidates are the ids among which the selected ones are, when a list or an index knows them;
   // nullopt: all keys of the registry are walked.
   [[nodiscard]] std::expected<std::optional<std::vector<std::string>>, Problem> find_candidates();
+  // find_indexed gives the API keys that an index has for one of `values`; nullopt: there are no
+  // values, or more API keys than it gives.
+  [[nodiscard]] std::expected<std::optional<std::vector<std::string>>, Problem> find_indexed(
+      std::string_view index, const std::vector<std::string>& values) const;
   [[nodiscard]] std::expected<Page, Problem> next_of_candidates(std::size_t limit);
   [[nodiscard]] std::expected<Page, Problem> next_of_all(std::size_t limit);
   void take(std::string_view id, std::string_view bytes, Page& page) const;

@@ -9,6 +9,7 @@
 #include "autopsy/secret_placeholders.h"
 #include "base/trim.h"
 #include "crypto/private_key.h"
+#include "keys/api_key_form.h"
 #include "keys/key_format.h"
 
 namespace counterfoil::autopsy {
@@ -19,10 +20,6 @@ using Problems = std::vector<KeyFileProblem>;
 constexpr std::string_view kPemBegin = "-----BEGIN ";
 constexpr std::string_view kConvert =
     "Convert it: openssl pkcs8 -topk8 -nocrypt -in FILE -out key.pem";
-
-bool is_letter_or_digit(char c) {
-  return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-}
 
 // ---- a PEM
 
@@ -168,23 +165,34 @@ void examine_secret(std::string_view text, std::string_view api_key, Problems& p
 // ---- the API key
 
 void add_api_key_problem(std::string_view api_key, Problems& problems) {
-  const KeyFormat format;
   if (api_key.contains(kPemBegin) || is_bare_der(api_key)) {
     problems.push_back({"private-key-pasted-as-api-key", true,
                         "A private key stands in the place of the API key.",
                         "Rotate this key now if it was sent anywhere; then name the API key."});
-  } else if (format.classify_secret(api_key) != KeyFormat::Kind::kForeign) {
-    problems.push_back({"key-and-secret-swapped", true,
-                        "A secret stands in the place of the API key.",
-                        "Rotate this key now if it was sent anywhere; then exchange the two."});
-  } else if (!std::ranges::all_of(api_key, is_letter_or_digit)) {
-    problems.push_back({"api-key-has-extra-characters", true,
-                        "There are other characters than letters and digits in the API key.",
-                        "Give the exact text of the API key."});
-  } else if (format.classify_api_key(api_key) == KeyFormat::Kind::kBadChecksum) {
-    problems.push_back({"api-key-unknown", true,
-                        "The checksum of the API key is wrong: it was mistyped or cut.",
-                        "Copy the API key again."});
+    return;
+  }
+  switch (form_of(api_key, KeyFormat())) {
+    case ApiKeyForm::kSecret:
+      problems.push_back({"key-and-secret-swapped", true,
+                          "A secret stands in the place of the API key.",
+                          "Rotate this key now if it was sent anywhere; then exchange the two."});
+      return;
+    case ApiKeyForm::kOtherCharacters:
+    case ApiKeyForm::kUnsendable:
+      problems.push_back(
+          {"api-key-has-extra-characters", true,
+           "The API key has other characters than letters and digits, or far too many.",
+           "Give the exact text of the API key."});
+      return;
+    case ApiKeyForm::kMistyped:
+      problems.push_back({"api-key-unknown", true,
+                          "The checksum of the API key is wrong: it was mistyped or cut.",
+                          "Copy the API key again."});
+      return;
+    case ApiKeyForm::kOurs:
+    case ApiKeyForm::kForeign:
+    case ApiKeyForm::kOtherLength:  // another server may make such
+      return;
   }
 }
 

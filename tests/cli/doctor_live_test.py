@@ -237,6 +237,28 @@ def refusals(doctor):
             assert doctor.live(server.url, "--probes", "3", *doctor.key).returncode == code
 
 
+def keys_of_another_environment(doctor):
+    with FakeServer() as server, FakeServer(ahead_s=40) as other:
+        server.answers[RIGHTS] = (401, json.dumps(VENDOR_REFUSES), {})
+        asked = ["--probes", "3", *doctor.key, "--elsewhere", other.url]
+        other.answers[RIGHTS] = (200, json.dumps(FULL), {})
+        report = doctor.report(1, server.url, *asked)
+        assert ids(report, "problems") == ["key_of_other_environment"] and not report["key"]["accepted"], report
+        assert other.url in report["problems"][0]["text"] and other.url in report["problems"][0]["next"], report
+        for status, code, words in [(401, -2015, "does not take it either"), (400, -1022, "knows this API key"),
+                                    (503, -1001, "could not tell")]:
+            other.answers[RIGHTS] = (status, json.dumps({"code": code, "msg": "no"}), {})
+            report = doctor.report(1, server.url, *asked)
+            assert ids(report, "problems") == ["key_refused"] and words in report["problems"][0]["text"], report
+        other.answers[TIME] = (500, "{}", {})
+        report = doctor.report(1, server.url, *asked)
+        assert "elsewhere_no_answer" in ids(report, "warnings"), report
+        server.answers[RIGHTS] = (200, json.dumps(FULL), {})
+        other.seen.clear()
+        doctor.report(0, server.url, *asked)
+        assert not other.seen, "a key that is taken is shown to nobody else"
+
+
 def servers_that_do_not_tell_rights(doctor):
     with FakeServer() as server:
         server.answers[ACCOUNT] = (200, "{}", {})
@@ -378,7 +400,7 @@ def real_node(doctor):
 
 
 CASES = (clock_behind, clock_ahead, clock_too_far_behind, drift, no_answer, strange_answers, rights, stamped_with_the_servers_time,
-         refusals, servers_that_do_not_tell_rights, keys_that_are_not_sent, usage, tls, real_node)
+         refusals, keys_of_another_environment, servers_that_do_not_tell_rights, keys_that_are_not_sent, usage, tls, real_node)
 
 
 def main():

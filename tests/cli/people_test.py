@@ -167,6 +167,13 @@ def tells_the_person(house):
     assert ann.must("GET", "/me/notices")["unseen"] == 0
 
 
+def has_nothing_to_unlink(house):
+    assert house.cli("people", "list")["items"][0]["identities"] == []
+    done = house.run("people", "unlink", EMAIL)
+    assert done.returncode == 1 and "linked no account" in done.stderr, done
+    assert house.run("people", "unlink", "nobody@example.com").returncode == 1
+
+
 def disables_and_enables(house):
     assert house.cli("people", "disable", EMAIL, "--cause", "a test")["state"] == "disabled"
     assert house.ann.call("GET", "/session")[0] == 401
@@ -187,7 +194,7 @@ def main():
         house = House(sys.argv[1], pathlib.Path(folder).resolve())
         try:
             for step in (sets_up_the_first_owner, makes_a_key_that_trades, offers_the_only_owner_a_reset,
-                         resets_the_password_with_the_second_factor, holds_what_may_act, tells_the_person, disables_and_enables,
+                         resets_the_password_with_the_second_factor, holds_what_may_act, tells_the_person, has_nothing_to_unlink, disables_and_enables,
                          keeps_no_secret):
                 step(house)
                 print(f"{step.__name__}: as told")

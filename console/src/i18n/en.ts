@@ -621,6 +621,10 @@ export const en = {
       done: 'Done: in force everywhere',
       stopped: 'Stopped; what was done stays',
     },
+    stopReason: {
+      starter_revoked: 'The API key that started it was revoked.',
+      starter_suspended: 'The API key that started it was suspended.',
+    },
     progress: '{{done}} of {{all}}',
     share: '{{share}} % done',
     count: { changed: 'changed', already: 'were so already', refused: 'refused', still_valid: 'still accepted' },

@@ -20,6 +20,7 @@ export const peopleEn = {
     made: 'Give this link to the person yourself. It works once, for 15 minutes, and only with their second factor.',
     link: 'Reset link',
   },
+  unlink: 'Unlink {{account}}',
   held: {
     title: 'API keys are held until {{time}}',
     text: 'A passphrase was reset. Keys that may act only read and cancel until then, and none is given more. Was it not you? Revoke what is not yours.',
@@ -52,6 +53,10 @@ export const peopleEn = {
       revoke: 'An API key was revoked',
       rotate: 'An API key got a new key pair',
       suspend: 'An API key was suspended',
+    },
+    identity: {
+      link: 'An account at the identity provider was linked',
+      unlink: 'An account at the identity provider was unlinked',
     },
     passkey: { add: 'A passkey was added', remove: 'A passkey was removed' },
     password: {

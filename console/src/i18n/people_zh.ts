@@ -21,6 +21,7 @@ export const peopleZh: Same<typeof peopleEn> = {
     made: '请亲自把链接交给对方。链接只能使用一次，15 分钟内有效，且必须配合对方的第二因素。',
     link: '重置链接',
   },
+  unlink: '取消关联 {{account}}',
   held: {
     title: 'API 密钥受限至 {{time}}',
     text: '有一个密码短语被重置。在此之前，可执行操作的密钥只能读取和撤单，也不能扩大任何权限。不是您本人？请吊销不属于您的密钥。',
@@ -52,6 +53,7 @@ export const peopleZh: Same<typeof peopleEn> = {
       rotate: '一个 API 密钥更换了密钥对',
       suspend: '一个 API 密钥已暂停',
     },
+    identity: { link: '已关联一个身份提供方账户', unlink: '已取消关联一个身份提供方账户' },
     passkey: { add: '添加了一个通行密钥', remove: '移除了一个通行密钥' },
     password: {
       change: '您的密码短语已更改',

@@ -540,6 +540,7 @@ export const zh: Same<typeof en> = {
     page: { suspend: '正在暂停 API 密钥', resume: '正在恢复 API 密钥', revoke: '正在吊销 API 密钥' },
     by: '{{name}}，{{time}}',
     state: { prepared: '已准备', running: '进行中', done: '完成：已在各处生效', stopped: '已停止；已完成的部分保留' },
+    stopReason: { starter_revoked: '启动它的 API 密钥已被吊销。', starter_suspended: '启动它的 API 密钥已被暂停。' },
     progress: '{{done}} / {{all}}',
     share: '已完成 {{share}}%',
     count: { changed: '已更改', already: '原本如此', refused: '被拒绝', still_valid: '仍被接受' },

@@ -13,6 +13,7 @@ namespace counterfoil {
 void add_accounts_commands(CLI::App& app, CommandContext& context);
 void add_people_commands(CLI::App& app, CommandContext& context);
 void add_keys_commands(CLI::App& app, CommandContext& context);
+void add_enroll_command(CLI::App& app, CommandContext& context);
 void add_mass_commands(CLI::App& app, CommandContext& context);
 void add_audit_commands(CLI::App& app, CommandContext& context);
 void add_receipt_commands(CLI::App& app, CommandContext& context);

@@ -13,6 +13,7 @@
 #include "app/remote/table.h"
 #include "app/remote/wording.h"
 #include "base/time.h"
+#include "base/wiped_text.h"
 
 namespace counterfoil {
 namespace {
@@ -90,20 +91,52 @@ void show_key_facts(CommandContext& context, const NodeJson& key, Timestamp now)
   fact(context, "Account", member(key, "account"));
   const std::string cause = member(key, "state_cause");
   fact(context, "State", member(key, "state") + (cause.empty() ? "" : " (" + cause + ")"));
+  fact(context, "Type", key.contains("pairs") ? std::string() : member(key, "type"));
   fact(context, "Permissions", list_member(key, "permissions", " "));
   fact(context, "Addresses", list_member(key, "allow_list", " "));
   fact(context, "Symbols", list_member(key, "symbols", " "));
   fact(context, "Created", member(key, "created_at"));
-  const auto expires_at = time_member(key, "expires_at");
-  fact(context, "Expires",
-       expires_at ? member(key, "expires_at") + " (" + relative(*expires_at, now) + ")"
-                  : std::string("never"));
+  if (key.contains("expires_at")) {
+    const auto expires_at = time_member(key, "expires_at");
+    fact(context, "Expires",
+         expires_at ? member(key, "expires_at") + " (" + relative(*expires_at, now) + ")"
+                    : std::string("never"));
+  }
   fact(context, "Vendor", member(key, "vendor"));
   fact(context, "Parent", member(key, "parent"));
   fact(context, "Last used", member(key, "last_used_at"));
   fact(context, "Policy", notice_text(key));
   for (const NodeJson& pair : key.value("pairs", NodeJson::array())) {
     fact(context, "Key pair", pair_text(pair, now));
+  }
+}
+
+void print_made_key(CommandContext& context, const NodeJson& key, const WipedText& secret) {
+  if (context.flags.json) {
+    const std::string facts = key.dump();
+    WipedText line;
+    line.reserve(facts.size() + secret.size() + 32);
+    line += std::string_view(facts);
+    if (!secret.empty()) {
+      line.pop_back();
+      line += ",\"secret\":\"";
+      line += secret;
+      line += "\"}";
+    }
+    context.data(line);
+    return;
+  }
+  show_key_facts(context, key, SystemClock().now());
+  if (!secret.empty()) {
+    WipedText line("Secret        ");
+    line += secret;
+    context.data(line);
+    context.note(Mark::kWarning, "the secret is shown this once and cannot be asked for again");
+  }
+  for (const char* const file : {"secret_file", "private_key_file"}) {
+    if (const std::string path = member(key, file); !path.empty()) {
+      context.note(Mark::kDone, path + " (0600)");
+    }
   }
 }
 

@@ -18,41 +18,10 @@
 #include "app/secret_input.h"
 #include "authority/secret_job.h"
 #include "base/bytes.h"
-#include "base/time.h"
 #include "base/wiped_text.h"
 
 namespace counterfoil {
 namespace {
-
-// print_made writes what was made. A secret that is in no file is part of it, this once.
-void print_made(CommandContext& context, const NodeJson& key, const WipedText& secret) {
-  if (context.flags.json) {
-    const std::string facts = key.dump();
-    WipedText line;
-    line.reserve(facts.size() + secret.size() + 32);
-    line += std::string_view(facts);
-    if (!secret.empty()) {
-      line.pop_back();
-      line += ",\"secret\":\"";
-      line += secret;
-      line += "\"}";
-    }
-    context.data(line);
-    return;
-  }
-  show_key_facts(context, key, SystemClock().now());
-  if (!secret.empty()) {
-    WipedText line("Secret        ");
-    line += secret;
-    context.data(line);
-    context.note(Mark::kWarning, "the secret is shown this once and cannot be asked for again");
-  }
-  for (const char* const file : {"secret_file", "private_key_file"}) {
-    if (const std::string path = member(key, file); !path.empty()) {
-      context.note(Mark::kDone, path + " (0600)");
-    }
-  }
-}
 
 void say_next(CommandContext& context, const std::string& out) {
   if (!out.empty() && !context.flags.json) {
@@ -66,7 +35,7 @@ std::expected<void, Failure> run_create(const NodeApi& api, CommandContext& cont
   if (!body) {
     return std::unexpected(body.error());
   }
-  auto pair = NewPair::prepare(flags, api, key.account);
+  auto pair = NewPair::prepare(flags, ask_node(api, key.account));
   if (!pair) {
     return std::unexpected(pair.error());
   }
@@ -77,7 +46,7 @@ std::expected<void, Failure> run_create(const NodeApi& api, CommandContext& cont
     return std::unexpected(made.error());
   }
   const auto kept = pair->keep(*made, secret);
-  print_made(context, *made, secret);
+  print_made_key(context, *made, secret);
   if (kept) {
     say_next(context, flags.out);
   }
@@ -103,7 +72,7 @@ std::expected<void, Failure> run_rotate(const NodeApi& api, CommandContext& cont
   if (!key) {
     return std::unexpected(key.error());
   }
-  auto pair = NewPair::prepare(pair_flags, api, member(*key, "account"));
+  auto pair = NewPair::prepare(pair_flags, ask_node(api, member(*key, "account")));
   if (!pair) {
     return std::unexpected(pair.error());
   }
@@ -123,7 +92,7 @@ std::expected<void, Failure> run_rotate(const NodeApi& api, CommandContext& cont
     return std::unexpected(made.error());
   }
   const auto kept = pair->keep(*made, secret);
-  print_made(context, *made, secret);
+  print_made_key(context, *made, secret);
   return kept;
 }
 
@@ -186,7 +155,7 @@ std::expected<void, Failure> run_import(const NodeApi& api, CommandContext& cont
   if (!made) {
     return std::unexpected(made.error());
   }
-  print_made(context, *made, {});
+  print_made_key(context, *made, {});
   return {};
 }
 

@@ -84,13 +84,15 @@ std::expected<std::vector<std::string>, Failure> read_keys_file(const std::strin
 
 std::expected<NodeJson, Failure> select_body(const SelectionFlags& flags) {
   NodeJson select = NodeJson::object();
-  const std::array texts{std::pair("account", &flags.account), std::pair("label", &flags.label),
-                         std::pair("vendor", &flags.vendor),
+  const std::array texts{std::pair("label", &flags.label), std::pair("vendor", &flags.vendor),
                          std::pair("used_from", &flags.used_from)};
   for (const auto& [name, text] : texts) {
     if (!text->empty()) {
       select[name] = *text;
     }
+  }
+  if (!flags.accounts.empty()) {
+    select["accounts"] = flags.accounts;
   }
   const std::array times{
       std::tuple("created_from", "--created-after", &flags.created_after),
@@ -183,9 +185,9 @@ std::expected<void, Failure> write_mass_results(const NodeApi& api, CommandConte
 }
 
 bool SelectionFlags::is_set() const {
-  return everything || !(account + label + vendor + created_after + created_before + used_from +
-                         used_since + keys_file)
-                            .empty();
+  return everything || !accounts.empty() ||
+         !(label + vendor + created_after + created_before + used_from + used_since + keys_file)
+              .empty();
 }
 
 void add_selection_flags(CLI::App& command, SelectionFlags& flags) {
@@ -193,7 +195,11 @@ void add_selection_flags(CLI::App& command, SelectionFlags& flags) {
   const auto add = [&](const char* name, std::string& text, const char* help) {
     command.add_option(name, text, help)->group(kGroup);
   };
-  add("--account", flags.account, "all of this account");
+  command
+      .add_option("--account", flags.accounts,
+                  "all of this account; may be repeated for several (at most 100)")
+      ->allow_extra_args(false)
+      ->group(kGroup);
   add("--label", flags.label, "all with exactly this label");
   add("--vendor", flags.vendor, "all that are for this application");
   add("--created-after", flags.created_after, "made at or after: 7d (a week ago), 2026-12-31");
@@ -215,6 +221,10 @@ void show_mass_action(CommandContext& context, const NodeJson& action) {
   context.data("  by          " + member(action, "by") + ", begun " + member(action, "begun_at"));
   if (const std::string cause = member(action, "cause"); !cause.empty()) {
     context.data("  cause       " + cause);
+  }
+  if (const std::string reason = member(action, "stop_reason"); !reason.empty()) {
+    context.data("  stopped     the API key that started it was " +
+                 std::string(reason == "starter_suspended" ? "suspended" : "revoked"));
   }
   context.data(fmt::format("  done        {} changed, {} were so before, {} refused",
                            grouped(number(action, "changed")), grouped(number(action, "already")),

@@ -2,6 +2,7 @@
 
 #include <expected>
 #include <string>
+#include <vector>
 
 #include "app/command_context.h"
 #include "app/remote/node_api.h"
@@ -14,7 +15,7 @@ namespace counterfoil {
 
 // SelectionFlags say which API keys a command is for, when it is not for a single one.
 struct SelectionFlags {
-  std::string account;
+  std::vector<std::string> accounts;
   std::string label;
   std::string vendor;
   std::string created_after;

@@ -17,6 +17,7 @@
 #include "app/remote/node_api.h"
 #include "app/remote/wording.h"
 #include "app/secret_input.h"
+#include "authority/possession_text.h"
 #include "base/base64.h"
 #include "base/bytes.h"
 #include "base/random.h"
@@ -97,6 +98,12 @@ std::expected<std::string, Failure> read_public_key(const std::string& path) {
   return key->pem();
 }
 
+AskChallenge ask_node(const NodeApi& api, const std::string& account) {
+  return [&api, account](const std::string& public_key) {
+    return api.post("/api/v1/challenges", {{"account", account}, {"public_key", public_key}});
+  };
+}
+
 NewPair::NewPair(NewPair&& other) noexcept
     : scheme_(other.scheme_),
       private_key_(std::move(other.private_key_)),
@@ -120,8 +127,7 @@ NewPair::~NewPair() {
   }
 }
 
-std::expected<NewPair, Failure> NewPair::prepare(const PairFlags& flags, const NodeApi& api,
-                                                 const std::string& account) {
+std::expected<NewPair, Failure> NewPair::prepare(const PairFlags& flags, const AskChallenge& ask) {
   const auto scheme = scheme_of(flags.type);
   if (!scheme) {
     return std::unexpected(scheme.error());
@@ -138,7 +144,7 @@ std::expected<NewPair, Failure> NewPair::prepare(const PairFlags& flags, const N
     return std::unexpected(found.error());
   }
   if (pair.private_key_) {
-    if (auto proved = pair.prove(api, account, *pair.private_key_); !proved) {
+    if (auto proved = pair.prove(ask, *pair.private_key_); !proved) {
       return std::unexpected(proved.error());
     }
   }
@@ -233,15 +239,19 @@ std::expected<void, Failure> NewPair::make_here(const PairFlags& flags) {
   return {};
 }
 
-std::expected<void, Failure> NewPair::prove(const NodeApi& api, const std::string& account,
-                                            const PrivateKey& key) {
+std::expected<void, Failure> NewPair::prove(const AskChallenge& ask, const PrivateKey& key) {
   public_key_ = key.public_key().pem();
-  const auto challenge =
-      api.post("/api/v1/challenges", {{"account", account}, {"public_key", public_key_}});
+  const auto challenge = ask(public_key_);
   if (!challenge) {
     return std::unexpected(challenge.error());
   }
   const std::string text = member(*challenge, "text");
+  if (!is_possession_text(text, key.public_key())) {
+    return std::unexpected(
+        Failure{ExitCode::kCannotTell,
+                "what should be signed to prove that the private key is held is no challenge of "
+                "that form, so it was not signed; is this the right server?"});
+  }
   const auto signature = key.sign(as_bytes(text));
   if (!signature) {
     return std::unexpected(
@@ -291,6 +301,11 @@ std::expected<void, Failure> NewPair::keep(NodeJson& answer, WipedText& secret) 
     return lost(written.error());
   }
   return {};
+}
+
+std::string NewPair::leave() {
+  registered_ = true;
+  return wrote_private_key_ ? directory_->material_file().string() : std::string();
 }
 
 }  // namespace counterfoil

@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <expected>
+#include <functional>
 #include <optional>
 #include <string>
 
@@ -40,15 +41,20 @@ struct PairFlags {
 // read_public_key reads and checks a public key's file, and gives it as PEM.
 [[nodiscard]] std::expected<std::string, Failure> read_public_key(const std::string& path);
 
+// AskChallenge gets the challenge {"nonce","text"} for a public key (PEM) from whoever will
+// register it; ask_node does so for an API key of `account`. `api` must outlive what it gives.
+using AskChallenge = std::function<std::expected<NodeJson, Failure>(const std::string& public_key)>;
+[[nodiscard]] AskChallenge ask_node(const NodeApi& api, const std::string& account);
+
 // NewPair is a key pair on its way: ready to be registered, its files checked or already written.
 // What was written is removed again if it is never registered.
 class NewPair {
  public:
-  // prepare reads or makes the pair, writes a private key that was made here, and signs the node's
-  // challenge. Nothing is registered yet.
+  // prepare reads or makes the pair, writes a private key that was made here, and signs the
+  // challenge, if it is one: a private key that exists already signs no other text for whoever
+  // asks. Nothing is registered yet.
   [[nodiscard]] static std::expected<NewPair, Failure> prepare(const PairFlags& flags,
-                                                               const NodeApi& api,
-                                                               const std::string& account);
+                                                               const AskChallenge& ask);
 
   NewPair(const NewPair&) = delete;
   NewPair& operator=(const NewPair&) = delete;
@@ -62,14 +68,16 @@ class NewPair {
   // missing, and adds "secret_file" or "private_key_file" to the answer. A secret that went into a
   // file is wiped from `secret`. Failure: the pair is registered, but a file could not be written.
   [[nodiscard]] std::expected<void, Failure> keep(NodeJson& answer, WipedText& secret);
+  // leave lets the private key that was made here stay, for nobody knows whether it was registered.
+  // Gives its file; empty: none was made.
+  [[nodiscard]] std::string leave();
 
  private:
   NewPair() = default;
   [[nodiscard]] std::expected<void, Failure> choose_folder(const PairFlags& flags);
   [[nodiscard]] std::expected<void, Failure> find_material(const PairFlags& flags);
   [[nodiscard]] std::expected<void, Failure> make_here(const PairFlags& flags);
-  [[nodiscard]] std::expected<void, Failure> prove(const NodeApi& api, const std::string& account,
-                                                   const PrivateKey& key);
+  [[nodiscard]] std::expected<void, Failure> prove(const AskChallenge& ask, const PrivateKey& key);
   [[nodiscard]] std::expected<void, Failure> take_public_key(const PairFlags& flags);
 
   Scheme scheme_ = Scheme::kEd25519;

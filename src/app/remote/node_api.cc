@@ -21,21 +21,6 @@ namespace {
 
 using http::Method;
 
-// code_for: what the node knows for certain is a no; what it could not find out is not.
-ExitCode code_for(int status) {
-  switch (status) {
-    case 401:
-    case 403:
-      return ExitCode::kNotAllowed;
-    case 404:
-    case 409:
-    case 412:
-      return ExitCode::kNo;
-    default:
-      return status >= 400 && status < 500 ? ExitCode::kUsage : ExitCode::kCannotTell;
-  }
-}
-
 std::unexpected<Failure> not_understood() {
   return std::unexpected(
       Failure{ExitCode::kCannotTell,
@@ -49,10 +34,10 @@ Failure failure_of(int status, const NodeJson& problem) {
       !action.empty() && !sentence.contains(action)) {
     sentence += "; try `" + action + "`";
   }
-  if (code_for(status) == ExitCode::kCannotTell) {
+  if (exit_code_for(status) == ExitCode::kCannotTell) {
     sentence += " (request " + problem.value("request_id", "?") + ")";
   }
-  return {code_for(status), std::move(sentence)};
+  return {exit_code_for(status), std::move(sentence)};
 }
 
 std::expected<NodeJson, Failure> read(const std::expected<AdminReply, Failure>& reply) {
@@ -69,8 +54,22 @@ std::expected<NodeJson, Failure> read(const std::expected<AdminReply, Failure>& 
   return json;
 }
 
-// take_secret cuts the member `name`, which the node writes last, out of the text, so that no JSON
-// library ever copies it. Secrets have nothing that JSON escapes.
+}  // namespace
+
+ExitCode exit_code_for(int status) {
+  switch (status) {
+    case 401:
+    case 403:
+      return ExitCode::kNotAllowed;
+    case 404:
+    case 409:
+    case 412:
+      return ExitCode::kNo;
+    default:
+      return status >= 400 && status < 500 ? ExitCode::kUsage : ExitCode::kCannotTell;
+  }
+}
+
 WipedText take_secret(WipedText& body, std::string_view name) {
   const std::string opening = ",\"" + std::string(name) + "\":\"";
   const std::size_t at = body.rfind(std::string_view(opening));
@@ -86,8 +85,6 @@ WipedText take_secret(WipedText& body, std::string_view name) {
   body.replace(at, end + 1 - at, "");
   return secret;
 }
-
-}  // namespace
 
 std::expected<NodeApi, Failure> NodeApi::of(const CommandContext& context) {
   if (!context.flags.admin_socket.empty()) {

@@ -14,6 +14,14 @@ namespace counterfoil {
 
 using NodeJson = nlohmann::ordered_json;
 
+// exit_code_for says what an HTTP status of 300 and more means to the shell: what the node knows
+// for certain is a no; what it could not find out is not.
+[[nodiscard]] ExitCode exit_code_for(int status);
+
+// take_secret cuts the member `name`, which the node writes last, out of the text, so that no JSON
+// library ever copies it. Secrets have nothing that JSON escapes. Empty: there is none.
+[[nodiscard]] WipedText take_secret(WipedText& body, std::string_view name);
+
 // NodeApi is the management API as a command sees it: JSON in, JSON or a Failure out. The Failure's
 // sentence is the node's own detail with the command to try next; its code says what kind of no it
 // was.

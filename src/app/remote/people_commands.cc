@@ -1,4 +1,5 @@
 #include <CLI/App.hpp>
+#include <cstddef>
 #include <expected>
 #include <memory>
 #include <string>
@@ -18,6 +19,8 @@ namespace counterfoil {
 namespace {
 
 using Done = std::expected<void, Failure>;
+
+constexpr std::size_t kShownIdentityDigits = 12;
 
 Paint paint_of(std::string_view state) {
   return state == "active" ? Paint::kGreen : Paint::kYellow;
@@ -63,21 +66,31 @@ Done run_list(const NodeApi& api, CommandContext& context) {
   return {};
 }
 
-// target_of finds the person who has this e-mail, in any letter case that the node knows it by.
-std::expected<std::string, Failure> target_of(const NodeApi& api, const std::string& email,
-                                              std::string_view action) {
-  const auto people = all_people(api);
+// person_of finds the person who has this e-mail, in any letter case that the node knows it by.
+std::expected<NodeJson, Failure> person_of(const NodeApi& api, const std::string& email) {
+  auto people = all_people(api);
   if (!people) {
     return std::unexpected(people.error());
   }
-  for (const NodeJson& person : *people) {
+  for (NodeJson& person : *people) {
     if (member(person, "email") == email || member(person, "id") == email) {
-      return "/api/v1/people/" + percent_encode(member(person, "id")) + "/" + std::string(action);
+      return std::move(person);
     }
   }
   return std::unexpected(Failure{
       ExitCode::kNo,
       "nobody here has the e-mail " + email + "; counterfoil people list shows who signs in"});
+}
+
+std::string target_for(const NodeJson& person, std::string_view action) {
+  return "/api/v1/people/" + percent_encode(member(person, "id")) + "/" + std::string(action);
+}
+
+std::expected<std::string, Failure> target_of(const NodeApi& api, const std::string& email,
+                                              std::string_view action) {
+  const auto person = person_of(api, email);
+  return person ? std::expected<std::string, Failure>(target_for(*person, action))
+                : std::unexpected(person.error());
 }
 
 // show_link writes a link that is shown this once: to standard output, or the file of --output.
@@ -132,6 +145,73 @@ Done run_change(const NodeApi& api, CommandContext& context, const std::string& 
     show_table(context, {*changed});
   }
   return {};
+}
+
+// identity_of chooses the linked account whose id begins like this; of one that is alone, "" is
+// enough.
+std::expected<std::string, Failure> identity_of(const NodeJson& person, const std::string& begins) {
+  std::vector<std::string> found;
+  std::string listed;
+  for (const NodeJson& one : person.value("identities", NodeJson::array())) {
+    const std::string id = member(one, "id");
+    if (id.starts_with(begins)) {
+      found.push_back(id);
+    }
+    listed += "\n  " + id.substr(0, kShownIdentityDigits) + "  " + member(one, "shown") + " at " +
+              member(one, "issuer");
+  }
+  if (found.size() == 1) {
+    return found.front();
+  }
+  const std::string who = member(person, "email");
+  if (listed.empty()) {
+    return std::unexpected(Failure{
+        ExitCode::kNo, who + " has linked no account at an identity provider; nothing to do"});
+  }
+  return std::unexpected(
+      Failure{found.empty() ? ExitCode::kNo : ExitCode::kUsage,
+              (found.empty() ? who + " has linked no account whose id begins with " + begins
+                             : who + " has linked several accounts") +
+                  "; name one with --identity:" + listed});
+}
+
+Done run_unlink(const NodeApi& api, CommandContext& context, const std::string& email,
+                const std::string& begins) {
+  const auto person = person_of(api, email);
+  const auto identity = person ? identity_of(*person, begins) : std::unexpected(person.error());
+  if (!identity) {
+    return std::unexpected(identity.error());
+  }
+  const auto changed = api.post(target_for(*person, "unlink-identity"), {{"identity", *identity}});
+  if (!changed) {
+    return std::unexpected(changed.error());
+  }
+  if (context.flags.json) {
+    context.data(changed->dump());
+    return {};
+  }
+  show_table(context, {*changed});
+  context.note(Mark::kDone,
+               "unlinked; their sessions have ended. Their password and factors are as "
+               "they were");
+  return {};
+}
+
+void add_unlinking(CLI::App& people, CommandContext& context) {
+  const auto email = std::make_shared<std::string>();
+  const auto identity = std::make_shared<std::string>();
+  CLI::App* const unlinking = people.add_subcommand(
+      "unlink", "Unlink somebody's account at the identity provider; their sessions end");
+  unlinking->footer(
+      "  counterfoil people unlink ann@example.com\n"
+      "  counterfoil people unlink ann@example.com --identity 3f1c9a");
+  unlinking->add_option("email", *email, "whose")->required();
+  unlinking->add_option("--identity", *identity,
+                        "which, by the beginning of its id, if there are several");
+  unlinking->callback([&context, email, identity] {
+    on_node(context,
+            [&](const NodeApi& api) { return run_unlink(api, context, *email, *identity); });
+  });
 }
 
 void add_changes(CLI::App& people, CommandContext& context) {
@@ -191,6 +271,7 @@ void add_people_commands(CLI::App& app, CommandContext& context) {
   });
 
   add_changes(*people, context);
+  add_unlinking(*people, context);
 }
 
 }  // namespace counterfoil

@@ -201,6 +201,7 @@ void tag(const Call& call, const ApiKey& key, ApiAnswer& answer);
 [[nodiscard]] Outcome disable_person(const Call& call);
 [[nodiscard]] Outcome enable_person(const Call& call);
 [[nodiscard]] Outcome force_new_factor(const Call& call);
+[[nodiscard]] Outcome unlink_person(const Call& call);
 [[nodiscard]] Outcome offer_reset(const Call& call);
 [[nodiscard]] Outcome reset_password(const Call& call);
 [[nodiscard]] Outcome make_setup_link(const Call& call);

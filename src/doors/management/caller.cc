@@ -124,6 +124,17 @@ std::expected<bool, ApiFault> sees(const ManagementApi::Parts& parts,
                                                         : std::unexpected(fault_of(found.error()));
 }
 
+std::expected<bool, ApiFault> sees_all(const ManagementApi::Parts& parts,
+                                       const std::optional<std::string>& bound,
+                                       const std::vector<std::string>& accounts) {
+  for (const std::string& account : accounts) {
+    if (const auto seen = sees(parts, bound, account); !seen || !*seen) {
+      return seen;
+    }
+  }
+  return !accounts.empty() || !bound;
+}
+
 std::expected<std::vector<Account>, ApiFault> accounts_within(const ManagementApi::Parts& parts,
                                                               const std::string& bound) {
   auto own = parts.issuer.account(bound);

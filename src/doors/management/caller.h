@@ -46,6 +46,10 @@ struct Asker {
 [[nodiscard]] std::optional<std::string> bound_account(const Asker& asker);
 // held_account is the account for which the asker acts as its holder; empty: none.
 [[nodiscard]] std::string held_account(const Asker& asker);
+// sees_all: sees() each of `accounts`. Of none of them: nobody who is bound.
+[[nodiscard]] std::expected<bool, ApiFault> sees_all(const ManagementApi::Parts& parts,
+                                                     const std::optional<std::string>& bound,
+                                                     const std::vector<std::string>& accounts);
 // sees: `account` is the bound account or one of its sub-accounts.
 [[nodiscard]] std::expected<bool, ApiFault> sees(const ManagementApi::Parts& parts,
                                                  const std::optional<std::string>& bound,

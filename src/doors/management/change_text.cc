@@ -7,6 +7,7 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "authority/issuer.h"
 #include "authority/key_selection.h"
@@ -119,6 +120,16 @@ void add_condition(std::string& text, std::string_view name, std::string_view va
   }
 }
 
+void add_accounts(std::string& text, const std::vector<std::string>& accounts) {
+  for (std::size_t i = 0; i < std::min(accounts.size(), kShownElementsMax); ++i) {
+    text +=
+        (i == 0 ? (accounts.size() == 1 ? "account " : "accounts ") : ", ") + shown(accounts[i]);
+  }
+  if (accounts.size() > kShownElementsMax) {
+    text += " and " + std::to_string(accounts.size() - kShownElementsMax) + " more";
+  }
+}
+
 // What it selects, not how many that are now: others make API keys meanwhile, and the change stays
 // the same.
 std::string selection_text(const KeySelection& selection, std::uint64_t listed) {
@@ -129,7 +140,7 @@ std::string selection_text(const KeySelection& selection, std::uint64_t listed) 
     return at ? time_text(*at) : std::string();
   };
   std::string text;
-  add_condition(text, "account", selection.account);
+  add_accounts(text, selection.accounts);
   add_condition(text, "label", selection.label);
   add_condition(text, "vendor", selection.vendor);
   add_condition(text, "created from", time(selection.created_from));

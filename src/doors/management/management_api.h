@@ -103,8 +103,8 @@ class ManagementApi {
     const LiveFeed* live = nullptr;
     // doctor explains what people paste. Set where `people` is.
     Doctor* doctor = nullptr;
-    // relay sends what was signed in the page to this node's gateway. nullptr: it cannot be reached
-    // from here.
+    // relay sends what was signed in the page to this node's gateway, if that can be called from
+    // here. nullptr: as without people.
     RequestRelay* relay = nullptr;
     // links lets others make the pairs of prepared API keys. nullptr: as without people.
     EnrolmentLinks* links = nullptr;

@@ -739,6 +739,20 @@ TEST_F(ManagementTest, TheListOfAMassActionIsFilledInParts) {
   EXPECT_EQ(get(action).json["changed"], 2);
 }
 
+TEST_F(ManagementTest, AMassActionSelectsInSeveralAccounts) {
+  make_account("demo");
+  make_account("desk");
+  const Reply several =
+      post("/api/v1/mass-actions",
+           R"({"action":"suspend","select":{"accounts":["desk","demo","desk"]}})");
+  EXPECT_EQ(several.status, 201) << several.body;
+  EXPECT_EQ(several.json["select"], nlohmann::json::parse(R"({"accounts":["demo","desk"]})"));
+  const Reply one =
+      post("/api/v1/mass-actions", R"({"action":"suspend","select":{"accounts":["desk"]}})");
+  EXPECT_EQ(one.json["select"], nlohmann::json::parse(R"({"account":"desk"})"));
+  EXPECT_TRUE(one.json["stop_reason"].is_null());
+}
+
 TEST_F(ManagementTest, AMassActionThatMakesNoSenseIsRefusedWithTheMember) {
   const auto refused = [&](std::string_view body) {
     const Reply reply = post("/api/v1/mass-actions", body);
@@ -754,6 +768,11 @@ TEST_F(ManagementTest, AMassActionThatMakesNoSenseIsRefusedWithTheMember) {
             "parameter_type select.used_from");
   EXPECT_EQ(refused(R"({"action":"revoke","select":{"api_keys":["short"]}})"),
             "parameter_type select.api_keys");
+  // A list of none does not mean all there are.
+  EXPECT_EQ(refused(R"({"action":"revoke","select":{"label":"bot","accounts":[]}})"),
+            "parameter_type select.accounts");
+  EXPECT_EQ(refused(R"({"action":"revoke","select":{"accounts":["demo",""]}})"),
+            "json_type select.accounts");
   EXPECT_EQ(get("/api/v1/mass-actions/nothing").reason(), "no_such_mass_action");
   EXPECT_EQ(post("/api/v1/mass-actions/nothing/start").reason(), "no_such_mass_action");
   EXPECT_EQ(get("/api/v1/mass-actions/nothing/results").status, 404);

@@ -51,10 +51,24 @@ std::vector<std::string> read_list(MemberReader& members) {
   return ids.value_or(std::vector<std::string>());
 }
 
+// read_accounts takes one as "account", or several as "accounts". A list of none is refused:
+// whoever wrote it does not mean all there are.
+std::vector<std::string> read_accounts(MemberReader& members) {
+  auto several = members.texts("accounts", kNameBytesMax, kSelectedAccountsMax);
+  if (several && several->empty()) {
+    members.refuse("parameter_type", "\"accounts\" names at least one account", "accounts");
+  }
+  std::vector<std::string> accounts = several.value_or(std::vector<std::string>());
+  if (const std::string one = members.text("account", kNameBytesMax).value_or(""); !one.empty()) {
+    accounts.push_back(one);
+  }
+  return accounts;
+}
+
 KeySelection read_selection(MemberReader& members) {
   KeySelection selection;
   selection.api_keys = read_list(members);
-  selection.account = members.text("account", kNameBytesMax).value_or("");
+  selection.accounts = read_accounts(members);
   selection.label = members.text("label", kNameBytesMax).value_or("");
   selection.vendor = members.text("vendor", kNameBytesMax).value_or("");
   selection.created_from = members.time_or_null("created_from").value_or(std::nullopt);
@@ -95,7 +109,11 @@ Json to_json(const KeySelection& selection, std::uint64_t listed) {
       json[name] = time_text(*time);
     }
   };
-  add("account", selection.account);
+  if (selection.accounts.size() > 1) {
+    json["accounts"] = selection.accounts;
+  } else {
+    add("account", selection.accounts.empty() ? "" : selection.accounts.front());
+  }
   add("label", selection.label);
   add("vendor", selection.vendor);
   add_time("created_from", selection.created_from);
@@ -146,6 +164,7 @@ Json to_json(const MassAction& action) {
             {"changed", action.changed},
             {"already", action.already},
             {"refused", action.refused}};
+  json["stop_reason"] = action.stop_reason.empty() ? Json() : Json(action.stop_reason);
   json["still_valid"] = action.still_valid ? Json(*action.still_valid) : Json();
   return json;
 }
@@ -172,20 +191,20 @@ std::expected<void, ApiFault> check_own_keys(const Call& call,
   return {};
 }
 
-// check_own_selection: a holder selects among the API keys of one account that they see, or lists
-// some of them.
+// check_own_selection: a holder selects among the API keys of accounts that they see, or lists some
+// of them.
 std::expected<void, ApiFault> check_own_selection(const Call& call, const KeySelection& selection) {
   const auto bound = bound_account(call.asker);
   if (!bound) {
     return {};
   }
-  if (selection.account.empty() && selection.api_keys.empty()) {
+  if (selection.accounts.empty() && selection.api_keys.empty()) {
     return std::unexpected(bad_input(
         "account_wanted", "name one of your accounts as \"account\", or list API keys of yours",
         "select.account"));
   }
-  if (!selection.account.empty()) {
-    const auto visible = sees(call.parts, bound, selection.account);
+  if (!selection.accounts.empty()) {
+    const auto visible = sees_all(call.parts, bound, selection.accounts);
     if (!visible || !*visible) {
       const auto nobody = call.parts.issuer.account({});
       return std::unexpected(visible ? fault_of(nobody.error()) : visible.error());
@@ -194,12 +213,12 @@ std::expected<void, ApiFault> check_own_selection(const Call& call, const KeySel
   return check_own_keys(call, selection.api_keys);
 }
 
-// is_seen: the asker made it, or it is about an account that they see.
+// is_seen: the asker made it, or it is about accounts that they see.
 std::expected<bool, ApiFault> is_seen(const Call& call, const MassAction& action) {
   if (action.by.name == call.actor().name) {
     return true;
   }
-  return sees(call.parts, bound_account(call.asker), action.selection.account);
+  return sees_all(call.parts, bound_account(call.asker), action.selection.accounts);
 }
 
 Outcome reply_action(const MassActions::Result<MassAction>& action, int status = 200) {

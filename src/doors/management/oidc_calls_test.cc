@@ -106,6 +106,32 @@ TEST_F(OidcCallsTest, SomebodyLinksTheirAccountAndSignsInWithIt) {
   EXPECT_EQ(get(browser, "/api/v1/session").text("stage"), "full");
 }
 
+TEST_F(OidcCallsTest, AnOwnerUnlinksAnothersAccount) {
+  Somebody ann = owner();
+  Somebody bob = invited(ann, "bob@example.com", Role::kOperator);
+  ASSERT_EQ(link(bob).status, 201);
+  const std::string path = "/api/v1/people/" + bob.known.person.id.text();
+  const json shown = get(ann.browser, path).json["identities"];
+  ASSERT_EQ(shown.size(), 1U);
+  EXPECT_EQ(shown[0]["shown"], "ana@example.com");
+  const std::string body = json{{"identity", shown[0]["id"]}}.dump();
+  const Reply asked = post(ann.browser, path + "/unlink-identity", body);
+  EXPECT_EQ(asked.reason(), "step_up_required");
+  EXPECT_TRUE(asked.json["step_up"]["change"].get<std::string>().contains("bob@example.com"));
+  EXPECT_EQ(post(bob.browser, path + "/unlink-identity", body).reason(), "role_not_allowed");
+
+  const Reply unlinked = confirmed(ann, kPost, path + "/unlink-identity", body);
+
+  ASSERT_EQ(unlinked.status, 200) << unlinked.body;
+  EXPECT_EQ(unlinked.json["identities"], json::array());
+  EXPECT_EQ(unlinked.json["sessions"], 0);
+  EXPECT_EQ(get(bob.browser, "/api/v1/session").status, 401);
+  EXPECT_EQ(confirmed(ann, kPost, path + "/unlink-identity", body).reason(), "no_such_identity");
+  EXPECT_EQ(post(path + "/unlink-identity", body).reason(), "no_such_identity")
+      << "the admin socket";
+  EXPECT_EQ(post(path + "/unlink-identity", "{}").reason(), "member_missing");
+}
+
 TEST_F(OidcCallsTest, AnotherBrowserGetsNothingForTheCode) {
   Somebody ann = owner();
   ASSERT_EQ(link(ann).status, 201);

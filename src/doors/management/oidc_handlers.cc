@@ -9,7 +9,6 @@
 #include "authority/people_desk.h"
 #include "authority/problem.h"
 #include "authority/second_factor.h"
-#include "base/time.h"
 #include "doors/management/api_call.h"
 #include "doors/management/api_fault.h"
 #include "doors/management/call.h"
@@ -19,7 +18,6 @@
 #include "doors/management/member_reader.h"
 #include "doors/management/passkey_json.h"
 #include "doors/management/session_view.h"
-#include "doors/management/time_text.h"
 
 namespace counterfoil {
 namespace {
@@ -82,15 +80,6 @@ Outcome reply_signed_in(const Call& call, SignedIn in) {
   ApiAnswer answer = with_session(reply(*json), std::move(in.token), std::move(in.device_cookie));
   answer.ticket = std::string();  // used up
   return answer;
-}
-
-Json identity_json(const LinkedIdentity& identity) {
-  return {{"id", identity_id(identity.issuer, identity.subject)},
-          {"issuer", identity.issuer},
-          {"shown", identity.shown},
-          {"created_at", time_text(identity.created)},
-          {"last_used_at",
-           identity.last_used == Timestamp{} ? Json() : Json(time_text(identity.last_used))}};
 }
 
 }  // namespace
@@ -156,11 +145,7 @@ Outcome list_identities(const Call& call) {
   if (const auto fine = no_parameters(call); !fine) {
     return std::unexpected(fine.error());
   }
-  Json items = Json::array();
-  for (const LinkedIdentity& identity : call.caller().person.value.identities) {
-    items.push_back(identity_json(identity));
-  }
-  return reply_list(call, std::move(items), std::nullopt);
+  return reply_list(call, identities_json(call.caller().person.value), std::nullopt);
 }
 
 Outcome begin_link(const Call& call) {

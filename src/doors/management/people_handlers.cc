@@ -22,6 +22,7 @@ namespace {
 
 constexpr std::size_t kEmailBytesMax = 1024;  // what is too long is told in the authority's words
 constexpr std::size_t kRoleBytesMax = 32;
+constexpr std::size_t kIdentityBytesMax = 128;  // ours have 64
 constexpr int kCreated = 201;
 
 std::string_view state_name(const Person& person) {
@@ -52,6 +53,7 @@ std::expected<Json, ApiFault> person_json(const Call& call, const Person& person
               {"state", state_name(person)},
               {"account", person.account ? Json(person.account->text()) : Json()},
               {"factors", factors_json(person)},
+              {"identities", identities_json(person)},
               {"last_seen_at",
                person.last_sign_in == Timestamp{} ? Json() : Json(time_text(person.last_sign_in))},
               {"sessions", *sessions},
@@ -156,6 +158,22 @@ Outcome force_new_factor(const Call& call) {
   }
   return reply_person(
       call, call.desk().people.force_new_factor(call.caller(), call.stepped_up(), call.id));
+}
+
+Outcome unlink_person(const Call& call) {
+  MemberReader members(call.body);
+  const std::string identity = members.required_text("identity", kIdentityBytesMax);
+  if (const auto fine = members.finish(); !fine) {
+    return std::unexpected(fine.error());
+  }
+  if (const auto fine = check_console(call); !fine) {
+    return std::unexpected(fine.error());
+  }
+  People& people = call.desk().people;
+  return reply_person(call,
+                      call.is_session()
+                          ? people.unlink_other(call.caller(), call.stepped_up(), call.id, identity)
+                          : people.unlink_other(call.actor(), call.id, identity));
 }
 
 }  // namespace counterfoil

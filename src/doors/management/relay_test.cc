@@ -31,10 +31,12 @@ class RelayTest : public ConsoleTest {
   }
 
   std::vector<HttpCall> sent_;
+  bool can_send_ = true;
   RequestRelay relay_{
       {.issuer = *issuer_,
        .profile = [this] { return profile_; },
        .clock = clock_,
+       .can_send = [this] { return can_send_; },
        .send = [this](const HttpCall& call) -> std::expected<HttpReply, std::string> {
          sent_.push_back(call);
          return HttpReply{
@@ -103,6 +105,10 @@ TEST_F(RelayTest, HandsOnWhyItSendsNothing) {
 TEST_F(RelayTest, SaysWhenThereIsNone) {
   Somebody who = holder(owner(), "demo");
   const std::string key = make_own_key(who, "demo");
+  can_send_ = false;
+  EXPECT_EQ(post(who.browser, "/api/v1/relay", body(key)).status, 404);
+  can_send_ = true;
+  EXPECT_EQ(post(who.browser, "/api/v1/relay", body(key)).status, 200) << "it is asked each time";
   api_.emplace(console_parts());
 
   EXPECT_EQ(post(who.browser, "/api/v1/relay", body(key)).reason(), "relay_not_served");

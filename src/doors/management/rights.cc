@@ -229,9 +229,14 @@ std::expected<void, ApiFault> check_mass_action(const Call& call, Object object)
   if (action->by.name == call.actor().name) {
     return {};
   }
+  const auto visible = sees_all(
+      call.parts, bound_account(call.asker),
+      object == Object::kMassAction ? action->selection.accounts : std::vector<std::string>());
+  if (!visible) {
+    return std::unexpected(visible.error());
+  }
   const auto nobody = call.parts.mass_actions.find({});
-  return seen(call, object == Object::kMassAction ? action->selection.account : std::string(),
-              nobody.error());
+  return *visible ? std::expected<void, ApiFault>() : std::unexpected(fault_of(nobody.error()));
 }
 
 bool is_of_holders(Who who) { return who == Who::kHolder || who == Who::kHolderInPerson; }

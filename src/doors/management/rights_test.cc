@@ -89,6 +89,7 @@ constexpr auto kExpected = std::to_array<Expected>({
     {kPost,   "/people/{id}/disable",                 "wk",      'y', ""},
     {kPost,   "/people/{id}/enable",                  "wk",      'y', ""},
     {kPost,   "/people/{id}/offer-reset",             "wk",      'y', ""},
+    {kPost,   "/people/{id}/unlink-identity",         "wk",      'y', ""},
     {kPost,   "/people/{id}/force-new-factor",        "w",       'y', ""},
     {kGet,    "/accounts",                            "haowk",   'n', "rmax"},
     {kPost,   "/accounts",                            "owk",     'y', ""},
@@ -327,6 +328,9 @@ TEST_F(RightsTest, AMassActionAsksOnlyOverKeysOfOthersOrToLetInAgain) {
   EXPECT_EQ(asked.reason(), "step_up_required");
   EXPECT_EQ(asked.json["step_up"]["change"],
             "Begin the mass action: suspend the API keys of account demo");
+  EXPECT_EQ(start('o', R"({"action":"suspend","select":{"accounts":["desk","demo"]}})")
+                .json["step_up"]["change"],
+            "Begin the mass action: suspend the API keys of accounts demo, desk");
   EXPECT_EQ(start('o', R"({"action":"suspend","select":{"label":"two"}})").status, 200);
   EXPECT_EQ(start('h', suspend).status, 200);
   EXPECT_EQ(start('h', R"({"action":"resume","select":{"account":"demo"}})").reason(),
@@ -597,6 +601,8 @@ TEST_F(TenancyTest, AccountsAndKeysOfOthersInABodyDoNotExistEither) {
        R"({"account":"none","public_key":"x"})"},
       {"/api/v1/mass-actions", R"({"action":"revoke","select":{"account":"demo"}})",
        R"({"action":"revoke","select":{"account":"none"}})"},
+      {"/api/v1/mass-actions", R"({"action":"revoke","select":{"accounts":["other","demo"]}})",
+       R"({"action":"revoke","select":{"accounts":["other","none"]}})"},
       {"/api/v1/mass-actions", R"({"action":"revoke","select":{"api_keys":[")" + key_ + R"("]}})",
        R"({"action":"revoke","select":{"api_keys":[")" + nobody + R"("]}})"},
   });

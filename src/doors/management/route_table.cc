@@ -105,6 +105,8 @@ constexpr auto kRows = std::to_array<RouteRow>({
      enable_person, {Who::kOwner, Object::kPerson, StepUp::kYes, "Let {object} sign in again"}},
     {{kPost,   "/api/v1/people/{id}/force-new-factor", "Take somebody's factors; the next sign-in sets up new ones."},
      force_new_factor, {Who::kPeopleOwner, Object::kPerson, StepUp::kYes, "Have {object} set up a new second factor; the present ones go"}},
+    {{kPost,   "/api/v1/people/{id}/unlink-identity", "Unlink somebody's account at the identity provider; their sessions end."},
+     unlink_person, {Who::kOwner, Object::kPerson, StepUp::kYes, "Unlink an account of {object} at the identity provider; their sessions end"}},
     {{kPost,   "/api/v1/people/{id}/offer-reset",     "Give somebody a link to set a new password; their sessions end. The token is in this answer only."},
      offer_reset, {Who::kOwner, Object::kPerson, StepUp::kYes, "Give {object} a link to set a new password; their sessions end"}},
     {{kGet,    "/api/v1/accounts",                    "List accounts, by id."},

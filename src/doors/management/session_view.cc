@@ -6,6 +6,7 @@
 
 #include "authority/issuer.h"
 #include "authority/people_desk.h"
+#include "base/time.h"
 #include "doors/management/api_fault.h"
 #include "doors/management/call.h"
 #include "doors/management/caller.h"
@@ -45,6 +46,23 @@ std::expected<Json, ApiFault> accounts_json(const Call& call, const Person& pers
 }
 
 }  // namespace
+
+Json identity_json(const LinkedIdentity& identity) {
+  return {{"id", identity_id(identity.issuer, identity.subject)},
+          {"issuer", identity.issuer},
+          {"shown", identity.shown},
+          {"created_at", time_text(identity.created)},
+          {"last_used_at",
+           identity.last_used == Timestamp{} ? Json() : Json(time_text(identity.last_used))}};
+}
+
+Json identities_json(const Person& person) {
+  Json items = Json::array();
+  for (const LinkedIdentity& identity : person.identities) {
+    items.push_back(identity_json(identity));
+  }
+  return items;
+}
 
 Json factors_json(const Person& person) {
   return {{"passkeys", person.passkeys.size()},

@@ -23,4 +23,9 @@ namespace counterfoil {
 // factors_json counts what a person has to prove who they are.
 [[nodiscard]] Json factors_json(const Person& person);
 
+// identity_json writes an account at an identity provider, identities_json all of them at an
+// identity provider with which a person signs in.
+[[nodiscard]] Json identity_json(const LinkedIdentity& identity);
+[[nodiscard]] Json identities_json(const Person& person);
+
 }  // namespace counterfoil

@@ -26,6 +26,12 @@ function PersonMenu({ of, onReset, onError }: { of: Person; onReset: () => void;
     onError,
     onSettled: () => void client.invalidateQueries({ queryKey: ['people'] }),
   });
+  const unlink = useMutation({
+    mutationFn: (identity: string) =>
+      api.POST('/people/{id}/unlink-identity', { params: { path: { id: of.id } }, body: { identity } }),
+    onError,
+    onSettled: () => void client.invalidateQueries({ queryKey: ['people'] }),
+  });
   const offered = acts.filter((act) => act !== (of.state === 'disabled' ? 'disable' : 'enable'));
   return (
     <Menu position="bottom-end">
@@ -35,7 +41,7 @@ function PersonMenu({ of, onReset, onError }: { of: Person; onReset: () => void;
           color="gray"
           aria-label={t('keys.menu', { name: of.name })}
           data-control={`person-${of.id}`}
-          loading={change.isPending}
+          loading={change.isPending || unlink.isPending}
         >
           <IconDots size={18} aria-hidden />
         </ActionIcon>
@@ -44,6 +50,11 @@ function PersonMenu({ of, onReset, onError }: { of: Person; onReset: () => void;
         {offered.map((act) => (
           <Menu.Item key={act} color={act === 'disable' ? 'red' : undefined} onClick={() => change.mutate(act)}>
             {t(`people.act.${act}`)}
+          </Menu.Item>
+        ))}
+        {of.identities.map((one) => (
+          <Menu.Item key={one.id} color="red" onClick={() => unlink.mutate(one.id)}>
+            {p('unlink', { account: one.shown || one.id.slice(0, 12) })}
           </Menu.Item>
         ))}
         {of.state === 'active' && <Menu.Item onClick={onReset}>{p('reset.offer')}</Menu.Item>}

@@ -130,6 +130,11 @@ export function MassPage() {
             </Text>
             <Text c="dimmed">{t('mass.progress', { done: count(done), all: count(data.selected.keys) })}</Text>
           </Group>
+          {data.stop_reason && (
+            <Text size="sm" c="var(--warn)" mb="xs">
+              {t(`mass.stopReason.${data.stop_reason}`)}
+            </Text>
+          )}
           <Progress value={share} size="lg" animated={state === 'running'} aria-label={t('mass.share', { share })} />
           <SimpleGrid cols={{ base: 2, sm: 4 }} mt="lg">
             {(['changed', 'already', 'refused', 'still_valid'] as const).map((name) => (
