@@ -17,16 +17,19 @@ const path = '/api/v3/account';
 
 // FirstCall waits for the first signed request. A refusal on the way is help, not a dead end. The
 // stream of events is quickest; looking every few seconds finds what it missed.
-// `sign` is there while the secret half is still in this page; `isBound`: the key has an allow-list.
+// `sign` is there while the secret half is still in this page; `saved` is what its file was called, without the
+// ending; `isBound`: the key has an allow-list.
 export function FirstCall({
   apiKey,
   type,
   sign,
+  saved,
   isBound,
 }: {
   apiKey: string;
   type: KeyType;
   sign: Signer | null;
+  saved?: string | undefined;
   isBound: boolean;
 }) {
   const { t } = useTranslation();
@@ -46,7 +49,7 @@ export function FirstCall({
   const first = accepted ?? (used && { at: used.first_at, address: used.address, route: used.route });
   return (
     <Stack>
-      <Snippet type={type} gateway={gateway} apiKey={apiKey} path={path} />
+      <Snippet type={type} gateway={gateway} apiKey={apiKey} path={path} file={saved} />
       {sign && <RunHere apiKey={apiKey} path={path} sign={sign} isBound={isBound} />}
       {first ? (
         <Alert color="green" icon={<IconCircleCheck aria-hidden />} role="status" title={t('first.accepted')}>
