@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { join, resolve } from 'node:path';
 import { Readable } from 'node:stream';
 import type { Connect, Plugin } from 'vite';
 import { MockNode } from './node.ts';
@@ -56,25 +57,27 @@ function answers(): Connect.NextHandleFunction {
   };
 }
 
-// page serves the built page with the headers that a node gives it, so that what the content security
-// policy or Trusted Types would stop is seen before it meets a node.
-const page: Connect.NextHandleFunction = (incoming, outgoing, next) => {
-  const path = new URL(incoming.url ?? '/', 'http://localhost').pathname;
-  if (path.startsWith('/api/') || path.includes('.', path.lastIndexOf('/'))) {
-    next();
-    return;
-  }
-  const nonce = randomBytes(16).toString('base64');
-  outgoing.setHeader('Content-Type', 'text/html; charset=utf-8');
-  outgoing.setHeader(
-    'Content-Security-Policy',
-    "default-src 'none'; script-src 'self'; style-src 'self' 'nonce-" +
-      nonce +
-      "'; img-src 'self' data:; font-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; object-src 'none'; require-trusted-types-for 'script'; trusted-types default",
-  );
-  const html = readFileSync(new URL('../dist/index.html', import.meta.url), 'utf8');
-  outgoing.end(html.replace('name="csp-nonce" content=""', `name="csp-nonce" content="${nonce}"`));
-};
+// page serves the page built in `folder` with the headers that a node gives it, so that what the content
+// security policy or Trusted Types would stop is seen before it meets a node.
+const page =
+  (folder: string): Connect.NextHandleFunction =>
+  (incoming, outgoing, next) => {
+    const path = new URL(incoming.url ?? '/', 'http://localhost').pathname;
+    if (path.startsWith('/api/') || path.includes('.', path.lastIndexOf('/'))) {
+      next();
+      return;
+    }
+    const nonce = randomBytes(16).toString('base64');
+    outgoing.setHeader('Content-Type', 'text/html; charset=utf-8');
+    outgoing.setHeader(
+      'Content-Security-Policy',
+      "default-src 'none'; script-src 'self'; style-src 'self' 'nonce-" +
+        nonce +
+        "'; img-src 'self' data:; font-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; object-src 'none'; require-trusted-types-for 'script'; trusted-types default",
+    );
+    const html = readFileSync(join(folder, 'index.html'), 'utf8');
+    outgoing.end(html.replace('name="csp-nonce" content=""', `name="csp-nonce" content="${nonce}"`));
+  };
 
 // mockApi lets `npm run dev` and `npm run preview` work without a node.
 export function mockApi(): Plugin {
@@ -95,7 +98,7 @@ export function pageAsServed(): Plugin {
   return {
     name: 'page-as-served',
     configurePreviewServer: (server) => {
-      server.middlewares.use(page);
+      server.middlewares.use(page(resolve(server.config.root, server.config.build.outDir)));
     },
   };
 }

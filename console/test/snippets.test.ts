@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { KeyType } from '~/api/types';
+import { savedName } from '~/text/saved_name';
 import { snippet, snippetTongues, type Tongue } from '~/text/snippets';
 
 // The snippets of the wizard, run as they stand against `counterfoil demo`. COUNTERFOIL_BINARY names the
@@ -92,6 +93,18 @@ describe.skipIf(program === '')('a first signed call', () => {
     expect(printed).toContain('"balances"');
     expect(text).not.toContain(secret);
   });
+});
+
+test('the snippet reads the file that was saved, whatever the label has in it', () => {
+  const file = savedName("Ana's bot; rm -rf ~", 'cfk1Qz7x0000');
+
+  const all = cases.map(([type, tongue]) => snippet(tongue, type, 'http://127.0.0.1:1', 'cfk1x', path, file));
+
+  expect(file).toBe('Ana-s-bot-rm--rf-Qz7x');
+  for (const [at, text] of all.entries()) {
+    expect(text).toContain(`${file}${cases[at]![0] === 'hmac-sha256' ? '.env' : '.pem'}`);
+    expect(text).not.toMatch(/\bkey\.(pem|env)\b/);
+  }
 });
 
 test('no snippet hands a secret to a process as an argument or in its environment', () => {

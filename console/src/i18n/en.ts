@@ -340,7 +340,12 @@ export const en = {
     encryptNow: 'Encrypt',
     encrypted: 'Encrypted. What you save now opens with the passphrase only.',
   },
-  snippet: { changed: 'Changed:', languages: 'Languages', label: 'First call in {{language}}' },
+  snippet: {
+    where: 'Run this in the folder where you saved {{file}}:',
+    changed: 'Changed:',
+    languages: 'Languages',
+    label: 'First call in {{language}}',
+  },
   link: {
     kindText:
       'The pair the other person is to make. Their browser makes it; a secret of the HMAC kind is shown to them alone.',

@@ -317,7 +317,12 @@ export const zh: Same<typeof en> = {
     encryptNow: '加密',
     encrypted: '已加密。现在保存的文件只能用密码短语打开。',
   },
-  snippet: { changed: '已更改：', languages: '语言', label: '{{language}} 的首个调用' },
+  snippet: {
+    where: '请在保存 {{file}} 的文件夹中运行：',
+    changed: '已更改：',
+    languages: '语言',
+    label: '{{language}} 的首个调用',
+  },
   link: {
     kindText: '由对方生成的密钥对类型。它在对方的浏览器中生成；HMAC 机密只显示给对方。',
     make: '生成链接',

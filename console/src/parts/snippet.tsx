@@ -1,4 +1,4 @@
-import { Box, Tabs } from '@mantine/core';
+import { Box, Stack, Tabs, Text } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
 import { parse } from 'sugar-high/core';
 import * as cpp from 'sugar-high/lang/cpp';
@@ -90,23 +90,32 @@ export function Tongues({
   );
 }
 
+// Snippet writes a first signed call. `file` is what the secret half was saved as, without the ending.
 export function Snippet({
   type,
   gateway,
   apiKey,
   path,
+  file,
 }: {
   type: KeyType;
   gateway: string;
   apiKey: string;
   path: string;
+  file?: string | undefined;
 }) {
   const { t } = useTranslation();
   const of = Object.fromEntries(
     snippetTongues.map((tongue) => [
       tongue,
-      { lines: snippet(tongue, type, gateway, apiKey, path).split('\n'), changed: [] },
+      { lines: snippet(tongue, type, gateway, apiKey, path, file).split('\n'), changed: [] },
     ]),
   );
-  return <Tongues of={of} label={(language) => t('snippet.label', { language })} />;
+  const ending = type === 'hmac-sha256' ? 'env' : 'pem';
+  return (
+    <Stack gap="xs">
+      {file && <Text size="sm">{t('snippet.where', { file: `${file}.${ending}` })}</Text>}
+      <Tongues of={of} label={(language) => t('snippet.label', { language })} />
+    </Stack>
+  );
 }

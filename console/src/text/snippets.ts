@@ -3,15 +3,22 @@ import type { KeyType } from '~/api/types';
 export const snippetTongues = ['curl', 'python', 'node', 'cpp'] as const;
 export type Tongue = (typeof snippetTongues)[number];
 
-// snippet writes a first signed call in four languages. The secret is read from the file that was saved
-// (key.env, key.pem): it is in no text, no argument of a process and no environment.
-export function snippet(tongue: Tongue, type: KeyType, gateway: string, apiKey: string, path: string): string {
-  return writers[tongue](type, gateway, apiKey, path);
+// snippet writes a first signed call in four languages. The secret is read from the file that was saved,
+// `file` with .env or .pem behind it: it is in no text, no argument of a process and no environment.
+export function snippet(
+  tongue: Tongue,
+  type: KeyType,
+  gateway: string,
+  apiKey: string,
+  path: string,
+  file = 'key',
+): string {
+  return writers[tongue](type, gateway, apiKey, path, file);
 }
 
-type Writer = (type: KeyType, gateway: string, apiKey: string, path: string) => string;
+type Writer = (type: KeyType, gateway: string, apiKey: string, path: string, file: string) => string;
 
-const curl: Writer = (type, gateway, apiKey, path) => {
+const curl: Writer = (type, gateway, apiKey, path, file) => {
   const sign = {
     // openssl takes the secret as an argument only, which every user of the machine can read.
     'hmac-sha256': `signature=$(printf '%s\\n' "$API_SECRET" "$query" | python3 -c '
@@ -19,10 +26,10 @@ import hashlib, hmac
 secret, query = input(), input()
 print(hmac.new(secret.encode(), query.encode(), hashlib.sha256).hexdigest())')`,
     ed25519: `printf %s "$query" > payload
-signature=$(openssl pkeyutl -sign -inkey key.pem -rawin -in payload | openssl base64 -A)`,
-    'rsa-sha256': `signature=$(printf %s "$query" | openssl dgst -sha256 -sign key.pem | openssl base64 -A)`,
+signature=$(openssl pkeyutl -sign -inkey ${file}.pem -rawin -in payload | openssl base64 -A)`,
+    'rsa-sha256': `signature=$(printf %s "$query" | openssl dgst -sha256 -sign ${file}.pem | openssl base64 -A)`,
   }[type];
-  return `${type === 'hmac-sha256' ? '. ./key.env   # the file that you saved\n' : ''}query="timestamp=$(date +%s)000"
+  return `${type === 'hmac-sha256' ? `. ./${file}.env   # the file that you saved\n` : ''}query="timestamp=$(date +%s)000"
 ${sign}
 curl --get "${gateway}${path}?$query" \\
   --data-urlencode "signature=$signature" \\
@@ -30,7 +37,7 @@ curl --get "${gateway}${path}?$query" \\
 `;
 };
 
-const python: Writer = (type, gateway, apiKey, path) => {
+const python: Writer = (type, gateway, apiKey, path, file) => {
   const imports = {
     'hmac-sha256': 'import hashlib, hmac, time\n',
     ed25519: `import base64, time
@@ -44,8 +51,8 @@ from cryptography.hazmat.primitives.serialization import load_pem_private_key
   }[type];
   const load =
     type === 'hmac-sha256'
-      ? 'saved = dict(line.split("=", 1) for line in open("key.env").read().split())\n'
-      : 'key = load_pem_private_key(open("key.pem", "rb").read(), password=None)\n';
+      ? `saved = dict(line.split("=", 1) for line in open("${file}.env").read().split())\n`
+      : `key = load_pem_private_key(open("${file}.pem", "rb").read(), password=None)\n`;
   const sign = {
     'hmac-sha256': 'hmac.new(saved["API_SECRET"].encode(), query.encode(), hashlib.sha256).hexdigest()',
     ed25519: 'base64.b64encode(key.sign(query.encode())).decode()',
@@ -64,15 +71,15 @@ print(urlopen(request).read().decode())
 `;
 };
 
-const node: Writer = (type, gateway, apiKey, path) => {
+const node: Writer = (type, gateway, apiKey, path, file) => {
   const [imports, load, sign] = {
     'hmac-sha256': [
       'createHmac',
-      "const secret = /^API_SECRET=(.*)$/m.exec(readFileSync('key.env', 'utf8'))[1];\n",
+      `const secret = /^API_SECRET=(.*)$/m.exec(readFileSync('${file}.env', 'utf8'))[1];\n`,
       `createHmac('sha256', secret).update(query).digest('hex')`,
     ],
-    ed25519: ['sign', '', `sign(null, Buffer.from(query), readFileSync('key.pem')).toString('base64')`],
-    'rsa-sha256': ['sign', '', `sign('sha256', Buffer.from(query), readFileSync('key.pem')).toString('base64')`],
+    ed25519: ['sign', '', `sign(null, Buffer.from(query), readFileSync('${file}.pem')).toString('base64')`],
+    'rsa-sha256': ['sign', '', `sign('sha256', Buffer.from(query), readFileSync('${file}.pem')).toString('base64')`],
   }[type] as [string, string, string];
   return `// node first_call.mjs
 import { ${imports} } from 'node:crypto';
@@ -87,15 +94,15 @@ console.log(answer.status, await answer.text());
 `;
 };
 
-const cpp: Writer = (type, gateway, apiKey, path) => {
+const cpp: Writer = (type, gateway, apiKey, path, file) => {
   const sign = {
     'hmac-sha256': `  unsigned char mac[32];
   unsigned size = sizeof mac;
-  const std::string secret = read_secret("key.env");
+  const std::string secret = read_secret("${file}.env");
   HMAC(EVP_sha256(), secret.data(), secret.size(), bytes(query), query.size(), mac, &size);
   const std::string signature = hex(mac, size);`,
-    ed25519: `  const std::string signature = base64(sign(read_key("key.pem"), nullptr, query));`,
-    'rsa-sha256': `  const std::string signature = base64(sign(read_key("key.pem"), EVP_sha256(), query));`,
+    ed25519: `  const std::string signature = base64(sign(read_key("${file}.pem"), nullptr, query));`,
+    'rsa-sha256': `  const std::string signature = base64(sign(read_key("${file}.pem"), EVP_sha256(), query));`,
   }[type];
   const helper =
     type === 'hmac-sha256'

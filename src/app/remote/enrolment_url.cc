@@ -9,6 +9,7 @@
 
 #include "base/ip_address.h"
 #include "base/loopback.h"
+#include "base/trim.h"
 #include "base/wiped_text.h"
 #include "outbound/web_url.h"
 
@@ -28,18 +29,10 @@ bool is_this_machine(const std::string& host) {
   return host == "localhost" || (address && is_loopback(*address));
 }
 
-std::string_view trimmed(std::string_view text) {
-  constexpr std::string_view kBlanks = " \t\r\n";
-  const std::size_t begin = text.find_first_not_of(kBlanks);
-  return begin == std::string_view::npos
-             ? std::string_view()
-             : text.substr(begin, text.find_last_not_of(kBlanks) + 1 - begin);
-}
-
 }  // namespace
 
 std::expected<EnrolmentUrl, std::string> EnrolmentUrl::parse(std::string_view text) {
-  text = trimmed(text);
+  text = trim(text);
   const std::size_t mark = text.find(kMark);
   if (text.size() > kBytesMax || mark == std::string_view::npos) {
     return std::unexpected("is no enrolment link: those look like https://HOST/enroll#e=TOKEN");

@@ -19,6 +19,7 @@ import { type Ask, bodyOf, isComplete, type OwnMaterial } from '~/screens/new_ke
 import { PairToMake } from './pair_to_make';
 import { SaveSecret } from '~/screens/new_key/save_secret';
 import { takeFragment } from '~/screens/setup/fragment';
+import { savedName } from '~/text/saved_name';
 
 const path = '/api/v3/account';
 
@@ -104,7 +105,8 @@ function Pair({
 function Made({ of, done }: { of: Enrolment; done: Done }) {
   const { t } = useTranslation();
   const [saved, setSaved] = useState(false);
-  const isUnsaved = !saved && (done.pair !== null || done.key.secret !== undefined);
+  const isOurs = done.pair !== null || done.key.secret !== undefined;
+  const isUnsaved = !saved && isOurs;
   useEffect(() => {
     const stay = (event: BeforeUnloadEvent) => event.preventDefault();
     if (isUnsaved) {
@@ -126,7 +128,13 @@ function Made({ of, done }: { of: Enrolment; done: Done }) {
         onSaved={setSaved}
       />
       {!isUnsaved && of.gateway_url !== null && (
-        <Snippet type={of.type} gateway={of.gateway_url} apiKey={done.key.api_key} path={path} />
+        <Snippet
+          type={of.type}
+          gateway={of.gateway_url}
+          apiKey={done.key.api_key}
+          path={path}
+          file={isOurs ? savedName(done.key.label, done.key.api_key) : undefined}
+        />
       )}
     </Stack>
   );

@@ -20,19 +20,21 @@ const managementPath = '/api/v1/keys';
 
 // FirstCall waits for the first signed request. A refusal on the way is help, not a dead end. The
 // stream of events is quickest; looking every few seconds finds what it missed.
-// `sign` is there while the secret half is still in this page; `isBound`: the key has an allow-list;
-// `permissions`: those of the key; with some it may call the management API only, which is where this page
-// came from.
+// `sign` is there while the secret half is still in this page; `saved` is what its file was called, without the
+// ending; `isBound`: the key has an allow-list; `permissions`: those of the key; with some it may call the
+// management API only, which is where this page came from.
 export function FirstCall({
   apiKey,
   type,
   sign,
+  saved,
   isBound,
   permissions,
 }: {
   apiKey: string;
   type: KeyType;
   sign: Signer | null;
+  saved?: string | undefined;
   isBound: boolean;
   permissions: string[];
 }) {
@@ -56,7 +58,7 @@ export function FirstCall({
   const first = accepted ?? (used && { at: used.first_at, address: used.address, route: used.route });
   return (
     <Stack>
-      <Snippet type={type} gateway={host} apiKey={apiKey} path={path} />
+      <Snippet type={type} gateway={host} apiKey={apiKey} path={path} file={saved} />
       {sign &&
         (isManagement ? (
           <CallHere apiKey={apiKey} path={path} sign={sign} />

@@ -14,6 +14,7 @@ import { Fault } from '~/parts/fault';
 import { later } from '~/parts/later';
 import { serverNow } from '~/parts/now';
 import { PageHead } from '~/parts/page_head';
+import { savedName } from '~/text/saved_name';
 import { type Draft, needsAllowList } from './draft';
 import { askChallenge, bodyOf, isComplete, type Material, type OwnMaterial, typeOf } from './material';
 import { MaterialStep } from './material_step';
@@ -216,6 +217,9 @@ export function NewKey() {
                 apiKey={issued.key.api_key}
                 type={material ? typeOf(material) : issued.key.type}
                 sign={signerOf(issued)}
+                saved={
+                  issued.pair || issued.secret !== null ? savedName(issued.key.label, issued.key.api_key) : undefined
+                }
                 isBound={!isAnywhere(issued.key.allow_list)}
                 permissions={issued.key.permissions}
               />

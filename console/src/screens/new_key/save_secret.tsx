@@ -7,10 +7,7 @@ import type { MadePair } from '~/crypto/generate';
 import { Fault } from '~/parts/fault';
 import { KeyId } from '~/parts/key_id';
 import { SecretBox, type SecretFile } from '~/parts/secret_box';
-
-// fileName makes "<label>-<first 4 of the id>" safe for any file system.
-const fileName = (label: string, id: string) =>
-  `${label.replace(/[^A-Za-z0-9_-]+/g, '-').replace(/^-+|-+$/g, '') || 'api-key'}-${id.slice(4, 8)}`;
+import { savedName } from '~/text/saved_name';
 
 function Encrypt({ pair, onSealed }: { pair: MadePair; onSealed: (pem: string | null) => void }) {
   const { t } = useTranslation();
@@ -84,7 +81,7 @@ export function SaveSecret({
 }) {
   const { t } = useTranslation();
   const [sealed, setSealed] = useState<string | null>(null);
-  const name = fileName(label, apiKey);
+  const name = savedName(label, apiKey);
   const shown = sealed ?? pair?.privatePem ?? secret;
   const files: SecretFile[] = pair
     ? [{ name: `${name}.pem`, text: shown ?? '' }]
