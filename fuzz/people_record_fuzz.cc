@@ -1,5 +1,5 @@
-// Target: the stored forms of people, sessions, counters, invitations and enrolment links.
-// Property: what is read and written is read again as the same.
+// Target: the stored forms of people, sessions, counters, invitations, enrolment links, webhooks
+// and their deliveries. Property: what is read and written is read again as the same.
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
@@ -9,6 +9,7 @@
 
 #include "accounts/enrolment_link.h"
 #include "accounts/people_codec.h"
+#include "accounts/webhook.h"
 #include "base/bytes.h"
 
 namespace {
@@ -32,5 +33,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   check(bytes, counterfoil::decode_invitation, counterfoil::encode_invitation);
   check(bytes, counterfoil::decode_notice, counterfoil::encode_notice);
   check(bytes, counterfoil::decode_enrolment_link, counterfoil::encode_enrolment_link);
+  check(bytes, counterfoil::decode_webhook, counterfoil::encode_webhook);
+  check(bytes, counterfoil::decode_webhook_delivery, counterfoil::encode_webhook_delivery);
   return 0;
 }

@@ -43,6 +43,7 @@
 #include "app/periodic_task.h"
 #include "app/upstream_caller.h"
 #include "app/version.h"
+#include "app/webhook_settings.h"
 #include "authority/acceptance.h"
 #include "authority/activity.h"
 #include "authority/audit_chain.h"
@@ -81,6 +82,8 @@
 #include "authority/sealer.h"
 #include "authority/sealing_rotation.h"
 #include "authority/upstream_events.h"
+#include "authority/webhook_sender.h"
+#include "authority/webhooks.h"
 #include "backup/revocation_log.h"
 #include "base/random.h"
 #include "base/time.h"
@@ -105,6 +108,7 @@
 #include "outbound/http_client.h"
 #include "outbound/oidc_client.h"
 #include "outbound/oidc_client_secret.h"
+#include "outbound/webhook_receiver.h"
 #include "policy/limits.h"
 #include "policy/profile.h"
 #include "registry/local_gateway_roll.h"
@@ -120,6 +124,8 @@ constexpr milliseconds kHeartbeatEvery{100};
 constexpr milliseconds kMaintainEvery{1'000};
 constexpr milliseconds kTellEvery{1'000};
 constexpr milliseconds kActEvery{1'000};
+constexpr milliseconds kWebhookEvery{1'000};
+constexpr int kWebhookThreads = 4;
 constexpr milliseconds kQuietLookEvery{20'000};
 constexpr milliseconds kEventAnswerMax{5'000};
 constexpr milliseconds kRelayAnswerMax{10'000};
@@ -275,6 +281,9 @@ struct Node::Impl {
   std::deque<ExpiryWatch> expiries;      // with events: of the end, and of each reminder
   std::optional<Issuer> issuer;
   std::optional<MassActions> mass_actions;
+  ReceiverRules receivers;  // where webhooks may go
+  std::optional<WebhookSender> webhook_sender;
+  std::optional<Webhooks> webhooks;
   std::atomic<bool> usage_is_told{false};  // the last drain of the recorder went well
   std::optional<QuietWatch> quiet;
   std::optional<PolicyWatch> policies;
@@ -309,6 +318,8 @@ struct Node::Impl {
   std::optional<PeriodicTask> renewing;
   std::optional<PeriodicTask> sweeping;
   std::optional<PeriodicTask> examining;
+  std::optional<PeriodicTask> collecting;  // what webhooks are to be told
+  std::deque<PeriodicTask> posting;        // telling them
 
   using Step = std::expected<void, Failure>;
   [[nodiscard]] Step open_stores();
@@ -316,6 +327,7 @@ struct Node::Impl {
   [[nodiscard]] Step build_gateway();
   [[nodiscard]] Step build_events();
   [[nodiscard]] Step build_issuer();
+  [[nodiscard]] Step build_webhooks();
   [[nodiscard]] Step build_people();
   [[nodiscard]] Step add_provider(const OidcSettings& wanted);
   [[nodiscard]] std::vector<SetupCheck> setup_checks() const;
@@ -328,6 +340,7 @@ struct Node::Impl {
   [[nodiscard]] std::expected<SetupLink, Problem> make_setup_link(const Actor& actor);
   void start_tasks();
   void start_telling();
+  void start_posting();
   [[nodiscard]] std::string url() const {
     return (settings.tls_certificate.empty() ? "http://" : "https://") + rest->addresses().front();
   }
@@ -623,11 +636,48 @@ Node::Impl::Step Node::Impl::build_issuer() {
                              .clock = clock,
                              .drain = [this] { return recorder.drain(*journal).has_value(); },
                              .root_key_file = std::filesystem::absolute(settings.root_key_file)});
+  if (auto step = build_webhooks(); !step) {
+    return step;
+  }
   heartbeat.emplace(
       Heartbeat::Parts{.feed = *feed, .acceptance = acceptance, .clock = clock, .log = log});
   // On the roll before anybody can ask for a change: who is not on it is not waited for.
   heartbeat->beat();
   return {};
+}
+
+Node::Impl::Step Node::Impl::build_webhooks() {
+  auto rules = read_webhooks(settings.config);
+  if (!rules) {
+    return std::unexpected(rules.error());
+  }
+  receivers = std::move(*rules);
+  webhook_sender.emplace(
+      WebhookSender::Parts{.audited = *audited,
+                           .registry = *registry,
+                           .journal = *journal,
+                           .sealer = *sealer,
+                           .random = random,
+                           .clock = clock,
+                           .send = [this](const std::string& url,
+                                          HttpCall call) -> std::expected<HttpReply, std::string> {
+                             // With every call: what was allowed when the webhook was made need not
+                             // be so now.
+                             const auto receiver = parse_receiver(url, receivers);
+                             return receiver ? call_receiver(*receiver, std::move(call), receivers)
+                                             : std::unexpected(receiver.error());
+                           }});
+  webhooks.emplace(Webhooks::Parts{
+      .audited = *audited,
+      .sealer = *sealer,
+      .random = random,
+      .sender = *webhook_sender,
+      .check_url = [this](const std::string& url) -> std::expected<void, std::string> {
+        const auto receiver = parse_receiver(url, receivers);
+        return receiver ? check_receiver(*receiver, receivers) : std::unexpected(receiver.error());
+      }});
+  const auto loaded = webhook_sender->load();
+  return loaded ? Step() : failed(loaded.error());
 }
 
 // build_explainers makes what says why requests are refused.
@@ -705,7 +755,8 @@ void Node::Impl::build_management() {
       .live = &*live,
       .doctor = &*doctor,
       .relay = &*relay,
-      .links = people ? &people->links() : nullptr});
+      .links = people ? &people->links() : nullptr,
+      .webhooks = &*webhooks});
 }
 
 Node::Impl::Step Node::Impl::open_doors() {
@@ -1001,6 +1052,7 @@ void Node::Impl::start_tasks() {
       }
     });
   }
+  start_posting();
   examining.emplace(Priority::kBackground, kExamineEvery, [this] { autopsies->work(); });
   pruning.emplace(Priority::kBackground, kPruneEvery, [this] {
     if (!believes_clock()) {
@@ -1027,6 +1079,32 @@ void Node::Impl::start_telling() {
       if (const auto looked = expiries[i].look(); !looked) {
         say_trouble("expiries_not_told", looked.error().detail);
       }
+    }
+  });
+}
+
+// start_posting starts what tells webhooks: by threads of their own, for a receiver may let one
+// wait for seconds.
+void Node::Impl::start_posting() {
+  collecting.emplace(Priority::kBackground, kWebhookEvery, [this] {
+    const std::uint64_t before = webhook_sender->left_out();
+    if (const auto collected = webhook_sender->collect(); !collected) {
+      say_trouble("webhooks_not_collected", collected.error().detail);
+    }
+    if (const std::uint64_t left_out = webhook_sender->left_out(); left_out > before) {
+      log.write(LogLevel::kWarn, "webhook_deliveries_left_out",
+                {{"count", std::to_string(left_out - before)}});
+    }
+  });
+  for (int thread = 0; thread < kWebhookThreads; ++thread) {
+    posting.emplace_back(Priority::kBackground, kWebhookEvery, [this] {
+      while (webhook_sender->deliver_one()) {
+      }
+    });
+  }
+  webhook_sender->wake_with([this] {
+    for (PeriodicTask& task : posting) {
+      task.wake();
     }
   });
 }
@@ -1161,6 +1239,12 @@ Node::~Node() {
   if (impl_->secrets) {
     impl_->secrets->stop();
   }
+  if (impl_->webhook_sender) {
+    impl_->webhook_sender->wake_with({});
+    impl_->webhook_sender->stop();
+  }
+  impl_->collecting.reset();
+  impl_->posting.clear();
   impl_->renewing.reset();
   impl_->examining.reset();
   impl_->pruning.reset();

@@ -24,6 +24,7 @@
 #include "app/nearest_word.h"
 #include "app/node_paths.h"
 #include "app/oidc_settings.h"
+#include "app/webhook_settings.h"
 #include "app/wrong_setting.h"
 #include "authority/key_policies.h"
 #include "authority/upstream_events.h"
@@ -474,6 +475,9 @@ std::expected<NodeSettings, Failure> NodeSettings::read(const Config& config) {
   auto oidc = read_oidc(config);
   if (!oidc) {
     return std::unexpected(oidc.error());
+  }
+  if (const auto webhooks = read_webhooks(config); !webhooks) {
+    return std::unexpected(webhooks.error());
   }
   auto format = read_key_format(config);
   if (!format) {

@@ -132,9 +132,14 @@ ExpiryWatch::Done ExpiryWatch::tell(const Record& record, std::int64_t minute, T
     return std::unexpected(write.error());
   }
   std::vector<Write> writes{std::move(*write), place_write(place_setting(), minute, *place)};
+  AuditDetail detail;
+  if (is_reminder) {
+    detail["expires_ms"] = std::to_string(to_unix_ms(*key->expires_at));
+  }
   const auto committed = parts_.registry.commit(
-      std::move(writes), api_key_fact({.name = "system", .source = "local"},
-                                      is_reminder ? "key.remind" : "key.expire", *key));
+      std::move(writes),
+      api_key_fact({.name = "system", .source = "local"}, is_reminder ? "key.remind" : "key.expire",
+                   *key, std::move(detail)));
   if (!committed) {
     return problem_of(committed.error());
   }

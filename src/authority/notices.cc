@@ -71,6 +71,10 @@ constexpr auto kRows = std::to_array<Row>({
     {"totp.add", Told::kObject},
     {"totp.remove", Told::kObject},
     {"totp.replace", Told::kObject},
+    {"webhook.create", Told::kAccount},
+    {"webhook.disable", Told::kAccount},
+    {"webhook.edit", Told::kAccount},
+    {"webhook.rotate_secret", Told::kAccount},
 });
 static_assert(std::ranges::is_sorted(kRows, {}, &Row::action));
 

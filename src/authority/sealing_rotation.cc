@@ -16,6 +16,7 @@
 
 #include "accounts/people_codec.h"
 #include "accounts/person.h"
+#include "accounts/webhook.h"
 #include "authority/audit_keys.h"
 #include "authority/audited_registry.h"
 #include "authority/issuer.h"
@@ -28,6 +29,7 @@
 #include "authority/sealer.h"
 #include "authority/sealing_records.h"
 #include "authority/second_factor.h"
+#include "authority/webhook_records.h"
 #include "base/bytes.h"
 #include "crypto/key_file.h"
 #include "crypto/root_key.h"
@@ -68,6 +70,14 @@ std::vector<std::string*> sealed_seeds(Person& person) {
     seeds.push_back(&person.pending_totp->sealed_seed);
   }
   return seeds;
+}
+
+std::vector<std::string*> sealed_secrets(Webhook& webhook) {
+  std::vector<std::string*> secrets{&webhook.sealed_secret};
+  if (webhook.old_secret) {
+    secrets.push_back(&webhook.old_secret->sealed);
+  }
+  return secrets;
 }
 
 // sealed_of_setting gives what is sealed of a setting; empty of those of others. nullopt: it
@@ -128,7 +138,8 @@ SealingRotation::Done SealingRotation::take_over(const std::vector<std::uint32_t
   lost_ = 0;
   note(found->on_older, found->on_older);
   for (const auto step : {&SealingRotation::renew_own, &SealingRotation::renew_api_keys,
-                          &SealingRotation::renew_people, &SealingRotation::renew_refusals}) {
+                          &SealingRotation::renew_people, &SealingRotation::renew_webhooks,
+                          &SealingRotation::renew_refusals}) {
     if (Done done = (this->*step)(); !done || is_stopped_) {
       return done;
     }
@@ -163,19 +174,24 @@ std::expected<SealingRotation::Survey, Problem> SealingRotation::survey() const 
       look(pair.sealed_secret);
     }
   });
-  const auto people = parts_.registry.scan(RecordKind::kPerson, [&](const RecordView& record) {
-    auto person = decode_person(record.bytes);
-    found.unreadable += person ? 0U : 1U;
-    for (const std::string* const seed :
-         person ? sealed_seeds(*person) : std::vector<std::string*>()) {
-      look(as_bytes(*seed));
-    }
-  });
+  const auto scan = [&](RecordKind kind, auto decode, auto sealed_of) {
+    return parts_.registry.scan(kind, [&](const RecordView& record) {
+      auto value = decode(record.bytes);
+      found.unreadable += value ? 0U : 1U;
+      for (const std::string* const sealed :
+           value ? sealed_of(*value) : std::vector<std::string*>()) {
+        look(as_bytes(*sealed));
+      }
+    });
+  };
+  const auto people = scan(RecordKind::kPerson, decode_person, sealed_seeds);
+  const auto webhooks = scan(RecordKind::kWebhook, decode_webhook, sealed_secrets);
   const auto settings = parts_.registry.list(RecordKind::kSetting, "", kListMax);
   const auto pepper = parts_.registry.find(RecordKind::kSealingKey, kPepperRecord);
-  if (!scanned || !people || !settings || !pepper) {
+  if (!scanned || !people || !webhooks || !settings || !pepper) {
     return problem_of(!scanned    ? scanned.error()
                       : !people   ? people.error()
+                      : !webhooks ? webhooks.error()
                       : !settings ? settings.error()
                                   : pepper.error());
   }
@@ -278,6 +294,10 @@ SealingRotation::Done SealingRotation::renew_people() {
   return renew_records(RecordKind::kPerson, &SealingRotation::renew_person);
 }
 
+SealingRotation::Done SealingRotation::renew_webhooks() {
+  return renew_records(RecordKind::kWebhook, &SealingRotation::renew_webhook);
+}
+
 SealingRotation::Renewed SealingRotation::renew_api_key(const Record& record,
                                                         std::uint64_t& values) {
   auto key = decode_api_key(record.bytes, parts_.permissions);
@@ -307,6 +327,22 @@ SealingRotation::Renewed SealingRotation::renew_person(const Record& record,
     values += *renewed ? 1U : 0U;
   }
   return is_changed ? Renewed(person_write(*person, record.modified)) : Renewed(std::nullopt);
+}
+
+SealingRotation::Renewed SealingRotation::renew_webhook(const Record& record,
+                                                        std::uint64_t& values) {
+  auto webhook = decode_webhook(record.bytes);
+  bool is_changed = false;
+  for (std::string* const secret :
+       webhook ? sealed_secrets(*webhook) : std::vector<std::string*>()) {
+    const auto renewed = renew_value(webhook_seal_name(webhook->id), *secret);
+    if (!renewed) {
+      return std::unexpected(renewed.error());
+    }
+    is_changed = is_changed || *renewed;
+    values += *renewed ? 1U : 0U;
+  }
+  return is_changed ? Renewed(webhook_write(*webhook, record.modified)) : Renewed(std::nullopt);
 }
 
 SealingRotation::Done SealingRotation::renew_records(RecordKind kind, RenewRecord renew) {

@@ -110,12 +110,14 @@ class SealingRotation {
   [[nodiscard]] Done renew_own();
   [[nodiscard]] Done renew_api_keys();
   [[nodiscard]] Done renew_people();
+  [[nodiscard]] Done renew_webhooks();
   // RenewRecord gives a record as it is to be written, or nothing; it adds to `values` how many
   // values it renewed.
   using Renewed = std::expected<std::optional<Write>, Problem>;
   using RenewRecord = Renewed (SealingRotation::*)(const Record& record, std::uint64_t& values);
   [[nodiscard]] Renewed renew_api_key(const Record& record, std::uint64_t& values);
   [[nodiscard]] Renewed renew_person(const Record& record, std::uint64_t& values);
+  [[nodiscard]] Renewed renew_webhook(const Record& record, std::uint64_t& values);
   [[nodiscard]] Done renew_records(RecordKind kind, RenewRecord renew);
   // renew_page takes the records after `after`, which it moves on; nullopt: it lost a race.
   [[nodiscard]] std::expected<std::optional<bool>, Problem> renew_page(RecordKind kind,

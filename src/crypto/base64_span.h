@@ -10,8 +10,8 @@
 
 namespace counterfoil {
 
-// Inside the room: base64 from and to memory the caller gives, for the path of every request and
-// for secrets, which must not pass through the heap. The rules are those of base/base64.h.
+// Base64 from and to memory the caller gives, for the path of every request and for secrets, which
+// must not pass through the heap. The rules are those of base/base64.h.
 
 // LineEnds says whether LF and CR LF may stand between the characters.
 enum class LineEnds : std::uint8_t { kRefused, kSkipped };

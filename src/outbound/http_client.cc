@@ -26,7 +26,9 @@
 #include <cctype>
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <expected>
+#include <limits>
 #include <memory>
 #include <optional>
 #include <string>
@@ -37,6 +39,7 @@
 #include "base/ip_address.h"
 #include "base/time.h"
 #include "outbound/address_rule.h"
+#include "outbound/head_call.h"
 #include "outbound/timed_call.h"
 
 namespace counterfoil {
@@ -47,6 +50,17 @@ namespace beast = boost::beast;
 namespace http = boost::beast::http;
 using boost::system::error_code;
 using tcp = asio::ip::tcp;
+
+constexpr std::string_view kAddressRefused =
+    ": its name leads to an address that must not be called from here";
+
+// ReplyPart says how much of an answer is read.
+enum class ReplyPart : std::uint8_t { kWhole, kHead };
+
+// buffer_bytes_max: of a whole answer the parser has the limits.
+std::size_t buffer_bytes_max(ReplyPart part) {
+  return part == ReplyPart::kHead ? kReplyStartBytesMax : std::numeric_limits<std::size_t>::max();
+}
 
 std::string lower(std::string_view text) {
   std::string lowered(text);
@@ -65,8 +79,9 @@ IpAddress our_address(const asio::ip::address& address) {
 template <typename Stream>
 class CallUnderWay {
  public:
-  CallUnderWay(asio::io_context& io, Stream& stream, const HttpPeer& peer, const HttpCall& call)
-      : peer_(peer), resolver_(io), stream_(stream) {
+  CallUnderWay(asio::io_context& io, Stream& stream, const HttpPeer& peer, const HttpCall& call,
+               ReplyPart part)
+      : peer_(peer), resolver_(io), stream_(stream), part_(part), buffer_(buffer_bytes_max(part)) {
     request_.method(http::string_to_verb(call.method));
     request_.target(call.target);
     request_.version(11);
@@ -147,15 +162,21 @@ class CallUnderWay {
     });
   }
   void read() {
-    http::async_read(stream_, buffer_, parser_, [this](error_code fault, std::size_t /*size*/) {
+    const auto done = [this](error_code fault, std::size_t /*size*/) {
       answered_at_ = BootClock::now();
       outcome_ = fault;
-    });
+    };
+    if (part_ == ReplyPart::kHead) {
+      http::async_read_header(stream_, buffer_, parser_, done);
+    } else {
+      http::async_read(stream_, buffer_, parser_, done);
+    }
   }
 
   const HttpPeer& peer_;
   tcp::resolver resolver_;
   Stream& stream_;
+  ReplyPart part_;
   beast::flat_buffer buffer_;
   http::request<http::string_body> request_;
   http::response_parser<http::string_body> parser_;
@@ -167,8 +188,8 @@ class CallUnderWay {
 template <typename Stream>
 std::expected<TimedReply, std::string> run(asio::io_context& io, Stream& stream,
                                            const HttpPeer& peer, const HttpCall& call,
-                                           std::chrono::milliseconds at_most) {
-  CallUnderWay<Stream> under_way(io, stream, peer, call);
+                                           ReplyPart part, std::chrono::milliseconds at_most) {
+  CallUnderWay<Stream> under_way(io, stream, peer, call, part);
   under_way.start();
   io.run_for(at_most);
   const auto& outcome = under_way.outcome();
@@ -179,8 +200,7 @@ std::expected<TimedReply, std::string> run(asio::io_context& io, Stream& stream,
                            std::to_string(at_most.count()) + " ms");
   }
   if (*outcome == asio::error::no_permission) {
-    return std::unexpected(peer.authority +
-                           ": its name leads to an address that must not be called from here");
+    return std::unexpected(peer.authority + std::string(kAddressRefused));
   }
   if (*outcome) {
     return std::unexpected(peer.authority + ": " + outcome->message());
@@ -250,12 +270,12 @@ std::expected<Tls, std::string> tls_of(const HttpPeer& peer) {
 }
 
 std::expected<TimedReply, std::string> call_once(const HttpPeer& peer, Tls& tls,
-                                                 const HttpCall& call,
+                                                 const HttpCall& call, ReplyPart part,
                                                  std::chrono::milliseconds at_most) {
   asio::io_context io;
   if (!tls.context) {
     beast::tcp_stream stream(io);
-    return run(io, stream, peer, call, at_most);
+    return run(io, stream, peer, call, part, at_most);
   }
   beast::ssl_stream<beast::tcp_stream> stream(io, *tls.context);
   stream.set_verify_mode(asio::ssl::verify_peer);
@@ -268,7 +288,7 @@ std::expected<TimedReply, std::string> call_once(const HttpPeer& peer, Tls& tls,
                  name.data()) != 1) {
     return std::unexpected(peer.authority + ": the name cannot be asked for in TLS");
   }
-  return run(io, stream, peer, call, at_most);
+  return run(io, stream, peer, call, part, at_most);
 }
 
 }  // namespace
@@ -299,7 +319,7 @@ std::expected<HttpClient, std::string> HttpClient::make(HttpPeer peer) {
 
 std::expected<HttpReply, std::string> HttpClient::call(const HttpCall& call,
                                                        std::chrono::milliseconds at_most) const {
-  auto timed = call_once(impl_->peer, impl_->tls, call, at_most);
+  auto timed = call_once(impl_->peer, impl_->tls, call, ReplyPart::kWhole, at_most);
   if (!timed) {
     return std::unexpected(std::move(timed.error()));
   }
@@ -309,7 +329,23 @@ std::expected<HttpReply, std::string> HttpClient::call(const HttpCall& call,
 std::expected<TimedReply, std::string> timed_call(const HttpPeer& peer, const HttpCall& call,
                                                   std::chrono::milliseconds at_most) {
   auto tls = tls_of(peer);
-  return tls ? call_once(peer, *tls, call, at_most) : std::unexpected(std::move(tls.error()));
+  return tls ? call_once(peer, *tls, call, ReplyPart::kWhole, at_most)
+             : std::unexpected(std::move(tls.error()));
 }
+
+std::expected<HttpReply, std::string> head_call(const HttpPeer& peer, const HttpCall& call,
+                                                std::chrono::milliseconds at_most) {
+  auto tls = tls_of(peer);
+  if (!tls) {
+    return std::unexpected(std::move(tls.error()));
+  }
+  auto timed = call_once(peer, *tls, call, ReplyPart::kHead, at_most);
+  if (!timed) {
+    return std::unexpected(std::move(timed.error()));
+  }
+  return std::move(timed->reply);
+}
+
+bool is_address_refused(std::string_view sentence) { return sentence.ends_with(kAddressRefused); }
 
 }  // namespace counterfoil

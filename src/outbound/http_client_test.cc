@@ -10,11 +10,13 @@
 #include <chrono>
 #include <cstddef>
 #include <string>
+#include <string_view>
 #include <thread>
 #include <utility>
 
 #include "base/time.h"
 #include "outbound/address_rule.h"
+#include "outbound/head_call.h"
 #include "outbound/timed_call.h"
 
 namespace counterfoil {
@@ -124,6 +126,34 @@ TEST(HttpClient, DoesNotWaitLongerThanItMay) {
   EXPECT_TRUE(reply.error().contains("did not answer within 50 ms"));
 }
 
+auto head_of_answer(const std::string& answer) {
+  const OneAnswer server(answer);
+  return head_call(server.peer(), {.method = "POST", .target = "/", .body = "{}"}, 10s);
+}
+
+TEST(HttpClient, ReadsNoMoreThanTheHeadWhereTheBodyIsOfNoInterest) {
+  const auto reply = head_of_answer(
+      "HTTP/1.1 503 Service Unavailable\r\nRetry-After: 7\r\nContent-Length: 99999\r\n\r\n" +
+      std::string(2 * kReplyStartBytesMax, 'x'));
+
+  ASSERT_TRUE(reply) << reply.error();
+  EXPECT_EQ(reply->status, 503);
+  EXPECT_EQ(reply->header("retry-after"), "7");
+  EXPECT_EQ(reply->body, "");
+}
+
+TEST(HttpClient, ReadsFourKibibytesOfSuchAnAnswerAndNotOneMore) {
+  constexpr std::string_view kStart = "HTTP/1.1 204 No Content\r\nX-Long: ";
+  constexpr std::string_view kEnd = "\r\n\r\n";
+  const auto filled = [&](std::size_t size) {
+    return std::string(kStart) + std::string(size - kStart.size() - kEnd.size(), 'x') +
+           std::string(kEnd);
+  };
+
+  EXPECT_TRUE(head_of_answer(filled(kReplyStartBytesMax)));
+  EXPECT_FALSE(head_of_answer(filled(kReplyStartBytesMax + 1)));
+}
+
 TEST(HttpClient, CallsNoAddressThatItsRuleForbids) {
   const OneAnswer server("HTTP/1.1 204 No Content\r\n\r\n");
   HttpPeer peer = server.peer();
@@ -133,6 +163,8 @@ TEST(HttpClient, CallsNoAddressThatItsRuleForbids) {
 
   ASSERT_FALSE(refused);
   EXPECT_TRUE(refused.error().contains("must not be called"));
+  EXPECT_TRUE(is_address_refused(refused.error()));
+  EXPECT_FALSE(is_address_refused("127.0.0.1: Connection refused"));
   peer.host = "localhost";
   EXPECT_FALSE(call_to(peer));
   EXPECT_EQ(server.request, "");

@@ -42,6 +42,9 @@ inline constexpr std::string_view kSetupIndex = "setup";  // kMany: kSetupValue 
 inline constexpr std::string_view kSetupValue = "yes";
 inline constexpr std::string_view kEnrolmentIdIndex = "enrolment_id";            // kUnique
 inline constexpr std::string_view kEnrolmentAccountIndex = "enrolment_account";  // kMany
+inline constexpr std::string_view kWebhookAccountIndex = "webhook_account";      // kMany
+// kUnique: "<account>/<n>", n from 1 to kWebhooksPerAccountMax: so there are no more.
+inline constexpr std::string_view kWebhookSlotIndex = "webhook_slot";
 inline constexpr std::string_view kBegunIndex = "invitation_begun";  // kUnique: by the person
 
 }  // namespace counterfoil

@@ -28,6 +28,8 @@ enum class RecordKind : std::uint8_t {
   kInvitation = 11,     // id: the hash of its token
   kNotice = 12,         // for a person; id: the person, then newest first
   kEnrolmentLink = 13,  // of an API key to be made; id: the hash of its token
+  kWebhook = 14,
+  kWebhookDelivery = 15,  // of a webhook; id: the webhook, then newest first
 };
 
 // Revision names one state of the registry. `number` starts at 0 (an empty registry) and grows by

@@ -13,6 +13,7 @@
 #include "authority/key_selection.h"
 #include "authority/mass_action.h"
 #include "authority/people_desk.h"
+#include "authority/webhooks.h"
 #include "base/base64.h"
 #include "base/time.h"
 #include "base/wiped_text.h"
@@ -114,6 +115,22 @@ std::string identity_name(const Call& call) {
   return "(unknown)";
 }
 
+// The host alone: the path of an URL may be as good as a secret.
+std::string webhook_name(const Call& call) {
+  if (call.parts.webhooks == nullptr) {
+    return "(unknown)";
+  }
+  const auto webhook = call.parts.webhooks->find(call.id);
+  if (!webhook) {
+    return "(unknown)";
+  }
+  constexpr std::string_view kScheme = "://";
+  const std::string_view url = webhook->url;
+  const std::string_view rest = url.substr(url.find(kScheme) + kScheme.size());
+  return "of account " + webhook->account.text() + " at " +
+         shown(rest.substr(0, rest.find_first_of("/?")));
+}
+
 void add_condition(std::string& text, std::string_view name, std::string_view value) {
   if (!value.empty()) {
     text += (text.empty() ? "" : ", ") + std::string(name) + " " + shown(value);
@@ -169,6 +186,8 @@ std::string object_name(const Call& call, Object object) {
       return passkey_name(call);
     case Object::kIdentity:
       return identity_name(call);
+    case Object::kWebhook:
+      return webhook_name(call);
     case Object::kMassAction:
     case Object::kOwnMassAction:
       return mass_action_name(call);

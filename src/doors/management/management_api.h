@@ -38,6 +38,8 @@
 
 namespace counterfoil {
 
+class Webhooks;
+
 // ManagementRoute is one row of the table of everything the API offers. docs/management-api.md and
 // the table are checked against each other.
 struct ManagementRoute {
@@ -108,6 +110,8 @@ class ManagementApi {
     RequestRelay* relay = nullptr;
     // links lets others make the pairs of prepared API keys. nullptr: as without people.
     EnrolmentLinks* links = nullptr;
+    // webhooks tells accounts of events. nullptr: this node tells nobody.
+    Webhooks* webhooks = nullptr;
   };
   explicit ManagementApi(Parts parts) : parts_(std::move(parts)) {}
 

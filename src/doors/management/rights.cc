@@ -13,6 +13,7 @@
 #include "authority/mass_action.h"
 #include "authority/people_desk.h"
 #include "authority/problem.h"
+#include "authority/webhooks.h"
 #include "doors/management/api_fault.h"
 #include "doors/management/call.h"
 #include "doors/management/caller.h"
@@ -195,6 +196,18 @@ std::expected<void, ApiFault> check_enrolment_link(const Call& call) {
   return seen(call, found->link.account.text(), nobody.error());
 }
 
+std::expected<void, ApiFault> check_webhook(const Call& call) {
+  if (call.parts.webhooks == nullptr) {
+    return {};  // the handler says that there are none
+  }
+  const auto found = call.parts.webhooks->find(call.id);
+  if (!found) {
+    return std::unexpected(fault_of(found.error()));
+  }
+  const auto nobody = call.parts.webhooks->find({});
+  return seen(call, found->account.text(), nobody.error());
+}
+
 std::expected<void, ApiFault> check_receipt(const Call& call) {
   const auto line = call.parts.receipts.find(call.id);
   if (!line) {
@@ -241,26 +254,39 @@ std::expected<void, ApiFault> check_mass_action(const Call& call, Object object)
 
 bool is_of_holders(Who who) { return who == Who::kHolder || who == Who::kHolderInPerson; }
 
+// account_named gives the account that a call of Who::kHolder is about; nullopt: it names none.
+std::expected<std::optional<std::string>, ApiFault> account_named(const Call& call, Object object) {
+  if (object == Object::kWebhook) {
+    if (call.parts.webhooks == nullptr) {
+      return std::nullopt;
+    }
+    const auto webhook = call.parts.webhooks->find(call.id);
+    return webhook ? std::expected<std::optional<std::string>, ApiFault>(webhook->account.text())
+                   : std::unexpected(fault_of(webhook.error()));
+  }
+  const bool is_key = object == Object::kKey || object == Object::kKeyInBody;
+  auto named = object == Object::kKey ? std::optional(call.id)
+                                      : member_text(call.body, is_key ? "api_key" : "account");
+  if (!named || !is_key) {
+    return named;
+  }
+  const auto stored = call.parts.issuer.stored_key(*named);
+  return stored ? std::expected<std::optional<std::string>, ApiFault>(stored->key.account.text())
+                : std::unexpected(fault_of(stored.error()));
+}
+
 // check_own refuses somebody who sees all accounts to make or change another's API keys: they may
 // hold one account, as a holder does, and act for that.
 std::expected<void, ApiFault> check_own(const Call& call, Object object) {
   if (call.asker.kind != Asker::Kind::kPerson && call.asker.kind != Asker::Kind::kKey) {
     return {};
   }
-  const bool is_key = object == Object::kKey || object == Object::kKeyInBody;
-  auto named = object == Object::kKey ? std::optional(call.id)
-                                      : member_text(call.body, is_key ? "api_key" : "account");
-  if (!named) {
-    return {};  // whether it is there, and a text, is the handler's to say
+  const auto named = account_named(call, object);
+  if (!named || !*named) {
+    // Whether it is there, and a text, is the handler's to say.
+    return named ? std::expected<void, ApiFault>() : std::unexpected(named.error());
   }
-  std::string account = std::move(*named);
-  if (is_key) {
-    const auto stored = call.parts.issuer.stored_key(account);
-    if (!stored) {
-      return std::unexpected(fault_of(stored.error()));
-    }
-    account = stored->key.account.text();
-  }
+  const std::string& account = **named;
   const auto within = sees(call.parts, held_account(call.asker), account);
   if (!within) {
     return std::unexpected(within.error());
@@ -268,8 +294,8 @@ std::expected<void, ApiFault> check_own(const Call& call, Object object) {
   return *within ? std::expected<void, ApiFault>()
                  : std::unexpected(refusal(
                        "not_your_account",
-                       "nobody makes or changes the API keys of an account but who holds it; you "
-                       "may suspend and revoke them"));
+                       "nobody makes or changes the API keys and webhooks of an account but who "
+                       "holds it; API keys you may suspend and revoke"));
 }
 
 }  // namespace
@@ -320,6 +346,8 @@ std::expected<void, ApiFault> check_object(const Call& call, Object object, Who 
     }
     case Object::kEnrolmentLink:
       return check_enrolment_link(call);
+    case Object::kWebhook:
+      return check_webhook(call);
     case Object::kReceipt:
       return check_receipt(call);
     case Object::kRefusal:

@@ -40,6 +40,7 @@ enum class Object : std::uint8_t {
   kKey,            // {api_key}
   kKeyInBody,      // the member "api_key"
   kEnrolmentLink,  // {id} of an enrolment link
+  kWebhook,        // {id} of a webhook
   kReceipt,        // {receipt}
   kRefusal,        // {request_id}
   kMassAction,     // {mass_action}, to read it
