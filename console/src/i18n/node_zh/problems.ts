@@ -163,6 +163,17 @@ export const problems: Record<string, string> = {
   query_too_large: '查询串的参数过多，或其中一个过长。',
   parameter_repeated: '查询串中有参数出现了两次；请只写一次。',
   if_match_malformed: 'If-Match 只接受一个 ETag，须与响应中的完全一致。',
+  // Webhooks
+  no_such_webhook: '没有这样的 Webhook。',
+  too_many_webhooks: '该账户的 Webhook 已达上限：请删除一个，或让一个接收方转发事件。',
+  event_unknown: '没有这样的事件；docs/webhooks.md 列出了全部，例如 key.revoked。',
+  no_events: 'Webhook 至少要有一个事件。',
+  webhook_stopped: '此 Webhook 已停止，不会收到任何通知：请先让它继续。',
+  no_such_delivery: '没有这样的投递；只保留最新的。',
+  still_waiting: '此投递仍在等待：会自动重试。',
+  too_many_waiting: '此 Webhook 已有太多投递在等待：请先修好其接收方。',
+  account_missing: '请说明是哪个账户：?account=账户。',
+  no_webhooks: '此节点不向任何人通知事件。',
   // The node
   disk_full: '磁盘已满，没有任何更改；请释放一些空间后重试。',
   clock_not_in_doubt: '时钟没有疑问，因此无需确认。',
@@ -188,6 +199,7 @@ export const problems: Record<string, string> = {
 
 // Of these the node's own words tell more: which name, which number. They stand below.
 export const outlines: Record<string, string> = {
+  url_refused: '此网址不能作为接收方。',
   // What was typed
   password_refused: '此密码短语不够安全，请换一个。',
   passkey_refused: '此通行密钥未被接受。',

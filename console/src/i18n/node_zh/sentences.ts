@@ -46,6 +46,17 @@ export const changes: readonly Sentence[] = [
     'Let whoever opens a one-time link make an API key ({type}) of account {account}[, labelled {label}][, which may {permissions}][, from {allow_list}][, for {symbols}][, until {expires_at}]',
     '允许打开一次性链接的人为账户 {account} 生成 API 密钥（{type}）[，标签 {label}][，权限 {permissions}][，来源 {allow_list}][，交易对 {symbols}][，期限 {expires_at}]',
   ],
+  [
+    'Unlink an account of {object} at the identity provider; their sessions end',
+    '取消关联 {object} 在身份提供方的一个账户；其会话会结束',
+  ],
+  ['Tell {url} of what happens to account {account}[: {events}]', '向 {url} 通知账户 {account} 的事件[：{events}]'],
+  [
+    'Change the webhook {object}[: tell {url}][: of {events}][: {state}]',
+    '更改 Webhook {object}[：通知 {url}][：事件 {events}][：{state}]',
+  ],
+  ['Delete the webhook {object}', '删除 Webhook {object}'],
+  ['Make a new secret for the webhook {object}', '为 Webhook {object} 生成新的机密'],
   ["Take the node's clock for right[, with its step of {step_ms} ms]", '认定节点的时钟正确[，其偏移为 {step_ms} 毫秒]'],
 ];
 
