@@ -4,7 +4,7 @@
 export const problems: Record<string, string> = {
   // People and their sign-in
   not_signed_in: '您尚未登录，请先登录。',
-  sign_in_failed: '登录失败：电子邮箱、密码短语或第二因素不对，或尝试次数过多。',
+  sign_in_failed: '电子邮箱、密码短语或第二因素不对，或尝试次数过多。',
   sign_in_incomplete: '请提供电子邮箱、密码短语和第二因素，或使用通行密钥。',
   oidc_sign_in_failed:
     '没有登录：从身份提供方返回的途中断了或耗时过长，没有可登录的人关联了该账户，或尝试次数过多。请用密码短语登录，并在设置中关联账户。',
