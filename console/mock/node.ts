@@ -103,10 +103,10 @@ export class MockNode {
   private readonly routes: [string, Handler][] = [
     ['GET /setup', () => json({ open: this.setupOpen })],
     ['GET /setup/checks', () => json([
-      { id: 'tls', state: 'ok', text: 'TLS certificate for console.desk.example, 81 days left', fix: null },
-      { id: 'clock', state: 'ok', text: 'Clock offset +3 ms', fix: null },
-      { id: 'data', state: 'ok', text: 'Data directory is private (0700)', fix: null },
-      { id: 'proxy', state: 'warn', text: '1 proxy hop seen, none configured', fix: 'If 10.0.0.2 is your proxy, set proxies.trusted.' },
+      { id: 'origin', state: 'ok', text: 'The console is reached as https://console.desk.example.', fix: null },
+      { id: 'clock', state: 'ok', text: 'The clock goes on without jumps.', fix: null },
+      { id: 'disk', state: 'ok', text: 'The data directory is private and has room: 48123 MiB are free.', fix: null },
+      { id: 'upstream', state: 'warn', text: 'The upstream, http://10.0.0.5:9000, does not answer.', fix: 'Start it, or set upstream.url.' },
     ])],
     ['POST /setup', () => this.enrol()],
     ['POST /registration', () => this.enrol()],

@@ -63,17 +63,23 @@ function become(texts: NodeTexts) {
   listeners.forEach((tell) => tell());
 }
 
-// hearNodeIn has the node's texts in another language. Until they are there, they are English.
+let wanted = 'en';
+
+// hearNodeIn has the node's texts in another language. Until they are there, and where they cannot be
+// fetched, they are those of before.
 export async function hearNodeIn(language: 'en' | 'zh') {
-  become(language === 'zh' ? (await import('./node_zh')).chinese : english);
+  wanted = language;
+  const texts = language === 'en' ? english : await import('./node_zh').then((m) => m.chinese).catch(() => spoken);
+  if (wanted === language) {
+    become(texts);
+  }
+}
+
+function listen(tell: () => void) {
+  listeners.add(tell);
+  return () => listeners.delete(tell);
 }
 
 export function useNodeTexts(): NodeTexts {
-  return useSyncExternalStore(
-    (tell) => {
-      listeners.add(tell);
-      return () => listeners.delete(tell);
-    },
-    () => spoken,
-  );
+  return useSyncExternalStore(listen, () => spoken);
 }

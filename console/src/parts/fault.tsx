@@ -75,7 +75,7 @@ export function Fault({ error, retry, title }: { error: unknown; retry?: () => v
           )}
           {problem.requestId && (
             <Group gap={4} wrap="nowrap">
-              <Text size="xs">
+              <Text size="xs" className="wrap">
                 {t('fault.requestId')} <span className="mono">{problem.requestId}</span>
               </Text>
               <CopyButton value={problem.requestId} what={t('fault.requestId')} />

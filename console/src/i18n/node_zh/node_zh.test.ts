@@ -80,7 +80,7 @@ describe('every name that the node has for something has Chinese words', () => {
       ...allOf(source, /Problem::Kind::k\w+,\s*"([a-z_]+)"/g),
       ...allOf(source, /\bKind::k(?!Suspend|Resume|Renew|AllowAddress|TickPermission|Rotate|Edit|ClientChange)\w+,\s*"([a-z_]+)"/g), // prettier-ignore
       ...allOf(source, /bad_input\(\s*"([a-z_]+)"/g),
-      ...allOf(source, /\.reason = (?:\w+ \? )?"([a-z_]+)"/g),
+      ...allOf(source, /\.reason = ([^;,]+)[;,]/g).flatMap((value) => allOf(value, /"([a-z_]+)"/g)),
       ...allOf(source, /refusal\(\s*"([a-z_]+)"/g),
       ...allOf(source, /case \w+Error::k\w+:\s*return "([a-z_]+)";/g),
     ]);

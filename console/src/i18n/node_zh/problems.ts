@@ -4,7 +4,7 @@
 export const problems: Record<string, string> = {
   // People and their sign-in
   not_signed_in: '您尚未登录，请先登录。',
-  sign_in_failed: '登录失败：电子邮箱、密码短语或第二因素不对，或尝试次数过多。',
+  sign_in_failed: '电子邮箱、密码短语或第二因素不对，或尝试次数过多。',
   sign_in_incomplete: '请提供电子邮箱、密码短语和第二因素，或使用通行密钥。',
   oidc_sign_in_failed:
     '没有登录：从身份提供方返回的途中断了或耗时过长，没有可登录的人关联了该账户，或尝试次数过多。请用密码短语登录，并在设置中关联账户。',
@@ -64,6 +64,8 @@ export const problems: Record<string, string> = {
   maker_not_allowed: '此 API 密钥不得（或不再可以）更改该账户的 API 密钥。',
   caller_not_allowed: '为此调用签名的 API 密钥不再有权这样做；什么也没有做。',
   cookie_and_signature: '调用要么在会话中进行，要么带 API 密钥的签名；带签名时请不要发送 Cookie。',
+  not_signed: '此调用没有有效的签名，或其 API 密钥不能使用。真正的原因只告诉密钥的所有者。',
+  not_for_this_key: '签名正确，但地址、权限或账户持有人的角色不允许。真正的原因只告诉密钥的所有者。',
   signed_calls_not_taken: '带签名的调用由控制台的监听地址接受。',
   // API keys
   no_such_key: '这里没有这样的 API 密钥。',

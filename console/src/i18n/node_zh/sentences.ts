@@ -256,38 +256,38 @@ export const ofNodes: readonly Sentence[] = [
   ['Start it, or set upstream.url.', '请启动它，或设置 upstream.url。'],
   [
     '{url} has failed again and again ({fault}) and gets no requests; it is probed by itself and comes back once that goes well',
-    '{url} 一再失败（{fault}），不再收到请求；节点会自行探测，恢复后重新启用',
+    '{url} 一再失败（{fault}），不再收到请求；节点会自行探测，恢复后重新启用。',
   ],
   [
     '{url} has failed again and again ({fault}) and gets no requests; it is probed by itself and comes back once that goes well; no other target is left, so requests are answered 503',
-    '{url} 一再失败（{fault}），不再收到请求；节点会自行探测，恢复后重新启用；没有其他目标，因此请求会得到 503',
+    '{url} 一再失败（{fault}），不再收到请求；节点会自行探测，恢复后重新启用；没有其他目标，因此请求会得到 503。',
   ],
   [
     'an event loop does not come round; if this lasts, restart the node',
-    '有一个事件循环没有响应；如果持续如此，请重新启动节点',
+    '有一个事件循环没有响应；如果持续如此，请重新启动节点。',
   ],
   [
     'a password has at least {count} characters; four or five words make a good one',
-    '密码短语至少 {count} 个字符；最好用四五个词',
+    '密码短语至少 {count} 个字符；最好用四五个词。',
   ],
   ['a password is UTF-8 text', '密码短语必须是 UTF-8 文本'],
   [
     'this is one of the passwords that are tried first, perhaps with figures around it; choose another',
-    '这是最先被尝试的密码之一，也许前后加了数字；请换一个',
+    '这是最先被尝试的密码之一，也许前后加了数字；请换一个。',
   ],
   [
     'this password is a row of neighbours or has too few different characters; choose another',
-    '此密码短语是相邻按键的排列，或不同的字符太少；请换一个',
+    '此密码短语是相邻按键的排列，或不同的字符太少；请换一个。',
   ],
   [
     'this password holds your name, your account or ours, which are tried first; choose another',
-    '此密码短语含有您的姓名、账户或我们的名称，这些会最先被尝试；请换一个',
+    '此密码短语含有您的姓名、账户或我们的名称，这些会最先被尝试；请换一个。',
   ],
   [
     'the authenticator did not check who uses it; set a PIN or a fingerprint on it',
-    '验证设备没有核实使用者；请为它设置 PIN 或指纹',
+    '验证设备没有核实使用者；请为它设置 PIN 或指纹。',
   ],
-  ['the passkey answered another question; begin again', '通行密钥回答的是另一个问题；请重新开始'],
+  ['the passkey answered another question; begin again', '通行密钥回答的是另一个问题；请重新开始。'],
 ];
 
 // What an operator's profile says of a permission, where it says it in these words.

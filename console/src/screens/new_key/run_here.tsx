@@ -2,6 +2,7 @@ import { Alert, Button, Code, Stack, Text } from '@mantine/core';
 import { useMutation } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import { api, dataOf } from '~/api/client';
+import { ApiProblem } from '~/api/problem';
 import { type Signer, signedTarget } from '~/crypto/signer';
 import { Fault } from '~/parts/fault';
 import { serverNow } from '~/parts/now';
@@ -98,6 +99,8 @@ export function CallHere({ apiKey, path, sign }: Request) {
     const response = await fetch(await signedTarget(path, sign, serverNow()), {
       credentials: 'omit',
       headers: { 'X-MBX-APIKEY': apiKey },
+    }).catch(() => {
+      throw new ApiProblem({ status: 0 });
     });
     const body = await response.text();
     return {

@@ -61,7 +61,7 @@ export function Reference() {
           return inTag.length === 0 ? null : (
             <section key={tag.name}>
               <Title order={2}>{tag.name}</Title>
-              <Text c="dimmed" mb="sm">
+              <Text c="dimmed" mb="sm" lang="en">
                 {tag.description}
               </Text>
               <Accordion variant="separated" chevronPosition="right">
@@ -73,14 +73,18 @@ export function Reference() {
                           {one.method}
                         </Badge>
                         <span className="mono wrap">{one.path}</span>
-                        <Text size="sm" c="dimmed">
+                        <Text size="sm" c="dimmed" lang="en">
                           {one.summary}
                         </Text>
                       </Group>
                     </Accordion.Control>
                     <Accordion.Panel>
                       <Stack>
-                        {one.description && <Text size="sm">{one.description}</Text>}
+                        {one.description && (
+                          <Text size="sm" lang="en">
+                            {one.description}
+                          </Text>
+                        )}
                         <Parameters of={one} />
                         {one.body && (
                           <div>
