@@ -1,6 +1,6 @@
 import 'uplot/dist/uPlot.min.css';
 import { Box, useComputedColorScheme } from '@mantine/core';
-import { useEffect, useRef } from 'react';
+import { useEffect, useEffectEvent, useMemo, useRef } from 'react';
 import uPlot from 'uplot';
 import { count } from '~/text/words';
 
@@ -16,8 +16,15 @@ function tick(seconds: number, step: number): string {
   return step >= 86_400 || seconds % 86_400 === 0 ? text.slice(5, 10) : text.slice(11, 16);
 }
 
-// TimeChart draws counts over time, each series filled from the bottom. Drag to zoom, double-click to
-// go back. The same numbers stand in a table below it (ChartTable), which is what screen readers get.
+// isWhole: nobody has zoomed into a part of it.
+function isWhole(chart: uPlot) {
+  const { min, max } = chart.scales.x!;
+  return min === chart.data[0][0] && max === chart.data[0].at(-1);
+}
+
+// TimeChart draws counts over time, each series filled from the bottom. Drag to zoom, double-click to go back. Values
+// that change move it on without making it anew, and leave a zoom as it is. The same numbers stand in a table below it
+// (ChartTable), which is what screen readers get.
 export function TimeChart({
   times,
   series,
@@ -34,8 +41,14 @@ export function TimeChart({
     onPoint.current = onHover;
   }, [onHover]);
   const place = useRef<HTMLDivElement>(null);
+  const drawn = useRef<uPlot>(null);
   const scheme = useComputedColorScheme();
+  const data = useMemo<uPlot.AlignedData>(() => [times, ...series.map((one) => one.values)], [times, series]);
+  const span = (times[1] ?? 0) - (times[0] ?? 0);
+  const looks = JSON.stringify(series.map(({ name, color }) => ({ name, color })));
+  const first = useEffectEvent(() => data);
   useEffect(() => {
+    const lines = JSON.parse(looks) as Omit<Series, 'values'>[];
     const host = place.current;
     if (!host || host.clientWidth === 0) {
       return;
@@ -57,7 +70,7 @@ export function TimeChart({
       grid: { stroke: line, width: 1 },
       ticks: { stroke: line, width: 1 },
     };
-    const colors = series.map((one) => computed(one.color));
+    const colors = lines.map((one) => computed(one.color));
     probe.remove();
     const chart = new uPlot(
       {
@@ -73,7 +86,7 @@ export function TimeChart({
         hooks: { setCursor: [({ cursor }) => onPoint.current?.(cursor.idx ?? null)] },
         series: [
           {},
-          ...series.map((one, i) => ({
+          ...lines.map((one, i) => ({
             label: one.name,
             stroke: colors[i]!,
             fill: colors[i]!.replace('rgb(', 'rgba(').replace(')', ', 0.13)'),
@@ -84,15 +97,23 @@ export function TimeChart({
         ],
         cursor: { y: false },
       },
-      [times, ...series.map((one) => one.values)],
+      first(),
       host,
     );
+    drawn.current = chart;
     const observer = new ResizeObserver(() => chart.setSize({ width: host.clientWidth, height }));
     observer.observe(host);
     return () => {
       observer.disconnect();
+      drawn.current = null;
       chart.destroy();
     };
-  }, [times, series, height, scheme]);
+  }, [looks, span, height, scheme]);
+  useEffect(() => {
+    const chart = drawn.current;
+    if (chart && chart.data !== data) {
+      chart.setData(data, isWhole(chart));
+    }
+  }, [data]);
   return <Box ref={place} mih={height} aria-hidden />;
 }

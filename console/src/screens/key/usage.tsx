@@ -1,11 +1,12 @@
 import { Card, Group, SegmentedControl, Stack, Text, Title } from '@mantine/core';
 import { IconChartAreaLine } from '@tabler/icons-react';
-import { useQuery } from '@tanstack/react-query';
+import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useNavigate, useSearch } from '@tanstack/react-router';
-import { useMemo, useState } from 'react';
+import { useMemo, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { usageQuery, type UsageSpan } from '~/api/queries';
 import type { ApiKey, Usage } from '~/api/types';
+import { useLive } from '~/app/live';
 import { ChartTable } from '~/parts/chart_table';
 import { Empty } from '~/parts/empty';
 import { Fault } from '~/parts/fault';
@@ -41,11 +42,27 @@ function series(usage: Usage, span: UsageSpan) {
   return { times, accepted, refused };
 }
 
+// useLiveUsage reads the numbers anew while the key is used, at most once in two seconds: the journal has them by then.
+function useLiveUsage(id: string) {
+  const client = useQueryClient();
+  const waiting = useRef(false);
+  useLive(`key:${id}`, () => {
+    if (!waiting.current) {
+      waiting.current = true;
+      setTimeout(() => {
+        waiting.current = false;
+        void client.invalidateQueries({ queryKey: ['usage', id] });
+      }, 2000);
+    }
+  });
+}
+
 export function UsageTab({ of }: { of: ApiKey }) {
   const { t } = useTranslation();
   const { range = 'day' } = useSearch({ from: '/shell/keys/$id' });
   const navigate = useNavigate({ from: '/keys/$id' });
   const usage = useQuery(usageQuery(of.api_key, range));
+  useLiveUsage(of.api_key);
   const [at, setAt] = useState<number | null>(null);
   const drawn = useMemo(() => {
     if (!usage.data) {

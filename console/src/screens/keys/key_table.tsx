@@ -11,6 +11,7 @@ import { StatusChip } from '~/parts/status_chip';
 import { TypeName } from '~/parts/type_badge';
 import { Countdown } from '~/parts/when';
 import { Wide } from '~/parts/wide';
+import { useGrowth } from './growth';
 import { RowMenu } from './row_menu';
 import type { Selection } from './selection';
 import { Use } from './use_cell';
@@ -56,10 +57,11 @@ function Name({ of, withAccount }: { of: ApiKey; withAccount: boolean }) {
 export function KeyTable({ keys, selection, at }: { keys: ApiKey[]; selection: Selection; at: number }) {
   const { t } = useTranslation();
   const isStaff = useRole() !== 'holder';
+  const { drawn, mark, hasMore } = useGrowth(keys.length, at);
   const allChosen = keys.length > 0 && keys.every((key) => selection.has(key.api_key));
   return (
     <Wide name={t('keys.title')}>
-      <table className="list" aria-label={t('keys.title')}>
+      <table className="list" aria-label={t('keys.title')} aria-rowcount={keys.length + 1}>
         <thead>
           <tr>
             <th style={{ width: 20 }}>
@@ -83,7 +85,7 @@ export function KeyTable({ keys, selection, at }: { keys: ApiKey[]; selection: S
           </tr>
         </thead>
         <tbody>
-          {keys.map((key, i) => (
+          {keys.slice(0, drawn).map((key, i) => (
             <tr
               key={key.api_key}
               className={i === at ? 'row-at' : undefined}
@@ -124,6 +126,7 @@ export function KeyTable({ keys, selection, at }: { keys: ApiKey[]; selection: S
               </td>
             </tr>
           ))}
+          {hasMore && <tr key={drawn} ref={mark} aria-hidden />}
         </tbody>
       </table>
     </Wide>
@@ -134,9 +137,10 @@ export function KeyTable({ keys, selection, at }: { keys: ApiKey[]; selection: S
 export function KeyCards({ keys, selection }: { keys: ApiKey[]; selection: Selection }) {
   const { t } = useTranslation();
   const isStaff = useRole() !== 'holder';
+  const { drawn, mark, hasMore } = useGrowth(keys.length, 0);
   return (
     <ul className="cards" aria-label={t('keys.title')}>
-      {keys.map((key) => (
+      {keys.slice(0, drawn).map((key) => (
         <Card key={key.api_key} component="li" padding="sm">
           <Group justify="space-between" wrap="nowrap" align="flex-start" gap="xs">
             <Group gap="sm" wrap="nowrap" align="flex-start" miw={0}>
@@ -174,6 +178,7 @@ export function KeyCards({ keys, selection }: { keys: ApiKey[]; selection: Selec
           </dl>
         </Card>
       ))}
+      {hasMore && <li key={drawn} ref={mark} aria-hidden />}
     </ul>
   );
 }
