@@ -99,7 +99,7 @@ std::optional<ApiKey> owner_of(const Issuer& issuer, const Sealer& sealer,
   }
   // A secret in the place of the API key is found by its hash.
   const std::string_view sent =
-      trimmed(autopsy::header_of(request, autopsy::kApiKeyHeader).value_or(""));
+      trimmed(autopsy::header_of(request, request.names.api_key_header).value_or(""));
   if (sent.size() < kSecretBytesMin || sent.size() > kSecretBytesMax) {
     return std::nullopt;
   }
