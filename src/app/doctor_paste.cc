@@ -17,13 +17,13 @@
 #include "app/key_source.h"
 #include "app/node_settings.h"
 #include "app/remote/finding_view.h"
+#include "authority/autopsy_names.h"
 #include "autopsy/cause.h"
 #include "autopsy/evidence.h"
 #include "autopsy/explain.h"
 #include "autopsy/finding.h"
 #include "autopsy/key_file.h"
 #include "autopsy/pasted_request.h"
-#include "autopsy/reading.h"
 #include "base/time.h"
 #include "keys/api_key_form.h"
 #include "keys/api_key_id.h"
@@ -71,6 +71,7 @@ autopsy::Rules rules_for(const pasted::Request& request, const Profile& profile)
 Examined examine(pasted::Request request, const std::optional<DoctorKey>& key,
                  std::optional<Timestamp> at, const Profile& profile) {
   autopsy::RefusedRequest evidence = autopsy::take_evidence(request);
+  evidence.names = names_of(profile.signing());
   Examined examined{.given = std::move(request),
                     .api_key = autopsy::api_key_of(evidence),
                     .is_time_told = false,
@@ -81,7 +82,8 @@ Examined examine(pasted::Request request, const std::optional<DoctorKey>& key,
   const std::string stand_in = own.empty() ? std::string(ApiKeyId::kSize, '0') : own;
   const std::string& name = examined.api_key.empty() ? stand_in : examined.api_key;
   if (examined.api_key.empty() && !autopsy::tells_headers(examined.given.form)) {
-    evidence.headers.emplace_back(autopsy::kApiKeyHeader, name);  // it may well have been sent
+    evidence.headers.emplace_back(evidence.names.api_key_header,
+                                  name);  // it may well have been sent
   }
   autopsy::Estate estate;
   if (examined.judged) {

@@ -95,7 +95,7 @@ std::optional<ApiKey> owner_of(const Issuer& issuer, const Sealer& sealer,
   }
   // A secret in the place of the API key is found by its hash.
   const std::string_view sent =
-      trim(autopsy::header_of(request, autopsy::kApiKeyHeader).value_or(""), kAround);
+      trim(autopsy::header_of(request, request.names.api_key_header).value_or(""), kAround);
   if (sent.size() < kSecretBytesMin || sent.size() > kSecretBytesMax) {
     return std::nullopt;
   }

@@ -56,6 +56,7 @@ RefusedCopy copy_of(const RefusedView& refused) {
   copy.request.path = refused.path;
   copy.request.query = refused.query;
   copy.request.body = refused.body;
+  copy.request.names = refused.names;
   copy.request.source_ip = refused.source.to_string();
   copy.request.headers.reserve(refused.headers.size());
   for (const http::Field& field : refused.headers) {

@@ -57,6 +57,7 @@ struct RefusedView {
   std::string_view body;
   std::span<const http::Field> headers;
   IpAddress source;
+  autopsy::Names names = {};
 };
 
 // AutopsyLimits of the queue. An API key's budget has two halves: one for whoever names the key,

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "authority/autopsy_estate.h"
+#include "authority/autopsy_names.h"
 #include "authority/autopsy_queue.h"
 #include "authority/problem.h"
 #include "authority/refusal_findings.h"
@@ -212,6 +213,7 @@ std::pair<ExaminedRequest, std::size_t> Doctor::examine_one(pasted::Request& req
   RefusedCopy copy;  // which wipes what it holds
   copy.request = autopsy::take_evidence(request);
   autopsy::RefusedRequest& evidence = copy.request;
+  evidence.names = names_of(profile.signing());
   const auto owner = owner_of(parts_.issuer, parts_.sealer, evidence, [&](const ApiKey& key) {
     return !question.accounts || question.accounts->contains(key.account.text());
   });

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <utility>
 
+#include "authority/autopsy_names.h"
 #include "authority/autopsy_queue.h"
 #include "authority/gatekeeper.h"
 #include "journal/journal.h"
@@ -19,7 +20,6 @@
 #include "verify/claims.h"
 #include "verify/reason.h"
 #include "verify/signed_request.h"
-#include "wire/http/field_rules.h"
 
 namespace counterfoil {
 namespace {
@@ -47,20 +47,12 @@ bool has_cause(Reason reason) {
   return reason < Reason::kParameterMissing && std::ranges::find(kNot, reason) == kNot.end();
 }
 
-// is_vendors: an autopsy knows the vendor's names of what it looks at.
-bool is_vendors(const SigningRules& rules) {
-  return http::equals_ignoring_case(rules.api_key_header, "X-MBX-APIKEY") &&
-         rules.signature_parameter == "signature" && rules.timestamp_parameter == "timestamp" &&
-         rules.recv_window_parameter == "recvWindow";
-}
-
 }  // namespace
 
 void Gatekeeper::offer_autopsy(std::string_view api_key, const Arrival& arrival,
                                Reason reason) const {
   const SigningRules& signing = parts_.profile.signing();
-  if (parts_.autopsies == nullptr || arrival.route == nullptr || !has_cause(reason) ||
-      !is_vendors(signing)) {
+  if (parts_.autopsies == nullptr || arrival.route == nullptr || !has_cause(reason)) {
     return;
   }
   parts_.autopsies->offer(
@@ -75,7 +67,8 @@ void Gatekeeper::offer_autopsy(std::string_view api_key, const Arrival& arrival,
        .query = arrival.query,
        .body = arrival.body,
        .headers = arrival.headers,
-       .source = arrival.source});
+       .source = arrival.source,
+       .names = names_of(signing)});
 }
 
 void Gatekeeper::record_accepted(Recorder::Lane& lane, const Admission& admission,

@@ -78,8 +78,8 @@ void values_alone(const Scene& /*scene*/, const Form& form, Reach reach, const E
   };
   std::vector<Field> times;
   std::vector<Field> window_first;
-  for (const std::string_view name : {"timestamp", "recvWindow"}) {
-    if (const auto found = std::ranges::find(form.fields, name, &Field::name);
+  for (const Role role : {Role::kTimestamp, Role::kRecvWindow}) {
+    if (const auto found = std::ranges::find(form.fields, role, &Field::role);
         found != form.fields.end()) {
       times.push_back(*found);
       window_first.insert(window_first.begin(), *found);
@@ -209,12 +209,12 @@ void foreign_scheme(const Scene& scene, const Form& form, Reach reach, const Emi
   const std::string method = scene.request.method;
   const std::string host = scene.host();
   const std::string& key = scene.reading.api_key;
-  const Field* const window = scene.reading.find("recvWindow");
+  const Field* const window = scene.reading.find(Role::kRecvWindow);
   const std::string receive = window != nullptr ? window->value : "5000";
   Form untimed = form;
-  std::erase_if(untimed.fields, [](const Field& field) { return field.name == "timestamp"; });
+  std::erase_if(untimed.fields, is_timestamp);
   Form bare = untimed;
-  std::erase_if(bare.fields, [](const Field& field) { return field.name == "recvWindow"; });
+  std::erase_if(bare.fields, is_recv_window);
   std::vector<std::string> stamps;
   if (const auto stamp = scene.stamp_ms()) {
     stamps = {std::to_string(*stamp), std::to_string(*stamp / 1000), iso_time(*stamp),

@@ -169,7 +169,9 @@ std::optional<std::string> behind(const Scene& scene) {
 }
 
 std::optional<std::string> small_window(const Scene& scene) {
-  return is_small_window(scene) ? seen("recvWindow=" + *scene.reading.recv_window) : std::nullopt;
+  return is_small_window(scene)
+             ? seen(scene.request.names.recv_window + "=" + *scene.reading.recv_window)
+             : std::nullopt;
 }
 std::optional<std::string> whole_second(const Scene& scene) {
   return is_whole_second(scene) && !is_small_window(scene) ? seen("") : std::nullopt;
@@ -185,13 +187,13 @@ bool is_window(std::string_view text) {
 std::optional<std::string> malformed_window(const Scene& scene) {
   const auto& text = scene.reading.recv_window;
   return text && (!is_window(*text) || std::strtod(text->c_str(), nullptr) <= 0)
-             ? seen("recvWindow=" + text->substr(0, 64))
+             ? seen(scene.request.names.recv_window + "=" + text->substr(0, 64))
              : std::nullopt;
 }
 std::optional<std::string> large_window(const Scene& scene) {
   const auto& text = scene.reading.recv_window;
   return text && is_window(*text) && std::strtod(text->c_str(), nullptr) > kWindowMax
-             ? seen("recvWindow=" + text->substr(0, 64))
+             ? seen(scene.request.names.recv_window + "=" + text->substr(0, 64))
              : std::nullopt;
 }
 

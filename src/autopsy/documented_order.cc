@@ -60,10 +60,10 @@ constexpr auto kNames = std::to_array<std::string_view>({"apiKey",
                                                          "page",
                                                          "size",
                                                          "recvWindow"});
-constexpr auto kTimes = std::to_array<std::string_view>({"recvWindow", "timestamp"});
+constexpr auto kTimes = std::to_array<Role>({Role::kRecvWindow, Role::kTimestamp});
 
 std::size_t rank_of(const Field& field) {
-  if (const auto* const time = std::ranges::find(kTimes, field.name); time != kTimes.end()) {
+  if (const auto* const time = std::ranges::find(kTimes, field.role); time != kTimes.end()) {
     return kNames.size() + 1 + static_cast<std::size_t>(time - kTimes.begin());
   }
   return static_cast<std::size_t>(std::ranges::find(kNames, field.name) - kNames.begin());

@@ -119,7 +119,6 @@ std::optional<std::string> needs_none(const Scene& scene) {
 }
 
 std::optional<std::string> unread(const Scene& scene) {
-  constexpr std::string_view kAlways = "timestamp recvWindow signature apiKey";
   const Endpoint* const endpoint = endpoint_of(scene);
   if (endpoint == nullptr || endpoint->parameters.empty() ||
       scene.outcome != SignatureOutcome::kRight || scene.has("wrong-http-method")) {
@@ -127,7 +126,7 @@ std::optional<std::string> unread(const Scene& scene) {
   }
   for (const Field& field : scene.reading.form.fields) {
     if (field.has_equals && !lists(endpoint->parameters, field.name) &&
-        !lists(kAlways, field.name)) {
+        field.role == Role::kOther) {
       return field.name;
     }
   }
@@ -137,7 +136,7 @@ std::optional<std::string> unread(const Scene& scene) {
 std::optional<std::string> doubled(const Scene& scene) {
   const auto& fields = scene.reading.form.fields;
   for (const Field& one : fields) {
-    if (one.name == "signature") {
+    if (one.role == Role::kSignature) {
       return one.name;  // One was taken out; this is another.
     }
     for (const Field& two : fields) {

@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "autopsy/names.h"
 #include "crypto/public_key.h"
 #include "crypto/signature_scheme.h"
 
@@ -26,6 +27,7 @@ struct RefusedRequest {
   std::string source_ip;
   std::string required_permission;  // by the route; empty: any key will do
   std::string session_api_key;      // WebSocket: who this connection is logged on as; empty: nobody
+  Names names = {};                 // of the server that refused it
 };
 
 // PairState is what became of a key pair and the API key that names it.

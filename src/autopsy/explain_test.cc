@@ -97,6 +97,58 @@ TEST(Explain, SaysHonestlyThatASignatureIsUnknown) {
   EXPECT_LE(findings.tries_spent, kTriesMax);
 }
 
+// What an API that names everything otherwise refused (docs/profiles.md).
+RefusedRequest forecast(std::string_view parameters, std::string_view client_signed,
+                        std::string header = "X-Weather-Key") {
+  RefusedRequest request{.transport = Transport::kRest,
+                         .method = "GET",
+                         .path = "/v1/forecasts/oslo",
+                         .query = std::string(parameters) + "&sig=" + mac(client_signed),
+                         .headers = {{std::move(header), std::string(64, 'K')}},
+                         .source_ip = "203.0.113.7",
+                         .required_permission = "USER_DATA"};
+  request.names = {.api_key_header = "X-Weather-Key",
+                   .api_key_parameter = "key",
+                   .signature = "sig",
+                   .timestamp = "at",
+                   .recv_window = "good_for"};
+  return request;
+}
+
+TEST(Explain, KnowsARequestByTheNamesOfItsServer) {
+  constexpr std::string_view kSent = "place=oslo&days=3&good_for=5000&at=1773118511659";
+  struct Case {
+    std::string_view client_signed;
+    Ids causes;
+  };
+  const std::vector<Case> cases{
+      {kSent, {}},
+      {"at=1773118511659&days=3&good_for=5000&place=oslo", {"param-order-mismatch"}},
+      {"place=oslo&days=3&good_for=5000&at=1773118511657", {"timestamp-regenerated-after-signing"}},
+      {"place=oslo&days=3&good_for=5000&at=1773118511659\n", {"trailing-newline-in-payload"}},
+  };
+  for (const Case& one : cases) {
+    const Findings findings =
+        explain(forecast(kSent, one.client_signed), estate(), {}, {.is_routed = true}, kNow);
+    EXPECT_EQ(causes_of(findings), one.causes) << one.client_signed;
+  }
+}
+
+TEST(Explain, SeesWhatIsWrongWithTheOwnParametersOfAnyServer) {
+  constexpr std::string_view kSent = "days=3&good_for=soon&at=1773118511659";
+  const auto causes = [](const RefusedRequest& request) {
+    return causes_of(explain(request, estate(), {}, {.is_routed = true}, kNow));
+  };
+  const Findings window = explain(forecast(kSent, kSent), estate(), {}, {.is_routed = true}, kNow);
+  EXPECT_EQ(causes_of(window), Ids{"recv-window-malformed"});
+  EXPECT_EQ(window.all[0].detail, "good_for=soon");
+  RefusedRequest unsigned_one = forecast("days=3&at=1773118511659", "");
+  unsigned_one.query = "days=3&at=1773118511659&signature=" + mac("days=3&at=1773118511659");
+  EXPECT_EQ(causes(unsigned_one), Ids{"signature-missing"});
+  EXPECT_EQ(causes(forecast("days=3&at=1773118511659", "days=3&at=1773118511659", "X-MBX-APIKEY")),
+            Ids{"api-key-header-misnamed"});
+}
+
 struct TextCase {
   std::string_view cause;
   std::string_view client_signed;

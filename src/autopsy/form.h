@@ -7,6 +7,10 @@
 
 namespace counterfoil::autopsy {
 
+// Role says which of a server's own parameters a field is, whatever the server calls them
+// (Names, evidence.h).
+enum class Role : std::uint8_t { kOther, kTimestamp, kRecvWindow, kSignature, kApiKey };
+
 // Field is one parameter as it stands in the signed text: REST as sent (encoded), WebSocket the
 // decoded value, FIX the value of a tag.
 struct Field {
@@ -15,6 +19,7 @@ struct Field {
   bool has_equals = true;
   bool in_body = false;
   bool is_text = true;  // WebSocket: a JSON text; numbers and booleans are not
+  Role role = Role::kOther;
   bool operator==(const Field&) const = default;
 };
 
@@ -24,6 +29,14 @@ struct Form {
   std::vector<Field> fields;
   bool operator==(const Form&) const = default;
 };
+
+[[nodiscard]] inline bool is_timestamp(const Field& field) {
+  return field.role == Role::kTimestamp;
+}
+[[nodiscard]] inline bool is_recv_window(const Field& field) {
+  return field.role == Role::kRecvWindow;
+}
+[[nodiscard]] inline bool is_api_key(const Field& field) { return field.role == Role::kApiKey; }
 
 // split_pairs reads name=value pairs joined by '&'. An empty text has none.
 void split_pairs(std::string_view text, bool in_body, Form& form);

@@ -85,7 +85,7 @@ void other_order(const Scene& /*scene*/, const Form& form, Reach reach, const Em
       }
     }
     // The timestamp first, or last.
-    const auto time = std::ranges::find(form.fields, "timestamp", &Field::name);
+    const auto time = std::ranges::find(form.fields, Role::kTimestamp, &Field::role);
     if (time != form.fields.end()) {
       Form moved = form;
       std::ranges::rotate(moved.fields, moved.fields.begin() + (time - form.fields.begin()));
@@ -113,15 +113,13 @@ void other_order(const Scene& /*scene*/, const Form& form, Reach reach, const Em
   }
 }
 
-bool is_time(const Field& field) { return field.name == "timestamp"; }
-
 void beginning(const Scene& /*scene*/, const Form& form, Reach reach, const EmitForm& emit) {
   constexpr std::size_t kLikelyCut = 2;
   const std::size_t size = form.fields.size();
   for (std::size_t cut = 1; cut < size; ++cut) {
     Form shorter = form;
     shorter.fields.resize(size - cut);
-    const bool time_alone = shorter.fields.size() == 1 && is_time(shorter.fields[0]);
+    const bool time_alone = shorter.fields.size() == 1 && is_timestamp(shorter.fields[0]);
     if (!time_alone && (cut <= kLikelyCut) == (reach == Reach::kLikely) &&
         !emit(std::move(shorter))) {
       return;
@@ -141,8 +139,8 @@ bool time_alone(const Form& form, const EmitForm& emit) {
   for (const bool window : {false, true}) {
     for (const bool key : {false, true}) {
       if (!emit_those(form, emit, [&](const Field& field) {
-            return is_time(field) || (window && field.name == "recvWindow") ||
-                   (key && field.name == "apiKey");
+            return is_timestamp(field) || (window && is_recv_window(field)) ||
+                   (key && is_api_key(field));
           })) {
         return false;
       }
@@ -206,10 +204,11 @@ bool emit_with(const Form& form, std::string_view name, std::string_view value,
 }
 
 void dropped(const Scene& scene, const Form& form, Reach reach, const EmitForm& emit) {
-  const bool has_window = scene.reading.find("recvWindow") != nullptr;
+  const std::string& window = scene.request.names.recv_window;
+  const bool has_window = scene.reading.find(Role::kRecvWindow) != nullptr;
   if (reach == Reach::kLikely) {
     if (!has_window) {
-      static_cast<void>(emit_with(form, "recvWindow", "5000", emit));
+      static_cast<void>(emit_with(form, window, "5000", emit));
     }
     return;
   }
@@ -217,7 +216,7 @@ void dropped(const Scene& scene, const Form& form, Reach reach, const EmitForm& 
     for (const std::string_view value :
          {"60000", "10000", "6000", "20000", "30000", "50000", "59999", "15000", "8000", "3000",
           "1000", "", "undefined", "null", "None", "0"}) {
-      if (!emit_with(form, "recvWindow", value, emit)) {
+      if (!emit_with(form, window, value, emit)) {
         return;
       }
     }

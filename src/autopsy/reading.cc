@@ -19,8 +19,6 @@
 namespace counterfoil::autopsy {
 namespace {
 
-constexpr std::string_view kSignature = "signature";
-
 bool is_form_type(const RefusedRequest& request) {
   return lower(header_of(request, "content-type").value_or(""))
       .starts_with("application/x-www-form-urlencoded");
@@ -35,23 +33,40 @@ bool looks_like_form(std::string_view body) {
   });
 }
 
+// give_roles finds the server's own parameters among the fields.
+void give_roles(std::vector<Field>& fields, const Names& names) {
+  const std::array<std::pair<std::string_view, Role>, 4> own{
+      {{names.timestamp, Role::kTimestamp},
+       {names.recv_window, Role::kRecvWindow},
+       {names.signature, Role::kSignature},
+       {names.api_key_parameter, Role::kApiKey}}};
+  for (Field& field : fields) {
+    for (const auto& [name, role] : own) {
+      if (field.name == name) {
+        field.role = role;
+      }
+    }
+  }
+}
+
 // take_known fills in what the server reads, from fields that hold it.
-void take_known(Reading& reading, bool values_are_decoded = false) {
+void take_known(Reading& reading, const Names& names, bool values_are_decoded = false) {
   auto& fields = reading.form.fields;
+  give_roles(fields, names);
   // The final line end of a file is a matter of the body, not of its last value.
   const auto value_of = [](const Field& field) {
     return field.value.substr(0, field.value.find_last_not_of("\r\n") + 1);
   };
-  if (const Field* field = reading.find("timestamp")) {
+  if (const Field* field = reading.find(Role::kTimestamp)) {
     reading.timestamp = value_of(*field);
   }
-  if (const Field* field = reading.find("recvWindow")) {
+  if (const Field* field = reading.find(Role::kRecvWindow)) {
     reading.recv_window = value_of(*field);
   }
   if (const Field* field = reading.find("symbol")) {
     reading.symbol = values_are_decoded ? field->value : decoded(field->value);
   }
-  const auto signature = std::ranges::find(fields, kSignature, &Field::name);
+  const auto signature = std::ranges::find(fields, Role::kSignature, &Field::role);
   if (signature == fields.end()) {
     return;
   }
@@ -69,7 +84,7 @@ Reading plain_reading(const RefusedRequest& request) {
   if (body_is_read) {
     split_pairs(request.body, true, reading.form);
   }
-  take_known(reading);
+  take_known(reading, request.names);
   if (!body_is_read && !request.body.empty()) {
     // Not read, but signed like every byte: one nameless field.
     reading.form.fields.push_back(
@@ -85,12 +100,12 @@ void add_once(std::vector<std::string>& texts, std::string text) {
   }
 }
 
-// without_signature gives the JSON text less its member `signature`, as a program would write it.
-std::string json_of(const std::vector<json_text::Member>& members, std::string_view comma,
-                    std::string_view colon) {
+// json_of gives the JSON text less its member `signature`, as a program would write it.
+std::string json_of(const std::vector<json_text::Member>& members, std::string_view signature,
+                    std::string_view comma, std::string_view colon) {
   std::string text = "{";
   for (const json_text::Member& member : members) {
-    if (member.name != kSignature) {
+    if (member.name != signature) {
       text.append(text.size() > 1 ? comma : "");
       text.append("\"").append(member.name).append("\"").append(colon).append(member.raw);
     }
@@ -115,21 +130,22 @@ std::optional<Reading> json_body(const RefusedRequest& request) {
   }
   Reading encoded;
   encoded.form = std::move(written);
-  take_known(encoded);
-  take_known(reading, true);
+  take_known(encoded, request.names);
+  take_known(reading, request.names, true);
   if (!reading.signature && !encoded.signature) {
     return std::nullopt;
   }
-  if (std::ranges::find(*members, kSignature, &json_text::Member::name) == members->end()) {
+  if (std::ranges::find(*members, request.names.signature, &json_text::Member::name) ==
+      members->end()) {
     reading.signature = encoded.signature;  // It stands in the query, encoded.
   }
   const Reading plain = plain_reading(request);
   reading.payloads = plain.payloads;
   const std::string query = query_of(reading.form);
-  for (const std::string& text :
-       {rest_text(reading.form), rest_text(encoded.form), query,
-        query + json_of(*members, ",", ":"), query + json_of(*members, ", ", ": "),
-        join_pairs(reading.form.fields), websocket_text(reading.form)}) {
+  for (const std::string& text : {rest_text(reading.form), rest_text(encoded.form), query,
+                                  query + json_of(*members, request.names.signature, ",", ":"),
+                                  query + json_of(*members, request.names.signature, ", ", ": "),
+                                  join_pairs(reading.form.fields), websocket_text(reading.form)}) {
     add_once(reading.payloads, text);
   }
   if (plain.signature && plain.timestamp) {
@@ -176,8 +192,9 @@ std::optional<Reading> multipart_body(const RefusedRequest& request) {
   for (Field& field : written.fields) {
     field.value = field.in_body ? percent_encode(field.value) : field.value;
   }
-  take_known(reading, true);
-  std::erase_if(written.fields, [](const Field& field) { return field.name == kSignature; });
+  take_known(reading, request.names, true);
+  std::erase_if(written.fields,
+                [&](const Field& field) { return field.name == request.names.signature; });
   reading.payloads = {rest_text(reading.form)};
   add_once(reading.payloads, rest_text(written));
   add_once(reading.payloads, query_of(reading.form));
@@ -201,7 +218,7 @@ std::optional<Reading> unread_body(const RefusedRequest& request) {
   }
   split_pairs(request.query, false, reading.form);
   split_pairs(request.body, true, reading.form);
-  take_known(reading);
+  take_known(reading, request.names);
   reading.payloads = {rest_text(reading.form)};
   return reading;
 }
@@ -225,12 +242,12 @@ std::optional<Reading> encoded_query(const RefusedRequest& request) {
     } else {
       reading.form.fields.push_back(field);
     }
-    if (field.name != kSignature) {
+    if (field.name != request.names.signature) {
       sent.fields.push_back(field);
     }
   }
   split_pairs(request.body, true, reading.form);
-  take_known(reading);
+  take_known(reading, request.names);
   reading.payloads = {rest_text(reading.form)};
   add_once(reading.payloads, join_pairs(sent.fields));
   return reading;
@@ -250,7 +267,7 @@ Reading read_rest(const RefusedRequest& request) {
   if (other) {
     reading = std::move(*other);
   }
-  reading.api_key = header_of(request, kApiKeyHeader).value_or("");
+  reading.api_key = header_of(request, request.names.api_key_header).value_or("");
   return reading;
 }
 
@@ -268,9 +285,9 @@ Reading read_websocket(const RefusedRequest& request) {
                                    .value = member.text,
                                    .is_text = member.kind == json_text::Kind::kText});
   }
-  take_known(reading, true);
+  take_known(reading, request.names, true);
   reading.signature_last = true;  // Members have no order.
-  if (const Field* field = reading.find("apiKey")) {
+  if (const Field* field = reading.find(Role::kApiKey)) {
     reading.api_key = field->value;
   }
   reading.payloads = {websocket_text(reading.form)};
@@ -308,6 +325,11 @@ Reading read_fix(const RefusedRequest& request) {
 
 const Field* Reading::find(std::string_view name) const {
   const auto found = std::ranges::find(form.fields, name, &Field::name);
+  return found == form.fields.end() ? nullptr : &*found;
+}
+
+const Field* Reading::find(Role role) const {
+  const auto found = std::ranges::find(form.fields, role, &Field::role);
   return found == form.fields.end() ? nullptr : &*found;
 }
 

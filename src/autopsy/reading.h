@@ -35,6 +35,7 @@ struct Reading {
   // payload is what the server verified.
   [[nodiscard]] const std::string& payload() const { return payloads.front(); }
   [[nodiscard]] const Field* find(std::string_view name) const;
+  [[nodiscard]] const Field* find(Role role) const;
 };
 
 // read_request reads by the transport's rules, and leniently where those find no signature or no
@@ -44,7 +45,5 @@ struct Reading {
 // header_of gives the value of a header, its name in any case; nullopt: there is none.
 [[nodiscard]] std::optional<std::string_view> header_of(const RefusedRequest& request,
                                                         std::string_view name);
-
-inline constexpr std::string_view kApiKeyHeader = "X-MBX-APIKEY";
 
 }  // namespace counterfoil::autopsy

@@ -236,8 +236,6 @@ std::vector<Spelling> make_exponents() {
   return made;
 }
 
-bool is_time(const Field& field) { return field.name == "timestamp"; }
-
 }  // namespace
 
 bool respell(const Form& form, const Spelling& spelling, const EmitForm& emit) {
@@ -245,7 +243,7 @@ bool respell(const Form& form, const Spelling& spelling, const EmitForm& emit) {
   std::size_t changed = 0;
   for (std::size_t at = 0; at < form.fields.size(); ++at) {
     const Field& field = form.fields[at];
-    auto text = field.has_equals && !is_time(field) ? spelling(field.value) : std::nullopt;
+    auto text = field.has_equals && !is_timestamp(field) ? spelling(field.value) : std::nullopt;
     if (!text || *text == field.value) {
       continue;
     }

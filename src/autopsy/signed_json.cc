@@ -25,7 +25,7 @@ struct Style {
 };
 
 bool is_bare(const Field& field, const std::string& value, Bare bare) {
-  const bool time = field.name == "timestamp" || field.name == "recvWindow";
+  const bool time = is_timestamp(field) || is_recv_window(field);
   switch (bare) {
     case Bare::kNone:
       return false;

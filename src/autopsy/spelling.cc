@@ -233,7 +233,7 @@ void templates(const Scene& /*scene*/, const Form& form, Reach reach, const Emit
     for (std::size_t at = 0; at < form.fields.size(); ++at) {
       Form one = form;
       one.fields[at].value = all.fields[at].value = name_of(form.fields[at]);
-      if (form.fields[at].name != "timestamp") {
+      if (!is_timestamp(form.fields[at])) {
         untimed.fields[at].value = one.fields[at].value;
       }
       if (!emit(std::move(one))) {
@@ -252,7 +252,7 @@ void other_time(const Scene& scene, const Form& form, Reach reach, const EmitFor
   if (scene.request.transport == Transport::kFix) {
     return;
   }
-  const auto time = std::ranges::find(form.fields, "timestamp", &Field::name);
+  const auto time = std::ranges::find(form.fields, Role::kTimestamp, &Field::role);
   if (time == form.fields.end() || !is_digits(time->value) || time->value.size() > 18) {
     return;
   }

@@ -26,7 +26,7 @@ namespace {
 constexpr std::size_t kPermutedMax = 7;
 
 std::vector<Field> with_key_at(std::vector<Field> fields, bool first) {
-  const auto key = std::ranges::find(fields, "apiKey", &Field::name);
+  const auto key = std::ranges::find(fields, Role::kApiKey, &Field::role);
   if (key != fields.end()) {
     Field field = std::move(*key);
     fields.erase(key);
@@ -81,7 +81,7 @@ void unsorted(const Scene& /*scene*/, const Form& form, Reach reach, const EmitT
 void without_key(const Scene& /*scene*/, const Form& form, Reach reach, const EmitForm& emit) {
   if (reach == Reach::kLikely) {
     Form less = form;
-    std::erase_if(less.fields, [](const Field& field) { return field.name == "apiKey"; });
+    std::erase_if(less.fields, is_api_key);
     emit(std::move(less));
   }
 }
@@ -137,7 +137,7 @@ void json(const Scene& scene, const Form& form, Reach reach, const EmitText& emi
          {std::pair<std::string_view, std::string_view>{",", ":"}, {", ", ": "}}) {
       std::string params = "{";
       for (const auto& member : scene.reading.params) {
-        if (member.name == "signature") {
+        if (member.name == scene.request.names.signature) {
           continue;
         }
         const std::string pair =

@@ -5,15 +5,20 @@ Requests with mistakes go to its REST door; their findings come from the managem
 
 import hashlib
 import hmac
+import http.client
 import json
+import os
 import pathlib
 import subprocess
 import sys
+import tempfile
 import time
 import unittest
 import urllib.parse
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "security"))
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "cli"))
+import gateway_process  # noqa: E402
 import raw_http  # noqa: E402
 import testbed  # noqa: E402
 
@@ -181,6 +186,71 @@ class Node(unittest.TestCase):
         out, said = waiting.communicate()
         self.assertEqual(waiting.returncode, 0, out + said)
         self.assertIn("Fixed: the next request was accepted, from 127.0.0.1", out + said)
+
+
+class OtherNames(unittest.TestCase):
+    """The same at a gateway whose profile has names of its own for all that is signed."""
+
+    NAMES = """api_key_header = "X-Weather-Key"
+signature_parameter = "sig"
+timestamp_parameter = "at"
+recv_window_parameter = "good_for"
+"""
+
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory(prefix="counterfoil-names-")
+        self.addCleanup(folder.cleanup)
+        self.folder = pathlib.Path(folder.name).resolve()
+        shipped = pathlib.Path(__file__).resolve().parents[2] / "profiles" / "weather.toml"
+        self.profile = self.folder / "weather.toml"
+        self.profile.write_text(shipped.read_text(encoding="utf-8").replace('api_key_header = "X-Weather-Key"\n', self.NAMES), encoding="utf-8")
+        gateway_process.init(PROGRAM, self.folder / "data")
+        self.gateway = gateway_process.Gateway(PROGRAM, self.folder / "data", ("COUNTERFOIL_PROFILE_FILE", str(self.profile)))
+        self.addCleanup(self.gateway.stop)
+        self.gateway.wait_until_in_force()
+        self.gateway.must("POST", "/api/v1/accounts", {"id": "desk"})
+        made = self.gateway.must("POST", "/api/v1/keys", {"account": "desk", "type": "hmac-sha256", "permissions": ["FORECASTS"],
+                                                          "allow_list": ["any"]})
+        self.key, self.secret = made["api_key"], made["secret"]
+
+    def sign(self, text):
+        return hmac.new(self.secret.encode(), text.encode(), hashlib.sha256).hexdigest()
+
+    def causes(self, target):
+        host, port = self.gateway.url.removeprefix("http://").rsplit(":", 1)
+        connection = http.client.HTTPConnection(host, int(port), timeout=WAIT_S)
+        connection.request("GET", target, headers={"X-Weather-Key": self.key})
+        answer = connection.getresponse()
+        answer.read()
+        connection.close()
+        self.assertIn(answer.status, range(400, 500))
+        deadline = time.monotonic() + WAIT_S
+        while True:
+            status, refusal = self.gateway.call("GET", f"/api/v1/refusals/{answer.getheader('x-counterfoil-request-id')}")
+            if status == 200 and refusal["findings"] is not None:
+                return [finding["id"] for finding in refusal["findings"]]
+            self.assertLess(time.monotonic(), deadline, f"no findings: {status} {refusal}")
+            time.sleep(0.05)
+
+    def test_names_the_mistake(self):
+        now = f"at={time.time_ns() // 1_000_000}"
+        self.assertEqual(self.gateway.request("GET", f"/v1/forecasts/oslo?days=3&{now}&sig={self.sign(f'days=3&{now}')}",
+                                              {"X-Weather-Key": self.key})[0], gateway_process.UPSTREAM_DOWN)
+        wrong = self.sign(f"{now}&days=4")
+        self.assertEqual(self.causes(f"/v1/forecasts/oslo?days=4&{now}&sig={wrong}"), ["param-order-mismatch"])
+        late = f"days=5&good_for=1000&at={time.time_ns() // 1_000_000 - 30_000}"
+        self.assertEqual(self.causes(f"/v1/forecasts/oslo?{late}&sig={self.sign(late)}"), ["clock-behind"])
+
+    def test_the_doctor_goes_by_the_profile(self):
+        secret = self.folder / "secret"
+        secret.write_text(self.secret, encoding="ascii")
+        secret.chmod(0o600)
+        now = f"at={time.time_ns() // 1_000_000}"
+        pasted = f"curl -H 'X-Weather-Key: {self.key}' '{self.gateway.url}/v1/forecasts/oslo?days=3&{now}&sig={self.sign(f'?days=3&{now}')}'"
+        done = subprocess.run([PROGRAM, "doctor", "-", "--secret-file", secret, "--api-key", self.key, "--json"], input=pasted,
+                              capture_output=True, text=True, check=False, env=os.environ | {"COUNTERFOIL_PROFILE_FILE": str(self.profile)})
+        self.assertEqual(done.returncode, 1, done.stderr)
+        self.assertIn("question-mark-in-payload", done.stdout)
 
 
 if __name__ == "__main__":
