@@ -2,6 +2,8 @@ import { describe, expect, test } from 'vitest';
 import { en } from './en';
 import { peopleEn } from './people_en';
 import { peopleZh } from './people_zh';
+import { webhooksEn } from './webhooks_en';
+import { webhooksZh } from './webhooks_zh';
 import { zh } from './zh';
 
 type Tree = { [name: string]: string | Tree };
@@ -16,6 +18,7 @@ const words = (text: string) => [...text.matchAll(/\{\{(\w+)\}\}/g)].map(([, nam
 describe.each([
   ['page', en, zh],
   ['people', peopleEn, peopleZh],
+  ['webhooks', webhooksEn, webhooksZh],
 ])('%s', (_name, english, chinese) => {
   test('both languages have the same keys', () => {
     const keys = leaves(english)

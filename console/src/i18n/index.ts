@@ -2,6 +2,7 @@ import i18next from 'i18next';
 import { initReactI18next } from 'react-i18next';
 import type { en } from './en';
 import type { peopleEn } from './people_en';
+import type { webhooksEn } from './webhooks_en';
 
 // Each language's catalogue is loaded when it is chosen; the keys are checked by the compiler.
 export const languages = { en: 'English', zh: '简体中文' } as const;
@@ -10,7 +11,7 @@ export type Language = keyof typeof languages;
 declare module 'i18next' {
   interface CustomTypeOptions {
     defaultNS: 'page';
-    resources: { page: typeof en; people: typeof peopleEn };
+    resources: { page: typeof en; people: typeof peopleEn; webhooks: typeof webhooksEn };
     returnNull: false;
   }
 }
@@ -26,6 +27,10 @@ const catalogues = {
   people: {
     en: () => import('./people_en').then((m) => m.peopleEn),
     zh: () => import('./people_zh').then((m) => m.peopleZh),
+  },
+  webhooks: {
+    en: () => import('./webhooks_en').then((m) => m.webhooksEn),
+    zh: () => import('./webhooks_zh').then((m) => m.webhooksZh),
   },
 };
 type Part = keyof typeof catalogues;
