@@ -1,4 +1,12 @@
-import type { ApiKey, EnrolmentLink, MassAction, Receipt, Session } from '../src/api/types.ts';
+import type {
+  ApiKey,
+  EnrolmentLink,
+  MassAction,
+  Receipt,
+  Session,
+  Webhook,
+  WebhookDelivery,
+} from '../src/api/types.ts';
 import { examined, explained, fixOf } from './findings.ts';
 import { acceptedOf, at, profile, randomId, seedKeys, seedRefusals, usageOf } from './seed.ts';
 
@@ -26,7 +34,7 @@ const nothing = () => new Response(null, { status: 204 });
 
 // Whatever asks for step-up: the code 000000 is wrong, every other is right.
 const widening =
-  /^POST \/(keys$|keys\/[^/]+\/(rotate|resume)|people|me\/(recovery|passkeys$)|accounts$|enrolment-links$)|^PATCH \/keys/;
+  /^POST \/(keys$|keys\/[^/]+\/(rotate|resume)|people|me\/(recovery|passkeys$)|accounts$|enrolment-links$|webhooks$|webhooks\/[^/]+\/rotate)|^PATCH \/(keys|webhooks)|^DELETE \/webhooks/;
 
 // MockNode answers the management API from memory, for `npm run dev` and for tests. It checks the
 // shape of a call no further than the page needs.
@@ -43,6 +51,8 @@ export class MockNode {
   private readonly receipts: Receipt[] = [];
   private readonly actions = new Map<string, MassAction & { ids: string[] }>();
   private readonly links: EnrolmentLink[] = [];
+  private readonly webhooks: Webhook[] = [];
+  private readonly deliveries = new Map<string, WebhookDelivery[]>();
   private readonly grants = new Set<string>();
 
   private session(): Session {
@@ -69,6 +79,24 @@ export class MockNode {
       keys_held_until: this.held ? at(43_200_000) : null,
       address: '127.0.0.1',
     };
+  }
+
+  private deliver(webhook: string, type: string): WebhookDelivery {
+    const delivery: WebhookDelivery = {
+      id: randomId('').slice(0, 32),
+      webhook_id: `msg_${randomId('').slice(0, 32)}`,
+      type,
+      body: JSON.stringify({ type, timestamp: at(0), data: { account: 'desk-7' } }),
+      state: 'taken',
+      attempts: 1,
+      status: 204,
+      fault: null,
+      made_at: at(0),
+      last_try_at: at(0),
+      next_try_at: null,
+    };
+    this.deliveries.set(webhook, [delivery, ...(this.deliveries.get(webhook) ?? [])]);
+    return delivery;
   }
 
   private find(id: string): ApiKey | undefined {
@@ -223,6 +251,36 @@ export class MockNode {
     ['POST /enrolment-links/*/withdraw', ({ ids }) => {
       this.links.splice(this.links.findIndex((one) => one.id === ids[0]), 1);
       return json({ id: ids[0], state: 'withdrawn' });
+    }],
+    ['GET /webhooks', ({ query }) => list(this.webhooks.filter((one) => one.account === query.get('account')))],
+    ['POST /webhooks', ({ body }) => {
+      const webhook: Webhook = {
+        id: randomId('').slice(0, 32), account: String(body.account), url: String(body.url), events: body.events as Webhook['events'], state: 'on',
+        stopped_why: null, stopped_at: null, last_status: null, old_secret_until: null, created_at: at(0),
+      }; // prettier-ignore
+      this.webhooks.push(webhook);
+      return json({ ...webhook, secret: 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw' }, 201);
+    }],
+    ['PATCH /webhooks/*', ({ ids, body }) => {
+      const webhook = this.webhooks.find((one) => one.id === ids[0])!;
+      const stopped = body.state === 'stopped';
+      Object.assign(webhook, body, body.state === undefined ? {} : { stopped_why: stopped ? 'by_holder' : null, stopped_at: stopped ? at(0) : null });
+      return json(webhook);
+    }],
+    ['DELETE /webhooks/*', ({ ids }) => {
+      this.webhooks.splice(this.webhooks.findIndex((one) => one.id === ids[0]), 1);
+      return nothing();
+    }],
+    ['POST /webhooks/*/rotate-secret', ({ ids }) => {
+      const webhook = this.webhooks.find((one) => one.id === ids[0])!;
+      webhook.old_secret_until = at(864e5);
+      return json({ ...webhook, secret: 'whsec_AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=' }, 201);
+    }],
+    ['GET /webhooks/*/deliveries', ({ ids }) => list(this.deliveries.get(ids[0]!) ?? [])],
+    ['POST /webhooks/*/test', ({ ids }) => json(this.deliver(ids[0]!, 'webhook.test'), 202)],
+    ['POST /webhooks/*/redeliver', ({ ids, body }) => {
+      const told = this.deliveries.get(ids[0]!)!.find((one) => one.id === body.delivery)!;
+      return json(this.deliver(ids[0]!, told.type), 202);
     }],
     ['POST /enrolment', () => {
       const link = this.links.find((one) => one.state === 'open');

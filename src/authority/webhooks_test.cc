@@ -18,6 +18,7 @@
 #include <vector>
 
 #include "authority/authority_fixture.h"
+#include "authority/sealing_rotation.h"
 #include "authority/secret_job.h"
 #include "authority/webhook_records.h"
 #include "authority/webhook_schedule.h"
@@ -324,6 +325,7 @@ TEST_F(WebhooksTest, AHungReceiverHoldsUpNothingButItsOwn) {
   const auto well = make({"account.suspended"}, "other");
   for (int i = 0; i < 5; ++i) {
     (void)revoke_one();
+    house_.clock.advance(1s);
   }
   answer_nothing("hooks.example.com did not answer within 5000 ms");
   pump();
@@ -471,6 +473,35 @@ TEST_F(WebhooksTest, SignWithTheOldSecretTooForADay) {
   (void)deliver();
 
   EXPECT_EQ(header_of(calls_.back(), "webhook-signature"), signature_of({&newer}));
+}
+
+TEST_F(WebhooksTest, TheirSecretsAreTakenOverByANewSealingKey) {
+  const auto made = make();
+  const auto renewed = webhooks_->rotate_secret(made.webhook.id, house_.actor).value();
+  SealingRotation rotation({.audited = house_.audited,
+                            .registry = *house_.registry,
+                            .sealer = *house_.sealer,
+                            .journal = *journal_,
+                            .revoker = house_.gateway->revoker,
+                            .loops = house_.gateway->loops,
+                            .permissions = house_.profile.permissions(),
+                            .clock = house_.clock,
+                            .drain = [] { return true; },
+                            .root_key_file = "root.key"});
+  ASSERT_TRUE(rotation.begin(house_.actor).value());
+  rotation.work();
+  ASSERT_EQ(house_.sealer->sealing_key_versions().size(), 1U) << "the old key is destroyed";
+
+  ASSERT_TRUE(webhooks_->test(made.webhook.id, house_.actor).has_value());
+  (void)deliver();
+
+  ASSERT_EQ(calls_.size(), 1U);
+  const HmacKey older = key_of(made.secret);
+  const HmacKey newer = key_of(renewed.secret);
+  const std::vector<const HmacKey*> keys{&newer, &older};
+  EXPECT_EQ(header_of(calls_.back(), "webhook-signature"),
+            webhook_signature(header_of(calls_.back(), "webhook-id"),
+                              to_unix_ms(house_.clock.now()) / 1'000, calls_.back().body, keys));
 }
 
 TEST_F(WebhooksTest, RedeliverUnderTheSameId) {

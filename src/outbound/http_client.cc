@@ -5,16 +5,19 @@
 #include <openssl/x509_vfy.h>
 
 #include <algorithm>
+#include <boost/asio/buffer.hpp>
 #include <boost/asio/connect.hpp>
 #include <boost/asio/error.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/address.hpp>
 #include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/read_until.hpp>
 #include <boost/asio/ssl/context.hpp>
 #include <boost/asio/ssl/host_name_verification.hpp>
 #include <boost/asio/ssl/verify_mode.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/core/tcp_stream.hpp>
+#include <boost/beast/http/error.hpp>
 #include <boost/beast/http/message.hpp>
 #include <boost/beast/http/parser.hpp>
 #include <boost/beast/http/read.hpp>
@@ -57,10 +60,7 @@ constexpr std::string_view kAddressRefused =
 // ReplyPart says how much of an answer is read.
 enum class ReplyPart : std::uint8_t { kWhole, kHead };
 
-// buffer_bytes_max: of a whole answer the parser has the limits.
-std::size_t buffer_bytes_max(ReplyPart part) {
-  return part == ReplyPart::kHead ? kReplyStartBytesMax : std::numeric_limits<std::size_t>::max();
-}
+constexpr std::string_view kHeadEnd = "\r\n\r\n";
 
 std::string lower(std::string_view text) {
   std::string lowered(text);
@@ -81,7 +81,7 @@ class CallUnderWay {
  public:
   CallUnderWay(asio::io_context& io, Stream& stream, const HttpPeer& peer, const HttpCall& call,
                ReplyPart part)
-      : peer_(peer), resolver_(io), stream_(stream), part_(part), buffer_(buffer_bytes_max(part)) {
+      : peer_(peer), resolver_(io), stream_(stream), part_(part) {
     request_.method(http::string_to_verb(call.method));
     request_.target(call.target);
     request_.version(11);
@@ -94,7 +94,8 @@ class CallUnderWay {
     request_.body() = call.body;
     request_.prepare_payload();
     parser_.header_limit(kReplyHeadBytesMax);
-    parser_.body_limit(call.reply_body_bytes_max);
+    parser_.body_limit(part == ReplyPart::kHead ? std::numeric_limits<std::uint64_t>::max()
+                                                : call.reply_body_bytes_max);
   }
 
   void start() {
@@ -162,15 +163,29 @@ class CallUnderWay {
     });
   }
   void read() {
-    const auto done = [this](error_code fault, std::size_t /*size*/) {
+    if (part_ == ReplyPart::kHead) {
+      read_head();
+      return;
+    }
+    http::async_read(stream_, buffer_, parser_, [this](error_code fault, std::size_t /*size*/) {
       answered_at_ = BootClock::now();
       outcome_ = fault;
-    };
-    if (part_ == ReplyPart::kHead) {
-      http::async_read_header(stream_, buffer_, parser_, done);
-    } else {
-      http::async_read(stream_, buffer_, parser_, done);
-    }
+    });
+  }
+  // Not by the library's own reading of a head: that takes line after line, and reads on behind
+  // them.
+  void read_head() {
+    asio::async_read_until(stream_, asio::dynamic_buffer(head_, kReplyStartBytesMax), kHeadEnd,
+                           [this](error_code fault, std::size_t /*size*/) {
+                             answered_at_ = BootClock::now();
+                             if (fault == asio::error::not_found) {
+                               fault = http::error::header_limit;
+                             }
+                             if (!fault) {
+                               (void)parser_.put(asio::buffer(head_), fault);
+                             }
+                             outcome_ = fault;
+                           });
   }
 
   const HttpPeer& peer_;
@@ -178,6 +193,7 @@ class CallUnderWay {
   Stream& stream_;
   ReplyPart part_;
   beast::flat_buffer buffer_;
+  std::string head_;  // of kHead
   http::request<http::string_body> request_;
   http::response_parser<http::string_body> parser_;
   std::optional<error_code> outcome_;

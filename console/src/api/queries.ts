@@ -145,6 +145,18 @@ export const enrolmentLinksQuery = queryOptions({
   queryFn: () => dataOf(api.GET('/enrolment-links')),
 });
 
+export const webhooksQuery = (account: string) =>
+  queryOptions({
+    queryKey: ['webhooks', account],
+    queryFn: () => dataOf(api.GET('/webhooks', { params: { query: { account } } })),
+  });
+
+export const deliveriesQuery = (webhook: string) =>
+  queryOptions({
+    queryKey: ['deliveries', webhook],
+    queryFn: () => dataOf(api.GET('/webhooks/{id}/deliveries', { params: { path: { id: webhook } } })),
+  });
+
 export const accountsQuery = queryOptions({
   queryKey: ['accounts'],
   queryFn: () => dataOf(api.GET('/accounts', { params: { query: { limit: 500 } } })),

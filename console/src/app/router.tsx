@@ -137,7 +137,7 @@ const doctor = createRoute({
 const settings = createRoute({
   getParentRoute: () => shell,
   path: '/settings',
-  validateSearch: z.object({ tab: oneOf(['profile', 'security', 'sessions', 'notices']) }),
+  validateSearch: z.object({ tab: oneOf(['profile', 'security', 'sessions', 'notices', 'webhooks']) }),
   component: lazyRouteComponent(() => import('~/screens/settings/settings'), 'Settings'),
 });
 const reference = createRoute({

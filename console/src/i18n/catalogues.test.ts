@@ -4,6 +4,8 @@ import { mendingEn } from './mending_en';
 import { mendingZh } from './mending_zh';
 import { peopleEn } from './people_en';
 import { peopleZh } from './people_zh';
+import { webhooksEn } from './webhooks_en';
+import { webhooksZh } from './webhooks_zh';
 import { zh } from './zh';
 
 type Tree = { [name: string]: string | Tree };
@@ -19,6 +21,7 @@ describe.each([
   ['page', en, zh],
   ['people', peopleEn, peopleZh],
   ['mending', mendingEn, mendingZh],
+  ['webhooks', webhooksEn, webhooksZh],
 ])('%s', (_name, english, chinese) => {
   test('both languages have the same keys', () => {
     const keys = leaves(english)

@@ -726,6 +726,7 @@ export const en = {
     security: 'Sign-in',
     sessions: 'Sessions',
     notices: 'Notices',
+    webhooks: 'Webhooks',
     language: 'Language',
     theme: 'Theme',
     themes: { auto: 'As the system', light: 'Light', dark: 'Dark' },

@@ -4,6 +4,7 @@ import type { en } from './en';
 import { hearNodeIn } from './node_texts';
 import type { mendingEn } from './mending_en';
 import type { peopleEn } from './people_en';
+import type { webhooksEn } from './webhooks_en';
 
 // Each language's catalogue is loaded when it is chosen; the keys are checked by the compiler.
 export const languages = { en: 'English', zh: '简体中文' } as const;
@@ -12,7 +13,7 @@ export type Language = keyof typeof languages;
 declare module 'i18next' {
   interface CustomTypeOptions {
     defaultNS: 'page';
-    resources: { page: typeof en; people: typeof peopleEn; mending: typeof mendingEn };
+    resources: { page: typeof en; people: typeof peopleEn; mending: typeof mendingEn; webhooks: typeof webhooksEn };
     returnNull: false;
   }
 }
@@ -32,6 +33,10 @@ const catalogues = {
   people: {
     en: () => import('./people_en').then((m) => m.peopleEn),
     zh: () => import('./people_zh').then((m) => m.peopleZh),
+  },
+  webhooks: {
+    en: () => import('./webhooks_en').then((m) => m.webhooksEn),
+    zh: () => import('./webhooks_zh').then((m) => m.webhooksZh),
   },
 };
 type Part = keyof typeof catalogues;

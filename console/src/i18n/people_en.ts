@@ -76,5 +76,11 @@ export const peopleEn = {
       remove: 'The authenticator app was removed',
       replace: 'The authenticator app was replaced',
     },
+    webhook: {
+      create: 'A webhook was made',
+      disable: 'A webhook was stopped: its receiver is gone or failed again and again',
+      edit: 'A webhook was changed',
+      rotate_secret: 'A webhook got a new secret',
+    },
   },
 };

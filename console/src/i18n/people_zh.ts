@@ -64,5 +64,11 @@ export const peopleZh: Same<typeof peopleEn> = {
     recovery_codes: { make: '生成了新的恢复码' },
     session: { open: '您在新设备上或用恢复码登录' },
     totp: { add: '添加了验证器应用', remove: '移除了验证器应用', replace: '更换了验证器应用' },
+    webhook: {
+      create: '创建了一个 Webhook',
+      disable: '一个 Webhook 已停止：接收端已不存在或一再失败',
+      edit: '一个 Webhook 已更改',
+      rotate_secret: '一个 Webhook 更换了密钥',
+    },
   },
 };

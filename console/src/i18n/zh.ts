@@ -638,6 +638,7 @@ export const zh: Same<typeof en> = {
     security: '登录方式',
     sessions: '会话',
     notices: '通知',
+    webhooks: 'Webhook',
     language: '语言',
     theme: '主题',
     themes: { auto: '跟随系统', light: '浅色', dark: '深色' },

@@ -18,6 +18,7 @@
 #include "doors/management/test_console.h"
 #include "doors/management/test_key_caller.h"
 #include "doors/management/test_management.h"
+#include "doors/management/test_webhooks.h"
 #include "journal/journal.h"
 #include "wire/http/request_head.h"
 
@@ -29,6 +30,7 @@ using management_test::KeyCallerTest;
 using management_test::Reply;
 using management_test::TestBrowser;
 using management_test::TestKey;
+using management_test::TestWebhooks;
 using enum http::Method;
 
 // What is expected of each route, written out by hand: who may call it, and whether a fresh second
@@ -520,6 +522,9 @@ TEST_F(RightsTest, EveryChangeUnderASessionWantsTheToken) {
 class TenancyTest : public ConsoleTest {
  protected:
   TenancyTest() {
+    ManagementApi::Parts with_webhooks = console_parts();
+    with_webhooks.webhooks = &told_.webhooks;
+    api_.emplace(std::move(with_webhooks));
     owner_.emplace(owner());
     mine_.emplace(holder(*owner_, "demo"));
     theirs_.emplace(holder(*owner_, "other"));
@@ -535,6 +540,9 @@ class TenancyTest : public ConsoleTest {
     action_ = post(mine_->browser, "/api/v1/mass-actions",
                    R"({"action":"suspend","select":{"account":"demo"}})")
                   .text("id");
+    webhook_ = post("/api/v1/webhooks",
+                    R"({"account":"demo","url":"https://a.example/","events":["key.revoked"]})")
+                   .text("id");
     EXPECT_TRUE(
         journal_
             ->record_refusals(std::array{RefusalRow{.request_id = "refused-1",
@@ -555,9 +563,11 @@ class TenancyTest : public ConsoleTest {
            : path.contains("{account}")     ? "demo"
            : path.contains("{mass_action}") ? action_
            : path.contains("{receipt}")     ? receipt_
+           : path.contains("/webhooks/")    ? webhook_
                                             : "refused-1";
   }
 
+  TestWebhooks told_{*audited_, *registry_, *journal_, *sealer_, random_, clock_};
   std::optional<Somebody> owner_;
   std::optional<Somebody> mine_;    // of account demo, whose sub-account is desk-7
   std::optional<Somebody> theirs_;  // of account other
@@ -565,6 +575,7 @@ class TenancyTest : public ConsoleTest {
   std::string sub_key_;
   std::string receipt_;
   std::string action_;
+  std::string webhook_;
 };
 
 TEST_F(TenancyTest, WhatBelongsToOthersIsAnsweredLikeWhatDoesNotExist) {
@@ -591,7 +602,7 @@ TEST_F(TenancyTest, WhatBelongsToOthersIsAnsweredLikeWhatDoesNotExist) {
     EXPECT_EQ(foreign.body, unknown.body) << path;
     EXPECT_EQ(foreign.headers, unknown.headers) << path;
   }
-  EXPECT_GE(routes, 17);
+  EXPECT_GE(routes, 23);
   EXPECT_EQ(get("/api/v1/keys/" + key_).text("state"), "active");
 }
 
@@ -605,6 +616,8 @@ TEST_F(TenancyTest, AccountsAndKeysOfOthersInABodyDoNotExistEither) {
   const auto cases = std::to_array<Case>({
       {"/api/v1/keys", R"({"account":"demo","type":"hmac-sha256"})",
        R"({"account":"none","type":"hmac-sha256"})"},
+      {"/api/v1/webhooks", R"({"account":"demo","url":"https://a.example/","events":[]})",
+       R"({"account":"none","url":"https://a.example/","events":[]})"},
       {"/api/v1/challenges", R"({"account":"demo","public_key":"x"})",
        R"({"account":"none","public_key":"x"})"},
       {"/api/v1/mass-actions", R"({"action":"revoke","select":{"account":"demo"}})",

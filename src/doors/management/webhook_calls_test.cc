@@ -2,18 +2,15 @@
 
 #include <gtest/gtest.h>
 
-#include <expected>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <string_view>
 #include <tuple>
 #include <utility>
 
-#include "authority/webhook_sender.h"
-#include "authority/webhooks.h"
 #include "doors/management/management_api.h"
 #include "doors/management/test_console.h"
-#include "outbound/http_client.h"
+#include "doors/management/test_webhooks.h"
 #include "wire/http/request_head.h"
 
 namespace counterfoil::management_test {
@@ -25,7 +22,7 @@ class WebhookCallsTest : public ConsoleTest {
  protected:
   WebhookCallsTest() {
     ManagementApi::Parts with_webhooks = console_parts();
-    with_webhooks.webhooks = &webhooks_;
+    with_webhooks.webhooks = &told_.webhooks;
     api_.emplace(std::move(with_webhooks));
   }
   static std::string wish(std::string_view url = "https://hooks.example.com/in") {
@@ -40,24 +37,7 @@ class WebhookCallsTest : public ConsoleTest {
     return std::string(kPath) + "/" + webhook.text("id") + std::string(rest);
   }
 
-  WebhookSender sender_{{.audited = *audited_,
-                         .registry = *registry_,
-                         .journal = *journal_,
-                         .sealer = *sealer_,
-                         .random = random_,
-                         .clock = clock_,
-                         .send = [](const std::string& /*url*/, const HttpCall& /*call*/) {
-                           return std::expected<HttpReply, std::string>(HttpReply{.status = 204});
-                         }}};
-  Webhooks webhooks_{{.audited = *audited_,
-                      .sealer = *sealer_,
-                      .random = random_,
-                      .sender = sender_,
-                      .check_url = [](const std::string& url) -> std::expected<void, std::string> {
-                        return url.starts_with("https://")
-                                   ? std::expected<void, std::string>()
-                                   : std::unexpected(std::string("wants https"));
-                      }}};
+  TestWebhooks told_{*audited_, *registry_, *journal_, *sealer_, random_, clock_};
   Somebody boss_ = owner();
   Somebody holder_ = holder(boss_, "demo");
   Somebody other_ = holder(boss_, "other");
@@ -121,7 +101,7 @@ TEST_F(WebhookCallsTest, ATestIsListedWithWhatWasAnswered) {
   const Reply sent = post(holder_.browser, path_of(made, "/test"), "{}");
   ASSERT_EQ(sent.status, 202) << sent.body;
   EXPECT_EQ(sent.text("state"), "waiting");
-  EXPECT_TRUE(sender_.deliver_one());
+  EXPECT_TRUE(told_.sender.deliver_one());
   const Reply listed = get(holder_.browser, path_of(made, "/deliveries"));
 
   ASSERT_EQ(listed.json["items"].size(), 1U);

@@ -11,7 +11,9 @@ const Security = later(() => import('./security').then((m) => m.Security));
 
 const Notices = later(() => withTexts('people', import('./notices')).then((m) => m.Notices));
 
-const tabs = ['profile', 'security', 'sessions', 'notices'] as const;
+const Webhooks = later(() => withTexts('webhooks', import('./webhooks')).then((m) => m.Webhooks));
+
+const tabs = ['profile', 'security', 'sessions', 'notices', 'webhooks'] as const;
 
 export function Settings() {
   const { t } = useTranslation();
@@ -43,6 +45,9 @@ export function Settings() {
         </Tabs.Panel>
         <Tabs.Panel value="notices">
           <Notices />
+        </Tabs.Panel>
+        <Tabs.Panel value="webhooks">
+          <Webhooks />
         </Tabs.Panel>
       </Tabs>
     </>
