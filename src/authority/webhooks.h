@@ -47,9 +47,9 @@ class Webhooks {
     std::vector<std::string> events;  // names, at least one
   };
   struct Edit {
-    std::optional<std::string> url;
-    std::optional<std::vector<std::string>> events;
-    std::optional<bool> is_on;  // true also lets one go on that was stopped
+    std::optional<std::string> url = std::nullopt;
+    std::optional<std::vector<std::string>> events = std::nullopt;
+    std::optional<bool> is_on = std::nullopt;  // true also lets one go on that was stopped
   };
   // WithSecret: `secret` is the text that its holder gives to the receiver, shown this once (S-03).
   struct WithSecret {

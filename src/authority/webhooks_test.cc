@@ -147,7 +147,8 @@ class WebhooksTest : public testing::Test {
   std::vector<HttpCall> calls_;
   std::vector<std::string> urls_;
   std::function<std::expected<HttpReply, std::string>()> answer_ = [] {
-    return std::expected<HttpReply, std::string>(HttpReply{.status = 204});
+    return std::expected<HttpReply, std::string>(
+        HttpReply{.status = 204, .headers = {}, .body = {}});
   };
   std::optional<WebhookSender> sender_;
   std::optional<Webhooks> webhooks_;

@@ -76,7 +76,7 @@ TEST(WebhookReceiver, RefusesANameThatLeadsToThisMachine) {
 TEST(WebhookReceiver, IsJudgedByItsAddressWithEveryCall) {
   const auto url = WebUrl::parse("https://localhost/");
 
-  const auto refused = call_receiver(*url, {.method = "POST", .body = "{}"}, {});
+  const auto refused = call_receiver(*url, {.method = "POST", .target = {}, .body = "{}"}, {});
 
   ASSERT_FALSE(refused);
   EXPECT_TRUE(is_address_refused(refused.error())) << refused.error();
