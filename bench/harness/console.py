@@ -42,6 +42,11 @@ def console_binary(given: Path | None) -> Path:
     binary = (given or ROOT / "build" / "release" / "counterfoil").resolve()
     if not os.access(binary, os.X_OK):
         raise NotHere(f"{binary} (tools/build release)")
+    if not (ROOT / "console" / "node_modules" / "playwright-core").is_dir():
+        raise NotHere("playwright-core (cd console && npm ci)")
+    browser = os.environ.get("COUNTERFOIL_CHROMIUM", "/usr/bin/chromium")
+    if not os.access(browser, os.X_OK):
+        raise NotHere(browser)
     return binary
 
 

@@ -689,29 +689,37 @@ export async function byKeyboardOnly(w) {
   await hasFocus(w, (await opener.getAttribute('data-control')) ?? 'key-edit');
 }
 
-// everyRoute looks at each route in both themes and widths: axe, and nothing that scrolls sideways.
+// lookAt gives what is wrong with a route: axe, and what scrolls sideways.
+async function lookAt(page, url) {
+  await page.goto(url);
+  await page.getByRole('heading', { level: 1 }).waitFor();
+  await page.waitForFunction(() => !document.querySelector('[aria-busy="true"]'));
+  const sideways = await page.evaluate(() => document.documentElement.scrollWidth > innerWidth);
+  return [...(await axe(page)), ...(sideways ? ['scrolls sideways'] : [])];
+}
+
+// everyRoute looks at each route in both themes and widths, and at those of people who are not signed in.
 export async function everyRoute(w) {
   const key = `/keys/${w.ed25519.id}`;
-  const routes = ['/keys', '/keys/new', '/keys/links', key, ...['usage', 'permissions', 'requests', 'rotation', 'timeline'].map((tab) => `${key}?tab=${tab}`), '/audit', '/admin/accounts', '/admin/accounts?tab=accounts', '/health', '/doctor', '/settings', '/settings?tab=security', '/settings?tab=sessions', '/settings?tab=notices', '/reference']; // prettier-ignore
+  const routes = ['/keys', '/keys?q=no-such-key', '/keys/new', '/keys/links', key, ...['usage', 'permissions', 'requests', 'rotation', 'timeline'].map((tab) => `${key}?tab=${tab}`), '/audit', '/admin/accounts', '/admin/accounts?tab=accounts', '/health', '/doctor', '/settings', '/settings?tab=security', '/settings?tab=sessions', '/settings?tab=notices', '/reference', '/no-such-screen']; // prettier-ignore
+  const frontRoutes = ['/login', '/setup', '/join', '/reset', '/enroll'];
+  const context = await w.another();
+  const front = await w.tabOf(context);
   const wrong = [];
   for (const scheme of ['light', 'dark']) {
-    await w.page.emulateMedia({ colorScheme: scheme });
     for (const width of [1280, 375]) {
-      await w.page.setViewportSize({ width, height: 900 });
-      for (const route of routes) {
-        await w.page.goto(w.base + route);
-        await w.page.getByRole('heading', { level: 1 }).waitFor();
-        await w.page.waitForFunction(() => !document.querySelector('[aria-busy="true"]'));
-        const sideways = await w.page.evaluate(() => document.documentElement.scrollWidth > innerWidth);
-        wrong.push(
-          ...[...(await axe(w.page)), ...(sideways ? ['scrolls sideways'] : [])].map(
-            (line) => `${route.replace(w.ed25519.id, ':id')} ${width} ${scheme}: ${line}`,
-          ),
-        );
+      for (const [page, paths] of [[w.page, routes], [front, frontRoutes]]) {
+        await page.emulateMedia({ colorScheme: scheme });
+        await page.setViewportSize({ width, height: 900 });
+        for (const path of paths) {
+          const lines = await lookAt(page, w.base + path);
+          wrong.push(...lines.map((line) => `${path.replace(w.ed25519.id, ':id')} ${width} ${scheme}: ${line}`));
+        }
       }
     }
   }
   await w.page.setViewportSize({ width: 1280, height: 900 });
+  await context.close();
   assert.deepEqual(wrong, []);
 }
 

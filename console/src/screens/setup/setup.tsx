@@ -26,7 +26,9 @@ export function Setup() {
       <FrontPage title={open.data.open ? t('setup.noToken') : t('setup.closed')}>
         <Stack>
           <Alert color="orange">{open.data.open ? t('setup.noTokenText') : t('setup.closedText')}</Alert>
-          <Code block>counterfoil people setup-link --data ./data</Code>
+          <Code block style={{ whiteSpace: 'pre-wrap' }}>
+            counterfoil people setup-link --data ./data
+          </Code>
           <Button component={Link} to="/login" variant="default">
             {t('login.signIn')}
           </Button>
