@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { seedKeys } from '../../mock/seed.ts';
-import { looksSecret, matches, readSearch } from './key_search';
+import { askedOf, looksSecret, matches, readSearch } from './key_search';
 
 const labels = (query: string) =>
   seedKeys()
@@ -20,4 +20,15 @@ test('knows a secret from an API key', () => {
   expect(looksSecret('-----BEGIN PRIVATE KEY-----')).toBe(true);
   expect(looksSecret(`cfs1${'a'.repeat(60)}`)).toBe(true);
   expect(looksSecret(`cfk1${'a'.repeat(60)}`)).toBe(false);
+});
+
+test('has the node look for words, an owner and a state, and for no secret', () => {
+  expect(askedOf(readSearch('mm bot owner:desk-7 status:revoked used:>45d'))).toEqual({
+    q: 'mm bot',
+    account: 'desk-7',
+    state: 'revoked',
+  });
+  // What the node does not know as a state stays for the page to find.
+  expect(askedOf(readSearch('status:rotating'))).toEqual({});
+  expect(askedOf(readSearch(`cfs1${'a'.repeat(60)}`))).toEqual({});
 });

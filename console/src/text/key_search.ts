@@ -1,4 +1,5 @@
-import type { ApiKey } from '~/api/types';
+import type { KeyFilter } from '~/api/queries';
+import type { ApiKey, KeyState } from '~/api/types';
 import { isAnywhere } from '~/parts/addresses';
 
 // The search of the list of API keys: plain words and field:value.
@@ -19,6 +20,8 @@ export function looksSecret(text: string): boolean {
 const searchFields = ['status', 'alg', 'perm', 'ip', 'owner', 'used', 'expires', 'no'] as const;
 type Field = (typeof searchFields)[number];
 
+const states: readonly KeyState[] = ['active', 'suspended', 'revoked', 'expired'];
+
 export interface KeySearch {
   text: string;
   fields: [Field, string][];
@@ -35,6 +38,18 @@ export function readSearch(query: string): KeySearch {
     return word !== '';
   });
   return { text: words.join(' '), fields };
+}
+
+// askedOf gives what of a search the node can look for, in a list that goes on behind what is loaded; nothing of
+// what looks like a secret.
+export function askedOf(search: KeySearch): KeyFilter {
+  const value = (field: Field) => search.fields.find(([name]) => name === field)?.[1];
+  const status = value('status');
+  return {
+    q: (!looksSecret(search.text) && search.text) || undefined,
+    account: value('owner'),
+    state: states.find((state) => state === status),
+  };
 }
 
 const spans: Record<string, number> = { h: 3_600_000, d: 86_400_000, w: 604_800_000 };

@@ -19,7 +19,7 @@ import { PageHead } from '~/parts/page_head';
 import { saveFile } from '~/parts/secret_box';
 import { Stale } from '~/parts/stale';
 import { keysAsCsv } from '~/text/csv';
-import { matches, readSearch } from '~/text/key_search';
+import { askedOf, matches, readSearch } from '~/text/key_search';
 import { MassBar } from '~/screens/mass/mass_bar';
 import { cards } from './cards';
 import { FilterCards } from './filter_cards';
@@ -78,15 +78,18 @@ export function Keys() {
   const now = useNow();
   const selection = useSelection();
   const box = useRef<HTMLInputElement>(null);
-  const { data, error, refetch, hasNextPage, fetchNextPage, isFetchingNextPage, dataUpdatedAt } = useInfiniteQuery(
-    keysQuery({}),
-  );
-  useLiveList();
-  const all = data?.pages.flatMap((page) => page.items) ?? [];
   const wanted = readSearch(search.q ?? '');
-  const shown = all
+  const whole = useInfiniteQuery(keysQuery({}));
+  // Of a list that is not loaded whole, the node finds the rest.
+  const found = useInfiniteQuery(keysQuery(whole.hasNextPage ? askedOf(wanted) : {}));
+  const { error, refetch, hasNextPage, fetchNextPage, isFetchingNextPage, dataUpdatedAt } = found;
+  useLiveList();
+  const { data } = whole;
+  const all = data?.pages.flatMap((page) => page.items) ?? [];
+  const shown = ((found.data ?? data)?.pages.flatMap((page) => page.items) ?? [])
     .filter((key) => (!search.card || cards[search.card](key, now)) && matches(key, wanted, now))
     .toSorted((a, b) => compare(a, b, search.sort ?? 'label') * (search.down ? -1 : 1));
+  const known = [...new Map([...all, ...shown].map((key) => [key.api_key, key])).values()];
   const at = useRowKeys(shown.length, {
     open: (row) => void navigate({ to: '/keys/$id', params: { id: shown[row]!.api_key } }),
     select: (row) => selection.toggle(shown[row]!.api_key),
@@ -106,7 +109,7 @@ export function Keys() {
       </>
     );
   }
-  if (all.length === 0 && !hasNextPage) {
+  if (all.length === 0 && !whole.hasNextPage) {
     return (
       <>
         <PageHead title={t('keys.title')} />
@@ -148,7 +151,7 @@ export function Keys() {
       <FilterCards keys={all} />
       <KeySearchBox ref={box} />
       {selection.size > 0 && mayChange && (
-        <MassBar selection={selection} keys={all.filter((key) => selection.has(key.api_key))} />
+        <MassBar selection={selection} keys={known.filter((key) => selection.has(key.api_key))} />
       )}
       {shown.length === 0 ? (
         <Card>
@@ -169,7 +172,7 @@ export function Keys() {
       )}
       <Group justify="space-between" mt="sm">
         <Text size="sm" c="dimmed" aria-live="polite">
-          {t('keys.shown', { shown: shown.length, count: all.length })}
+          {t('keys.shown', { shown: shown.length, count: known.length })}
         </Text>
         {(search.q || search.card) && shown.length > 0 && (
           <Anchor component="button" size="sm" onClick={clear}>
