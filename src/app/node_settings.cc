@@ -413,8 +413,15 @@ std::expected<void, Failure> check_words(const Config& config) {
 }
 
 std::expected<void, Failure> check(const Config& config) {
-  const auto checked = check_ranges(config);
-  return checked ? check_words(config) : checked;
+  if (const auto checked = check_ranges(config); !checked) {
+    return checked;
+  }
+  if (const auto checked = check_words(config); !checked) {
+    return checked;
+  }
+  // The node reads them where it builds the sender; here they are only looked at.
+  const auto webhooks = read_webhooks(config);
+  return webhooks ? std::expected<void, Failure>() : std::unexpected(webhooks.error());
 }
 
 // Callers is whom the gateway serves, and how it knows their addresses.
@@ -475,9 +482,6 @@ std::expected<NodeSettings, Failure> NodeSettings::read(const Config& config) {
   auto oidc = read_oidc(config);
   if (!oidc) {
     return std::unexpected(oidc.error());
-  }
-  if (const auto webhooks = read_webhooks(config); !webhooks) {
-    return std::unexpected(webhooks.error());
   }
   auto format = read_key_format(config);
   if (!format) {

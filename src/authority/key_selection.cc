@@ -1,6 +1,5 @@
 #include "authority/key_selection.h"
 
-#include <algorithm>
 #include <expected>
 
 #include "authority/problem.h"

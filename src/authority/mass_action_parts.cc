@@ -138,22 +138,10 @@ MassActions::Result<void> MassActions::do_part(Running& running) {
       return fresh;
     }
   }
-  std::optional<Actor> stopped_by;
-  {
-    const std::scoped_lock lock(mutex_);
-    const auto stop = stops_.find(running.action.id);
-    stopped_by = stop == stops_.end() ? std::nullopt : std::optional(stop->second);
-  }
-  if (stopped_by) {
-    return finish(running, State::kStopped, *stopped_by);
-  }
-  auto reason = starter_gone(running);
-  if (!reason) {
-    return std::unexpected(std::move(reason.error()));
-  }
-  if (!reason->empty()) {
-    running.action.stop_reason = std::move(*reason);
-    return finish(running, State::kStopped, {.name = "system", .source = "local"});
+  const auto stopped_by = stopper(running);
+  if (!stopped_by || *stopped_by) {
+    return stopped_by ? finish(running, State::kStopped, **stopped_by)
+                      : std::unexpected(stopped_by.error());
   }
   MassAction next = running.action;
   auto page = running.keys->next(next.results == 0 ? kFirstPart : kPart);
@@ -193,6 +181,25 @@ MassActions::Result<void> MassActions::do_part(Running& running) {
     return {};  // the receipts first: see reload()
   }
   return page->is_last ? finish(running, State::kDone, running.action.by) : Result<void>();
+}
+
+MassActions::Result<std::optional<Actor>> MassActions::stopper(Running& running) {
+  {
+    const std::scoped_lock lock(mutex_);
+    const auto stop = stops_.find(running.action.id);
+    if (stop != stops_.end()) {
+      return stop->second;
+    }
+  }
+  auto reason = starter_gone(running);
+  if (!reason) {
+    return std::unexpected(std::move(reason.error()));
+  }
+  if (reason->empty()) {
+    return std::nullopt;
+  }
+  running.action.stop_reason = std::move(*reason);
+  return Actor{.name = "system", .source = "local"};
 }
 
 MassActions::Result<std::string> MassActions::starter_gone(Running& running) const {

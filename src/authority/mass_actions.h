@@ -110,6 +110,8 @@ class MassActions {
   [[nodiscard]] Result<std::vector<std::string>> stored_list(const MassAction& action) const;
   [[nodiscard]] Result<void> reload(Running& running) const;
   [[nodiscard]] Result<void> do_part(Running& running);
+  // stopper gives who stopped an action; nullopt: it goes on. It notes a reason of our own.
+  [[nodiscard]] Result<std::optional<Actor>> stopper(Running& running);
   // starter_gone says why the API key that started an action keeps it from going on (stop_reason);
   // empty: it does not, or no API key started it.
   [[nodiscard]] Result<std::string> starter_gone(Running& running) const;

@@ -170,7 +170,7 @@ People::Result<PersonSession> People::confirm_totp(const Caller& caller, std::st
                    "the code does not fit; look at the app once more, and at its clock");
   }
   // Replacing an app ends the older one, which a restore must not bring back.
-  AuditFact fact = own_fact(caller, changed.totp ? "totp.replace" : "totp.add");
+  const AuditFact fact = own_fact(caller, changed.totp ? "totp.replace" : "totp.add");
   changed.totp = std::move(judged.factor);
   changed.pending_totp.reset();
   return finish(caller, with_factor(std::move(changed), now), fact);

@@ -12,6 +12,7 @@
 #include "authority/problem.h"
 #include "authority/problems.h"
 #include "authority/sessions.h"
+#include "registry/registry.h"
 
 namespace counterfoil {
 namespace {
@@ -43,7 +44,7 @@ People::Result<PersonSession> People::link_identity(const Caller& caller, Linked
     return problem(Kind::kConflict, "too_many_identities",
                    "you have linked 5 accounts; unlink one that you do not use");
   }
-  AuditFact fact = identity_fact(caller, "identity.link", identity);
+  const AuditFact fact = identity_fact(caller, "identity.link", identity);
   identity.created = parts_.audited.now();
   changed.identities.push_back(std::move(identity));
   auto linked = finish(caller, std::move(changed), fact);
@@ -62,7 +63,7 @@ People::Result<PersonSession> People::unlink_identity(const Caller& caller,
   if (identity == nullptr) {
     return problem(Kind::kNotFound, "no_such_identity", "you have no such linked account");
   }
-  AuditFact fact = identity_fact(caller, "identity.unlink", *identity);
+  const AuditFact fact = identity_fact(caller, "identity.unlink", *identity);
   erase_identity(changed, id);
   return finish(caller, std::move(changed), fact);
 }

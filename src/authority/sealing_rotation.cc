@@ -90,6 +90,10 @@ std::optional<std::string> sealed_of_setting(const Record& record) {
   return keys ? std::optional(std::move(keys->sealed_private_key)) : std::nullopt;
 }
 
+std::optional<RegistryError> fault_of(const auto& answer) {
+  return answer ? std::nullopt : std::optional(answer.error());
+}
+
 std::unexpected<Problem> unreadable(std::uint64_t count) {
   return problem(Kind::kUnavailable, "records_unreadable",
                  std::to_string(count) +
@@ -188,12 +192,11 @@ std::expected<SealingRotation::Survey, Problem> SealingRotation::survey() const 
   const auto webhooks = scan(RecordKind::kWebhook, decode_webhook, sealed_secrets);
   const auto settings = parts_.registry.list(RecordKind::kSetting, "", kListMax);
   const auto pepper = parts_.registry.find(RecordKind::kSealingKey, kPepperRecord);
-  if (!scanned || !people || !webhooks || !settings || !pepper) {
-    return problem_of(!scanned    ? scanned.error()
-                      : !people   ? people.error()
-                      : !webhooks ? webhooks.error()
-                      : !settings ? settings.error()
-                                  : pepper.error());
+  for (const auto& fault : {fault_of(scanned), fault_of(people), fault_of(webhooks),
+                            fault_of(settings), fault_of(pepper)}) {
+    if (fault) {
+      return problem_of(*fault);
+    }
   }
   for (const Record& record : *settings) {
     const auto sealed = sealed_of_setting(record);

@@ -10,6 +10,7 @@
 #include <string_view>
 #include <system_error>
 #include <utility>
+#include <vector>
 
 #include "accounts/webhook.h"
 #include "authority/audit_chain.h"
@@ -87,12 +88,12 @@ std::optional<Timestamp> expiry_in(const Json& detail) {
                                                                   : std::nullopt;
 }
 
-std::string body_of(std::string_view type, Timestamp time, Json data) {
+std::string body_of(std::string_view type, Timestamp time, const Json& data) {
   // The order that the specification shows; a map would sort the names.
   nlohmann::ordered_json body;
   body["type"] = type;
   body["timestamp"] = audit_time_text(time);
-  body["data"] = std::move(data);
+  body["data"] = data;
   return body.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 
@@ -140,7 +141,7 @@ std::string webhook_body(const WebhookNews& news) {
   if (news.expires_at) {
     data["expires_at"] = audit_time_text(*news.expires_at);
   }
-  return body_of(name_of(news.event), news.time, std::move(data));
+  return body_of(name_of(news.event), news.time, data);
 }
 
 std::string webhook_test_body(std::string_view account, Timestamp now) {

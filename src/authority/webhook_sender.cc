@@ -22,6 +22,7 @@
 #include "authority/audit_chain.h"
 #include "authority/issuer_limits.h"
 #include "authority/new_session.h"
+#include "authority/people_records.h"
 #include "authority/problem.h"
 #include "authority/problems.h"
 #include "authority/webhook_news.h"
@@ -29,6 +30,7 @@
 #include "authority/webhook_schedule.h"
 #include "base/bytes.h"
 #include "base/time.h"
+#include "crypto/crypto_error.h"
 #include "crypto/hmac.h"
 #include "journal/journal.h"
 #include "outbound/head_call.h"
@@ -415,13 +417,12 @@ std::optional<WebhookSender::Job> WebhookSender::take() {
 }
 
 bool WebhookSender::deliver_one() {
-  auto job = take();
+  const auto job = take();
   if (!job) {
     return false;
   }
-  const std::string webhook = job->webhook;
-  attempt(std::move(*job));
-  release(webhook);
+  attempt(*job);
+  release(job->webhook);
   return true;
 }
 
@@ -458,6 +459,7 @@ std::expected<HttpCall, Problem> WebhookSender::call_for(const Webhook& webhook,
     }
   }
   std::vector<const HmacKey*> lent;
+  lent.reserve(keys.size());
   for (const HmacKey& key : keys) {
     lent.push_back(&key);
   }
@@ -496,7 +498,7 @@ WebhookSender::Tried WebhookSender::try_once(const Webhook& webhook, WebhookDeli
   return {.retry_after = is_throttled ? retry_after_in(reply->header("retry-after")) : seconds(0)};
 }
 
-void WebhookSender::attempt(Job job) {
+void WebhookSender::attempt(const Job& job) {
   const auto webhook = find_webhook(parts_.registry, job.webhook);
   if (!webhook) {
     const std::scoped_lock lock(mutex_);

@@ -130,7 +130,7 @@ class WebhookSender {
   [[nodiscard]] Done prune(const std::string& webhook);
 
   [[nodiscard]] std::optional<Job> take();
-  void attempt(Job job);
+  void attempt(const Job& job);
   [[nodiscard]] std::expected<HttpCall, Problem> call_for(const Webhook& webhook,
                                                           const WebhookDelivery& delivery) const;
   [[nodiscard]] Tried try_once(const Webhook& webhook, WebhookDelivery& delivery);

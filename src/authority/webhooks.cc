@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <expected>
@@ -19,6 +18,7 @@
 #include "authority/issuer.h"
 #include "authority/issuer_limits.h"
 #include "authority/new_session.h"
+#include "authority/people_records.h"
 #include "authority/person_actor.h"
 #include "authority/problem.h"
 #include "authority/problems.h"

@@ -1,6 +1,7 @@
 #include "app/remote/enrolment_desk.h"
 
 #include <chrono>
+#include <cstddef>
 #include <expected>
 #include <string>
 #include <string_view>
@@ -10,7 +11,6 @@
 #include "app/remote/enrolment_answer.h"
 #include "app/remote/enrolment_url.h"
 #include "app/remote/node_api.h"
-#include "app/server_answer.h"
 #include "base/wiped_text.h"
 #include "outbound/http_client.h"
 
