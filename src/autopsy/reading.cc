@@ -12,6 +12,7 @@
 
 #include "autopsy/evidence.h"
 #include "autopsy/form.h"
+#include "autopsy/names.h"
 #include "base/percent.h"
 #include "wire/fix/fix_fields.h"
 #include "wire/json/json_members.h"
