@@ -30,7 +30,8 @@ def _stranger(_entry: dict) -> dict:
 
 
 def _beside(ring: Ring, port: int, keys: Path, honest: Load, flood: Path) -> dict:
-    refused = start_load(ring.bed, Load(64, honest.seconds, FLOOD_RATE), port, flood)
+    # From one address a key's wrong signatures are soon refused unseen.
+    refused = start_load(ring.bed, Load(64, honest.seconds, FLOOD_RATE, spread=True), port, flood)
     accepted = seen_by(start_load(ring.bed, honest, port, keys))
     told = seen_by(refused)
     if "200" in told["statuses"] or not told["statuses"]:

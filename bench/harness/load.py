@@ -35,6 +35,7 @@ class Load:
     tls: bool = False
     scheme: str = "hmac"
     method: str = "GET"
+    spread: bool = False  # each connection from an address of its own
 
     def arguments(self) -> list[str]:
         # Enough that none is signed while the clock runs: more than any gateway answers on one core.
@@ -43,7 +44,7 @@ class Load:
         words += ["--method", self.method, "--requests", str(int(most_a_second * (self.seconds + 0.3)) + 1)]
         if self.rate:
             words += ["--rate", str(self.rate)]
-        return words + (["--tls"] if self.tls else [])
+        return words + (["--tls"] if self.tls else []) + (["--spread"] if self.spread else [])
 
 
 @dataclass(frozen=True)

@@ -68,7 +68,8 @@ std::expected<LoadResult, std::string> LoadLoop::run() {
 
 std::expected<void, std::string> LoadLoop::connect(std::size_t number) {
   Connection& connection = *connections_[number];
-  auto socket = Socket::connect(plan_.port, plan_.tls);
+  auto socket = Socket::connect(plan_.port, plan_.tls,
+                                plan_.spread ? static_cast<std::uint16_t>(number + 1) : 0);
   if (!socket) {
     return std::unexpected(std::move(socket.error()));
   }

@@ -30,6 +30,7 @@ struct LoadPlan {
   std::chrono::milliseconds warm_up{200};    // answered, not measured
   std::chrono::milliseconds measured{1000};  // after the warm-up
   const TlsClient* tls = nullptr;            // outlives the loop
+  bool spread = false;                       // each connection from an address of its own
 };
 
 // LoadResult is what was seen of the measured time. Closed loop: the answers that came in it. Open

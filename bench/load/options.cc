@@ -56,6 +56,7 @@ std::expected<LoadOptions, int> read_options(int count, char** arguments) {
       ->check(CLI::IsMember({"GET", "POST", "PUT", "DELETE"}))
       ->capture_default_str();
   app.add_option("--path", options.form.path)->capture_default_str();
+  app.add_flag("--spread", options.plan.spread, "each connection from an address of its own");
   app.add_flag("--tls", options.with_tls, "TLS 1.3; the certificate is not checked");
   try {
     app.parse(count, arguments);

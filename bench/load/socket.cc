@@ -51,13 +51,22 @@ TlsClient::TlsClient() : context_(SSL_CTX_new(TLS_client_method())) {
 void TlsClient::Free::operator()(SSL_CTX* context) const { SSL_CTX_free(context); }
 void Socket::Free::operator()(SSL* tls) const { SSL_free(tls); }
 
-std::expected<Socket, std::string> Socket::connect(std::uint16_t port, const TlsClient* tls) {
+std::expected<Socket, std::string> Socket::connect(std::uint16_t port, const TlsClient* tls,
+                                                   std::uint16_t source) {
   Socket socket;
   socket.descriptor_ = Descriptor(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
   sockaddr_in address{};
   address.sin_family = AF_INET;
   address.sin_port = htons(port);
   address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  sockaddr_in from = address;
+  from.sin_port = 0;
+  from.sin_addr.s_addr = htonl(INADDR_LOOPBACK + (std::uint32_t{source} << 8U));
+  if (source != 0 &&
+      ::bind(socket.descriptor(), reinterpret_cast<const sockaddr*>(&from), sizeof from) != 0) {
+    return std::unexpected("source address " + std::to_string(source) + ": " +
+                           std::error_code(errno, std::generic_category()).message());
+  }
   if (::connect(socket.descriptor(), reinterpret_cast<const sockaddr*>(&address), sizeof address) !=
       0) {
     return std::unexpected("port " + std::to_string(port) + ": " +

@@ -38,9 +38,11 @@ class TlsClient {
 class Socket {
  public:
   // connect waits for the connection and, with `tls` (which must outlive the socket), for the
-  // handshake. The error is a sentence.
+  // handshake. It comes from 127.0.0.1, or by `source` from another address of this machine:
+  // 127.n.n.1. The error is a sentence.
   [[nodiscard]] static std::expected<Socket, std::string> connect(std::uint16_t port,
-                                                                  const TlsClient* tls);
+                                                                  const TlsClient* tls,
+                                                                  std::uint16_t source = 0);
 
   [[nodiscard]] int descriptor() const { return descriptor_.number(); }
   [[nodiscard]] std::expected<std::size_t, SocketError> read(std::span<char> room);
