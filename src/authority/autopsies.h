@@ -24,7 +24,7 @@ namespace counterfoil {
 
 // Autopsies finds out why requests were refused, off the path of requests: one thread of low
 // priority takes them from the queue, opens the owner's secrets for the one job, and explains
-// (autopsy/explain.h). All of it together costs at most a tenth of a core.
+// (autopsy/explain.h). All of it together costs at most a twentieth of a core.
 class Autopsies {
  public:
   // What it works with. Everything must outlive it.
@@ -40,7 +40,7 @@ class Autopsies {
   };
   explicit Autopsies(const Parts& parts) : parts_(parts) {}
 
-  static constexpr int kPartOfCore = 10;
+  static constexpr int kPartOfCore = 20;
   static constexpr std::chrono::milliseconds kAheadMax{500};
   static constexpr std::size_t kFoundMax = 1'024;  // waiting to be stored; past it: the oldest go
 

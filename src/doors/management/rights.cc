@@ -8,6 +8,7 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "authority/enrolment_links.h"
 #include "authority/mass_action.h"

@@ -8,7 +8,6 @@
 #include "authority/issuer.h"
 #include "authority/webhook_records.h"
 #include "authority/webhooks.h"
-#include "doors/management/api_call.h"
 #include "doors/management/api_fault.h"
 #include "doors/management/call.h"
 #include "doors/management/caller.h"

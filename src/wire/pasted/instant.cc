@@ -28,7 +28,7 @@ class Digits {
       ok = false;
       return 0;
     }
-    std::from_chars(text_.data(), text_.data() + width, value);
+    std::from_chars(text_.begin(), text_.begin() + width, value);
     text_.remove_prefix(width);
     return value;
   }

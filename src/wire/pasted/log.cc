@@ -5,6 +5,7 @@
 #include <string_view>
 #include <utility>
 
+#include "base/time.h"
 #include "wire/pasted/instant.h"
 #include "wire/pasted/pasted.h"
 #include "wire/pasted/pieces.h"

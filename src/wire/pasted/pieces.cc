@@ -5,12 +5,13 @@
 #include <charconv>
 #include <cstddef>
 #include <cstdint>
+#include <expected>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <system_error>
 #include <utility>
 
-#include "base/trim.h"
 #include "wire/http/field_rules.h"
 #include "wire/json/json_members.h"
 #include "wire/pasted/pasted.h"
