@@ -1,22 +1,19 @@
 #include "app/webhook_settings.h"
 
-#include <algorithm>
-#include <charconv>
-#include <cstdint>
 #include <expected>
-#include <limits>
 #include <optional>
 #include <ranges>
 #include <string>
 #include <string_view>
-#include <system_error>
 #include <vector>
 
 #include "app/command_context.h"
 #include "app/config.h"
 #include "app/wrong_setting.h"
 #include "base/ip_address.h"
+#include "base/trim.h"
 #include "outbound/http_client.h"
+#include "outbound/web_url.h"
 #include "outbound/webhook_receiver.h"
 
 namespace counterfoil {
@@ -28,20 +25,9 @@ std::vector<std::string_view> elements(std::string_view list) {
     return found;
   }
   for (const auto part : std::views::split(list, ',')) {
-    std::string_view element(part);
-    element.remove_prefix(std::min(element.find_first_not_of(' '), element.size()));
-    found.push_back(element.substr(0, element.find_last_not_of(' ') + 1));
+    found.push_back(trim(std::string_view(part), " "));
   }
   return found;
-}
-
-std::optional<std::uint16_t> port_of(std::string_view text) {
-  std::uint32_t port = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), port);
-  const bool is_whole = error == std::errc{} && end == text.data() + text.size();
-  return is_whole && port > 0 && port <= std::numeric_limits<std::uint16_t>::max()
-             ? std::optional(static_cast<std::uint16_t>(port))
-             : std::nullopt;
 }
 
 // check_authorities sees that the file can be read before anything waits for it.
@@ -71,7 +57,7 @@ std::expected<ReceiverRules, Failure> read_webhooks(const Config& config) {
     rules.networks.push_back(*network);
   }
   for (const std::string_view text : elements(config.text("webhooks.ports"))) {
-    const auto port = port_of(text);
+    const auto port = read_port(text);
     if (!port) {
       return wrong_setting(config, "webhooks.ports",
                            "wants port numbers, from 1 to 65535, by comma");

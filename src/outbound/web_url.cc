@@ -25,15 +25,6 @@ constexpr std::size_t kHostBytesMax = 253;
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 bool is_letter(char c) { return c >= 'a' && c <= 'z'; }
 
-std::optional<std::uint16_t> read_port(std::string_view text) {
-  std::uint32_t port = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), port);
-  const bool is_whole = error == std::errc{} && end == text.data() + text.size();
-  return is_whole && port > 0 && port <= std::numeric_limits<std::uint16_t>::max()
-             ? std::optional(static_cast<std::uint16_t>(port))
-             : std::nullopt;
-}
-
 // A name whose last label has no letter is an address to some readers, so it must be one to all.
 bool is_name(std::string_view host) {
   const std::string_view last = host.substr(host.rfind('.') + 1);
@@ -80,6 +71,15 @@ std::optional<std::string> bare_host(std::string_view host) {
 }
 
 }  // namespace
+
+std::optional<std::uint16_t> read_port(std::string_view text) {
+  std::uint32_t port = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), port);
+  const bool is_whole = error == std::errc{} && end == text.data() + text.size();
+  return is_whole && port > 0 && port <= std::numeric_limits<std::uint16_t>::max()
+             ? std::optional(static_cast<std::uint16_t>(port))
+             : std::nullopt;
+}
 
 std::optional<WebUrl> WebUrl::parse(std::string_view text) {
   const bool tls = text.starts_with(kHttps);

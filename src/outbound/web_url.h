@@ -26,4 +26,7 @@ struct WebUrl {
   bool operator==(const WebUrl&) const = default;
 };
 
+// read_port reads the number of a port, 1 to 65535, that is the whole text.
+[[nodiscard]] std::optional<std::uint16_t> read_port(std::string_view text);
+
 }  // namespace counterfoil
