@@ -73,10 +73,9 @@ TEST_F(SignExplain, GoesThroughEachStep) {
         "signed with         HMAC-SHA-256, a shared secret (never shown)\n",
         "signature           32 bytes: ", "\n  as hex            ",
         "\n  percent-encoded   the same: it needs no encoding\n",
-        "goes into           the query, behind the payload\n",
-        "request             POST "
-        "/api/v3/order?symbol=BTCUSDT&note=caf%C3%A9%20%26%20co&timestamp=",
-        " HTTP/1.1\n", "                    X-MBX-APIKEY: KEY\n"}) {
+        "goes into           the query, behind the payload\n", "request             POST ",
+        "/api/v3/order?symbol=BTCUSDT&note=caf%C3%A9%20%26%20co&timestamp=", " HTTP/1.1\n",
+        "                    X-MBX-APIKEY: KEY\n"}) {
     EXPECT_TRUE(ran.err.contains(step)) << step << "\n\n" << ran.err;
   }
   EXPECT_TRUE(ran.out.starts_with("curl ")) << ran.out;

@@ -2,7 +2,6 @@
 
 #include <gtest/gtest.h>
 
-#include <algorithm>
 #include <chrono>
 #include <cstddef>
 #include <fstream>
@@ -18,6 +17,7 @@
 #include "accounts/person_id.h"
 #include "accounts/throttle.h"
 #include "authority/authority_fixture.h"
+#include "authority/issuer.h"
 #include "authority/people_records.h"
 #include "authority/sign_in_throttle.h"
 #include "base/account_id.h"
@@ -344,7 +344,7 @@ TEST_F(EnrolmentLinksTest, AnAccountHasOnlySoManyOpenOnes) {
 
 TEST_F(EnrolmentLinksTest, CountsWrongTokensLikeWrongTriesToSignInAndRightOnesNot) {
   const std::string token = prepared();
-  for (std::size_t i = 0; i < 2 * kTriesOfSource.per_hour; ++i) {
+  for (std::size_t i = 0; i < 2 * std::size_t{kTriesOfSource.per_hour}; ++i) {
     ASSERT_EQ(reason_of_open(token), "") << i;
   }
   for (std::size_t i = 0; i < kTriesOfSource.per_hour; ++i) {

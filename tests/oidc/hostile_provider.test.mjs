@@ -8,6 +8,15 @@ import { enrolOwner, freePort, startNode } from './node.mjs';
 
 const kKeysAnewMs = 31_000; // the node asks for a provider's keys anew every 30 s at most
 
+// assertLogged waits for what the node's log says since it was `from` characters long: it comes by another pipe than
+// the answer.
+async function assertLogged(node, from, says) {
+  for (const until = Date.now() + 15_000; !node.log.slice(from).includes(says) && Date.now() < until;) {
+    await new Promise((done) => { setTimeout(done, 50); });
+  }
+  assert.ok(node.log.slice(from).includes(says), node.log.slice(from));
+}
+
 describe('a hostile provider', () => {
   let node;
   let provider;
@@ -65,7 +74,7 @@ describe('a hostile provider', () => {
       assert.equal(refused.status, 401, JSON.stringify(refused.json));
       assert.equal(refused.json.reason, 'oidc_sign_in_failed');
       assert.ok(!JSON.stringify(refused.json).includes(says), 'what the provider did is for the log');
-      assert.ok(node.log.slice(before).includes(says), node.log.slice(before));
+      await assertLogged(node, before, says);
     });
   }
 
@@ -147,7 +156,7 @@ describe('documents of a hostile provider', () => {
       }
       assert.equal(refused.status, 503, JSON.stringify(refused.json));
       assert.equal(refused.json.reason, 'provider_unreachable');
-      assert.ok(node.log.slice(before).includes(says), node.log.slice(before));
+      await assertLogged(node, before, says);
     });
   }
 });

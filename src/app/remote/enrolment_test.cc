@@ -1,6 +1,7 @@
 #include <gtest/gtest.h>
 
 #include <array>
+#include <cstddef>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -8,7 +9,6 @@
 #include "app/remote/enrolment_answer.h"
 #include "app/remote/enrolment_url.h"
 #include "crypto/signature_scheme.h"
-#include "outbound/web_url.h"
 
 namespace counterfoil {
 namespace {
