@@ -15,6 +15,7 @@
 #include "authority/issuer.h"
 #include "authority/problem.h"
 #include "authority/sessions.h"
+#include "authority/sign_in.h"
 #include "authority/test_people.h"
 #include "base/wiped_text.h"
 #include "crypto/digest.h"

@@ -4,8 +4,8 @@
 
 #include <array>
 #include <chrono>
+#include <cstddef>
 #include <expected>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>

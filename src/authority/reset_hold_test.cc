@@ -4,10 +4,10 @@
 #include <gtest/gtest.h>
 
 #include <chrono>
+#include <cstdint>
 #include <expected>
 #include <optional>
 #include <string>
-#include <utility>
 
 #include "accounts/person.h"
 #include "accounts/person_id.h"
@@ -20,7 +20,6 @@
 #include "base/time.h"
 #include "keys/api_key.h"
 #include "keys/permission.h"
-#include "registry/registry.h"
 
 namespace counterfoil {
 namespace {

@@ -144,7 +144,7 @@ TEST_F(Reset, IsOfferedByWhoeverAdministersTheMachineWhenTheOnlyOwnerHasForgotte
 }
 
 TEST_F(Reset, TakesAPasskey) {
-  TestAuthenticator authenticator;
+  const TestAuthenticator authenticator;
   (void)test_.with_passkey(bob_.token, authenticator);
   PasswordResetTry wanted = try_of(offer());
   wanted.factor = test_.answer_of(authenticator, bob_.person.email);

@@ -18,13 +18,11 @@
 #include "accounts/person.h"
 #include "accounts/session.h"
 #include "accounts/test_authenticator.h"
-#include "accounts/throttle.h"
 #include "authority/people.h"
 #include "authority/problem.h"
 #include "authority/second_factor.h"
 #include "authority/sessions.h"
 #include "authority/test_people.h"
-#include "base/base64.h"
 #include "base/ip_address.h"
 #include "registry/registry.h"
 
@@ -184,7 +182,7 @@ TEST(SignIn, TakesAPasskeyAlone) {
   TestPeople test;
   const auto ann = test.owner();
   const TestAuthenticator authenticator;
-  Caller caller = test.caller_of(ann);
+  const Caller caller = test.caller_of(ann);
   const auto asked = test.people.passkey_question(caller);
   ASSERT_TRUE(asked.has_value());
   const auto added = test.people.add_passkey(caller, TestSteppedUp::proof(), "Laptop", asked->id,
@@ -197,7 +195,7 @@ TEST(SignIn, TakesAPasskeyAlone) {
     EXPECT_EQ(question->allowed.size(), email.empty() ? 0U : kPasskeysMax);
     EXPECT_EQ(std::ranges::count(question->allowed, authenticator.make({}).id),
               email.empty() ? 0 : 1);
-    SignInTry with_passkey{
+    const SignInTry with_passkey{
         .email = email,
         .factor = {.passkey =
                        PasskeyAnswer{.challenge_id = question->challenge.id,
@@ -243,7 +241,7 @@ TEST(SignIn, HidesPasskeysAmongMadeUpOnes) {
   TestPeople test;
   const auto ann = test.owner();
   const auto before = test.sign_in.question(ann.person.email)->allowed;
-  TestAuthenticator laptop;
+  const TestAuthenticator laptop;
   TestAuthenticator phone;
   phone.id = std::vector<std::uint8_t>(20, 0x22);
   const std::string token = test.with_passkey(ann.token, laptop);

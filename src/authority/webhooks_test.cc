@@ -27,6 +27,7 @@
 #include "base/bytes.h"
 #include "base/time.h"
 #include "crypto/hmac.h"
+#include "crypto/secret_bytes.h"
 #include "journal/journal.h"
 #include "journal/memory_journal.h"
 #include "outbound/http_client.h"

@@ -3,11 +3,12 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <cstddef>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
+#include "base/wiped_text.h"
 #include "doors/management/api_call.h"
 #include "wire/http/limits.h"
 #include "wire/http/request_head.h"

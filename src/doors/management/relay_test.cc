@@ -2,12 +2,13 @@
 
 #include <gtest/gtest.h>
 
+#include <cstddef>
 #include <expected>
 #include <nlohmann/json.hpp>
 #include <string>
+#include <utility>
 #include <vector>
 
-#include "accounts/person.h"
 #include "authority/request_relay.h"
 #include "doors/management/management_api.h"
 #include "doors/management/test_console.h"

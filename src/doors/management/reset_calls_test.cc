@@ -10,7 +10,6 @@
 #include "accounts/totp.h"
 #include "authority/people_desk.h"
 #include "authority/test_people.h"
-#include "doors/management/management_api.h"
 #include "doors/management/test_console.h"
 #include "doors/management/test_management.h"
 #include "wire/http/request_head.h"

@@ -5,14 +5,16 @@
 #include <algorithm>
 #include <array>
 #include <chrono>
+#include <cstddef>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
-#include <vector>
 
 #include "authority/people_desk.h"
 #include "base/ip_address.h"
+#include "base/wiped_text.h"
 #include "doors/management/management_api.h"
 #include "doors/management/route_table.h"
 #include "doors/management/test_console.h"
@@ -410,7 +412,7 @@ TEST_F(RightsTest, AListThatGrewAfterItWasConfirmedIsConfirmedAnew) {
 class KeyRightsTest : public KeyCallerTest {
  protected:
   KeyRightsTest() {
-    Somebody first = owner();
+    const Somebody first = owner();
     Somebody holds = holder(first, "demo");
     for (const char* const account : {"audit", "ops"}) {
       make_account(account);

@@ -96,7 +96,7 @@ class KeyCallerTest : public ConsoleTest {
   // signed_text stamps and signs as docs/automation.md says. `query` is without signature.
   SignedText signed_text(const TestKey& key, std::string query, std::string body = {}) const {
     query += (query.empty() ? "" : "&") + ("timestamp=" + std::to_string(to_unix_ms(clock_.now())));
-    std::string signature = mac(key, query + body);
+    const std::string signature = mac(key, query + body);
     return {.query = query + "&signature=" + signature, .body = std::move(body)};
   }
   Reply send_signed(const TestKey& key, http::Method method, std::string_view path,
