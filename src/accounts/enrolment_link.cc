@@ -1,7 +1,5 @@
 #include "accounts/enrolment_link.h"
 
-#include <algorithm>
-#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -39,14 +37,6 @@ enum LinkTag : std::uint8_t {
   kUsedKey = 16,
 };
 
-constexpr std::size_t kIdSize = 32;
-
-bool is_id(std::string_view text) {
-  return text.size() == kIdSize && std::ranges::all_of(text, [](char c) {
-           return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f');
-         });
-}
-
 }  // namespace
 
 std::string encode_enrolment_link(const EnrolmentLink& link) {
@@ -80,7 +70,7 @@ std::string encode_enrolment_link(const EnrolmentLink& link) {
 
 std::optional<EnrolmentLink> decode_enrolment_link(std::string_view bytes) {
   StrictReader fields(bytes, kEnrolmentLinkRecordVersion);
-  const std::string_view id = fields.text(kId);
+  const std::string_view id = fields.id(kId);
   const auto account = fields.parsed(kAccount, AccountId::parse);
   if (!account) {
     return std::nullopt;
@@ -111,7 +101,7 @@ std::optional<EnrolmentLink> decode_enrolment_link(std::string_view bytes) {
     fields.require(!use.api_key.empty());
     link.used = std::move(use);
   }
-  fields.require(is_id(id) && scheme.has_value() && !link.permissions.empty() &&
+  fields.require(scheme.has_value() && !link.permissions.empty() &&
                  !(link.expires_at && link.never_expires));
   return fields.whole() ? std::optional(std::move(link)) : std::nullopt;
 }

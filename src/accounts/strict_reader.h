@@ -34,6 +34,15 @@ class StrictReader {
     next();
     return bytes;
   }
+  // id reads what new_id (authority/new_session.h) gives: 32 lower-case hex digits.
+  std::string_view id(std::uint8_t tag) {
+    constexpr std::size_t kIdSize = 32;
+    const std::string_view found = text(tag);
+    require(found.size() == kIdSize && std::ranges::all_of(found, [](char c) {
+              return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f');
+            }));
+    return found;
+  }
   std::uint64_t number(std::uint8_t tag) {
     const auto value = has(tag) ? present_->as_u64() : std::nullopt;
     is_fine_ = is_fine_ && value.has_value();

@@ -74,14 +74,6 @@ enum DeliveryTag : std::uint8_t {
   kNextTry = 10,
 };
 
-constexpr std::size_t kIdSize = 32;
-
-bool is_id(std::string_view text) {
-  return text.size() == kIdSize && std::ranges::all_of(text, [](char c) {
-           return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f');
-         });
-}
-
 // read_events takes them rising, so that one list has one form.
 void read_events(StrictReader& fields, Webhook& webhook) {
   while (fields.has(kEvent)) {
@@ -163,7 +155,7 @@ std::string encode_webhook(const Webhook& webhook) {
 
 std::optional<Webhook> decode_webhook(std::string_view bytes) {
   StrictReader fields(bytes, kWebhookRecordVersion);
-  const std::string_view id = fields.text(kId);
+  const std::string_view id = fields.id(kId);
   const auto account = fields.parsed(kAccount, AccountId::parse);
   if (!account) {
     return std::nullopt;
@@ -181,8 +173,8 @@ std::optional<Webhook> decode_webhook(std::string_view bytes) {
   webhook.created = fields.time(kCreated);
   webhook.told_from = fields.time(kToldFrom);
   webhook.slot = fields.small(kSlot);
-  fields.require(is_id(id) && !webhook.url.empty() && !webhook.sealed_secret.empty() &&
-                 webhook.slot >= 1 && webhook.slot <= kWebhooksPerAccountMax);
+  fields.require(!webhook.url.empty() && !webhook.sealed_secret.empty() && webhook.slot >= 1 &&
+                 webhook.slot <= kWebhooksPerAccountMax);
   return fields.whole() ? std::optional(std::move(webhook)) : std::nullopt;
 }
 

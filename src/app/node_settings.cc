@@ -30,6 +30,7 @@
 #include "authority/upstream_events.h"
 #include "base/ip_address.h"
 #include "base/loopback.h"
+#include "base/trim.h"
 #include "crypto/secret_arena.h"
 #include "doors/net/listener.h"
 #include "doors/rest/rest_door.h"
@@ -146,12 +147,6 @@ std::expected<net::ListenAddress, Failure> listen_address(const Config& config,
   return *address;
 }
 
-// without_spaces gives an element of a comma list as it was meant.
-std::string_view without_spaces(std::string_view text) {
-  text.remove_prefix(std::min(text.find_first_not_of(' '), text.size()));
-  return text.substr(0, text.find_last_not_of(' ') + 1);
-}
-
 // is_origin: scheme and authority as browsers write them, nothing behind.
 bool is_origin(std::string_view text, std::string_view scheme) {
   if (!text.starts_with(scheme)) {
@@ -179,7 +174,7 @@ std::expected<std::optional<ConsoleSettings>, Failure> read_console(const Config
                           .gateway_url = config.text("console.gateway_url")};
   // Behind a proxy that ends TLS browsers say https, though we are reached in the clear.
   for (const auto part : config.text("console.origins") | std::views::split(',')) {
-    const std::string_view origin = without_spaces(std::string_view(part));
+    const std::string_view origin = trim(std::string_view(part), " ");
     const bool is_local = is_loopback(listen->address) && is_origin(origin, "http://localhost");
     if (!is_origin(origin, "https://") && !is_local) {
       return wrong_setting(
@@ -207,7 +202,7 @@ std::expected<KeyFormat, Failure> read_key_format(const Config& config) {
 std::expected<std::vector<std::string>, Failure> read_hosts(const Config& config) {
   std::vector<std::string> hosts;
   for (const auto part : config.text("rest.hosts") | std::views::split(',')) {
-    const std::string_view host = without_spaces(std::string_view(part));
+    const std::string_view host = trim(std::string_view(part), " ");
     const bool is_bracketed = host.starts_with('[') && host.ends_with(']');
     const bool has_port = !is_bracketed && host.contains(':');
     if (host.empty() || has_port || host.find_first_of(" /@") != std::string_view::npos) {

@@ -317,35 +317,45 @@ SealingRotation::Renewed SealingRotation::renew_api_key(const Record& record,
                     : Renewed(std::nullopt);
 }
 
-SealingRotation::Renewed SealingRotation::renew_person(const Record& record,
-                                                       std::uint64_t& values) {
-  auto person = decode_person(record.bytes);
+std::expected<bool, Problem> SealingRotation::renew_all(std::string_view name,
+                                                        const std::vector<std::string*>& sealed,
+                                                        std::uint64_t& values) {
   bool is_changed = false;
-  for (std::string* const seed : person ? sealed_seeds(*person) : std::vector<std::string*>()) {
-    const auto renewed = renew_value(totp_seal_name(person->id), *seed);
+  for (std::string* const one : sealed) {
+    const auto renewed = renew_value(name, *one);
     if (!renewed) {
       return std::unexpected(renewed.error());
     }
     is_changed = is_changed || *renewed;
     values += *renewed ? 1U : 0U;
   }
-  return is_changed ? Renewed(person_write(*person, record.modified)) : Renewed(std::nullopt);
+  return is_changed;
+}
+
+SealingRotation::Renewed SealingRotation::renew_person(const Record& record,
+                                                       std::uint64_t& values) {
+  auto person = decode_person(record.bytes);
+  if (!person) {
+    return std::nullopt;
+  }
+  const auto changed = renew_all(totp_seal_name(person->id), sealed_seeds(*person), values);
+  if (!changed) {
+    return std::unexpected(changed.error());
+  }
+  return *changed ? Renewed(person_write(*person, record.modified)) : Renewed(std::nullopt);
 }
 
 SealingRotation::Renewed SealingRotation::renew_webhook(const Record& record,
                                                         std::uint64_t& values) {
   auto webhook = decode_webhook(record.bytes);
-  bool is_changed = false;
-  for (std::string* const secret :
-       webhook ? sealed_secrets(*webhook) : std::vector<std::string*>()) {
-    const auto renewed = renew_value(webhook_seal_name(webhook->id), *secret);
-    if (!renewed) {
-      return std::unexpected(renewed.error());
-    }
-    is_changed = is_changed || *renewed;
-    values += *renewed ? 1U : 0U;
+  if (!webhook) {
+    return std::nullopt;
   }
-  return is_changed ? Renewed(webhook_write(*webhook, record.modified)) : Renewed(std::nullopt);
+  const auto changed = renew_all(webhook_seal_name(webhook->id), sealed_secrets(*webhook), values);
+  if (!changed) {
+    return std::unexpected(changed.error());
+  }
+  return *changed ? Renewed(webhook_write(*webhook, record.modified)) : Renewed(std::nullopt);
 }
 
 SealingRotation::Done SealingRotation::renew_records(RecordKind kind, RenewRecord renew) {

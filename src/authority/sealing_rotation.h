@@ -130,6 +130,11 @@ class SealingRotation {
   // not open any more, whose old key is of no use to them.
   template <typename Bytes>
   [[nodiscard]] std::expected<bool, Problem> renew_value(std::string_view record_id, Bytes& sealed);
+  // renew_all renews what one record has sealed under one name, and counts into `values`. true:
+  // something changed.
+  [[nodiscard]] std::expected<bool, Problem> renew_all(std::string_view name,
+                                                       const std::vector<std::string*>& sealed,
+                                                       std::uint64_t& values);
   [[nodiscard]] std::expected<Revision, Problem> commit(std::vector<Write> writes,
                                                         const std::string& first,
                                                         const std::string& last);
