@@ -122,6 +122,16 @@ class Node:
             time.sleep(0.05)
         return items
 
+    def stopped(self, webhook, account):
+        """The webhook once it is stopped, which is written down a moment after its delivery."""
+        deadline = time.monotonic() + PATIENCE_S
+        while True:
+            listed = self.gateway.must("GET", f"/api/v1/webhooks?account={account}")["items"]
+            state = next(one for one in listed if one["id"] == webhook["id"])
+            if state["state"] == "stopped" or time.monotonic() > deadline:
+                return state
+            time.sleep(0.05)
+
 
 def unless(is_right, fault):
     return [] if is_right else [fault]
@@ -172,8 +182,7 @@ def gone(node, report, receiver):
     node.gateway.call("POST", f"/api/v1/webhooks/{webhook['id']}/test", {})
     receiver.wait(1)
     node.settled(webhook, "given_up")
-    listed = node.gateway.must("GET", "/api/v1/webhooks?account=other")["items"]
-    state = next(one for one in listed if one["id"] == webhook["id"])
+    state = node.stopped(webhook, "other")
     report.add("410_stops_it_and_says_why", unless(state["state"] == "stopped" and state["stopped_why"] == "gone", f"{state}"))
 
 
