@@ -38,6 +38,11 @@ void Loop::run() {
   sigset_t all;
   sigfillset(&all);
   pthread_sigmask(SIG_BLOCK, &all, nullptr);
+  // No thread of ours is ever cancelled. Said so, glibc does without the two atomic writes by which
+  // it makes each send and recv a cancellation point.
+  pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, nullptr);
+  pthread_setcanceltype(PTHREAD_CANCEL_ASYNCHRONOUS,
+                        nullptr);  // NOLINT(concurrency-*,cert-pos47-c)
   tick();
   poll();
   io_.run();
