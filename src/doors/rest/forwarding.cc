@@ -37,6 +37,7 @@ void Forwarding::start(Exchange& exchange) {
   was_forwarded_ = false;
   was_retried_ = false;
   has_begun_ = false;
+  owes_head_ = false;
   is_paused_ = false;
   find_connection(UpstreamPool::Wanted::kAny);
 }
@@ -73,12 +74,12 @@ void Forwarding::forward(UpstreamConnection& connection, Timestamp now) {
   if (!may_go(connection, now)) {
     return;
   }
-  head_out_.clear();
-  loop_.upstream_head().append(head_out_, *exchange_, loop_.shared().targets[connection.target()],
-                               now);
+  std::string& head = loop_.emptied_scratch();
+  loop_.upstream_head().append(head, *exchange_, loop_.shared().targets[connection.target()], now);
   connection.attach(*this);
   connection_ = &connection;
-  if (!connection.send(head_out_, joined_if_short(exchange_->body))) {
+  const std::string_view body = joined_if_short(head, exchange_->body);
+  if (!connection.send(head, body)) {
     // Not one byte was sent, so this was no attempt yet.
     give_up_connection();
     if (std::exchange(was_retried_, true)) {
@@ -164,8 +165,7 @@ void Forwarding::begin_body() {
   const bool ends_with_connection = framing.mode == http::BodyMode::kUntilClose || is_decoded_;
   keep_alive_ = ends_with_connection || !sink_.may_keep_alive() ? http::KeepAlive::kClose
                                                                 : http::KeepAlive::kKeep;
-  head_out_.clear();
-  loop_.answers().relayed_head(head_out_, *exchange_, keep_alive_);
+  owes_head_ = true;
   phase_ = Phase::kBody;
 }
 
@@ -181,12 +181,12 @@ void Forwarding::relay() {
 
 // joined_if_short puts a short body behind its head and gives what is left to send separately: to
 // copy it costs less than to hand the kernel two pieces.
-std::string_view Forwarding::joined_if_short(std::string_view body) {
+std::string_view Forwarding::joined_if_short(std::string& head, std::string_view body) {
   constexpr std::size_t kShort = std::size_t{2} * 1024;
   if (body.size() > kShort) {
     return body;
   }
-  head_out_.append(body);
+  head.append(body);
   return {};
 }
 
@@ -209,14 +209,17 @@ std::string_view Forwarding::piece_for_client(std::string_view raw) {
 void Forwarding::send_piece(std::string_view piece, bool is_last) {
   std::string_view body = piece_for_client(piece);
   AnswerSink::Taken taken = AnswerSink::Taken::kNow;
-  if (!head_out_.empty() || !body.empty()) {
-    body = head_out_.empty() ? body : joined_if_short(body);
-    taken = sink_.take_piece(head_out_, body);
+  if (owes_head_ || !body.empty()) {
+    std::string& head = loop_.emptied_scratch();
+    if (std::exchange(owes_head_, false)) {
+      loop_.answers().relayed_head(head, *exchange_, keep_alive_);
+      body = joined_if_short(head, body);
+    }
+    taken = sink_.take_piece(head, body);
     if (taken == AnswerSink::Taken::kFailed) {
       return;
     }
     has_begun_ = true;
-    head_out_.clear();
   }
   connection_->consume(piece.size());
   if (is_last) {

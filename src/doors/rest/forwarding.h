@@ -85,7 +85,7 @@ class Forwarding final : public UpstreamUser {
   [[nodiscard]] bool read_head();
   void begin_body();
   void relay();
-  [[nodiscard]] std::string_view joined_if_short(std::string_view body);
+  [[nodiscard]] std::string_view joined_if_short(std::string& head, std::string_view body);
   [[nodiscard]] std::string_view piece_for_client(std::string_view raw);
   void send_piece(std::string_view piece, bool is_last);
   void complete();
@@ -106,9 +106,9 @@ class Forwarding final : public UpstreamUser {
   bool was_forwarded_ = false;  // the upstream may have read it
   bool was_retried_ = false;
   bool has_begun_ = false;  // the client got something of the answer
+  bool owes_head_ = false;  // of the answer, to the client
   bool is_paused_ = false;  // the client has yet to take a piece
   http::KeepAlive keep_alive_ = http::KeepAlive::kKeep;
-  std::string head_out_;
   bool is_decoded_ = false;  // for a client that does not know the chunked coding
   http::ChunkedDecoder decoder_;
   std::string decoded_;

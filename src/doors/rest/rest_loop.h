@@ -64,6 +64,12 @@ class RestLoop final : public EventLoop {
   [[nodiscard]] UpstreamHead& upstream_head() { return upstream_head_; }
   [[nodiscard]] RequestIdSource& request_ids() { return request_ids_; }
   [[nodiscard]] Recorder::Lane& lane() { return lane_; }  // NOLINT(misc-include-cleaner)
+  // emptied_scratch is where a head is written that is sent in the same step: one text for all
+  // connections, so that it stays in the nearest cache.
+  [[nodiscard]] std::string& emptied_scratch() {
+    scratch_.clear();
+    return scratch_;
+  }
   [[nodiscard]] bool is_draining() const { return is_draining_; }
 
   // take_exchange lends an object for one request, which goes by the rules of this moment.
@@ -92,6 +98,7 @@ class RestLoop final : public EventLoop {
   AnswerWriter answers_;
   UpstreamHead upstream_head_;
   RequestIdSource request_ids_;
+  std::string scratch_;
   Recorder::Lane& lane_;  // NOLINT(misc-include-cleaner): the authority shows it
   UpstreamPool pool_;
   std::vector<std::unique_ptr<Listening>> listening_;

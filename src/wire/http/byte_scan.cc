@@ -15,6 +15,8 @@ namespace {
 
 constexpr bool ends_scan(char c) { return is_control(c) && c != '\t'; }
 
+constexpr bool is_gap(char c) { return is_control(c) || c == ' '; }
+
 constexpr bool spoils_query(char c) { return is_blank(c) || c == '#' || c == '\\'; }
 
 #if defined(__SSE2__)
@@ -29,6 +31,13 @@ unsigned control_bits(__m128i bytes) {
   const __m128i del = _mm_cmpeq_epi8(bytes, _mm_set1_epi8(0x7f));
   return static_cast<unsigned>(
       _mm_movemask_epi8(_mm_or_si128(_mm_andnot_si128(tab, below_blank), del)));
+}
+
+// Bit n is set when byte n is a control byte or a blank.
+unsigned gap_bits(__m128i bytes) {
+  const __m128i low = _mm_cmpeq_epi8(_mm_min_epu8(bytes, _mm_set1_epi8(' ')), bytes);
+  const __m128i del = _mm_cmpeq_epi8(bytes, _mm_set1_epi8(0x7f));
+  return static_cast<unsigned>(_mm_movemask_epi8(_mm_or_si128(low, del)));
 }
 
 unsigned spoiling_bits(__m128i bytes) {
@@ -53,6 +62,22 @@ std::size_t find_control(std::string_view text, std::size_t from, std::size_t to
   }
 #endif
   while (at < to && !ends_scan(text[at])) {
+    ++at;
+  }
+  return at;
+}
+
+std::size_t find_gap(std::string_view text) {
+  std::size_t at = 0;
+#if defined(__SSE2__)
+  for (; text.size() - at >= kBlock; at += kBlock) {
+    const unsigned bits = gap_bits(load(text.data() + at));
+    if (bits != 0) {
+      return at + static_cast<std::size_t>(std::countr_zero(bits));
+    }
+  }
+#endif
+  while (at < text.size() && !is_gap(text[at])) {
     ++at;
   }
   return at;

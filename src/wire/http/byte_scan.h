@@ -9,6 +9,10 @@ namespace counterfoil::http {
 // `to`. Line ends are such bytes, so one pass both ends a line and checks it. 16 bytes a step.
 [[nodiscard]] std::size_t find_control(std::string_view text, std::size_t from, std::size_t to);
 
+// find_gap gives the position of the first control byte or blank, or the size of `text`. No target
+// of a request may have one.
+[[nodiscard]] std::size_t find_gap(std::string_view text);
+
 // QueryScan is what scan_query saw.
 struct QueryScan {
   bool acceptable;  // no blank, HTAB, '#' or '\'

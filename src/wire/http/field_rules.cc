@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 #include <cstddef>
+#include <cstdint>
+#include <cstring>
 #include <string_view>
 
 #include "wire/http/byte_classes.h"
@@ -20,6 +22,24 @@ bool equals_by(const ByteTable<char>& table, std::string_view a, std::string_vie
     }
   }
   return true;
+}
+
+std::uint64_t word_of(std::string_view text) {
+  std::uint64_t word = 0;
+  std::memcpy(&word, text.data(), sizeof word);
+  return word;
+}
+
+// in_lower_case does eight bytes at once: a byte below 80 hex is a capital when adding to it what
+// 'A' lacks of 80 hex carries into the highest bit and adding what '[' lacks does not. That bit,
+// moved by two, is the difference between the cases.
+constexpr std::uint64_t in_lower_case(std::uint64_t bytes) {
+  constexpr std::uint64_t kEach = 0x0101010101010101U;
+  constexpr std::uint64_t kHighest = 0x80 * kEach;
+  const std::uint64_t low = bytes & ~kHighest;
+  const std::uint64_t from_a = low + ((0x80 - 'A') * kEach);
+  const std::uint64_t past_z = low + ((0x80 - ('Z' + 1)) * kEach);
+  return bytes | ((from_a & ~past_z & ~bytes & kHighest) >> 2U);
 }
 
 constexpr std::string_view kIdentityPrefix = "x-counterfoil-";
@@ -56,7 +76,13 @@ std::string_view take_member(std::string_view& list) {
 
 }  // namespace
 
-bool equals_ignoring_case(std::string_view a, std::string_view b) {
+bool equals_of_one_size(std::string_view a, std::string_view b) {
+  constexpr std::size_t kWord = sizeof(std::uint64_t);
+  for (; a.size() >= kWord; a.remove_prefix(kWord), b.remove_prefix(kWord)) {
+    if (in_lower_case(word_of(a)) != in_lower_case(word_of(b))) {
+      return false;
+    }
+  }
   return equals_by(kLowerCase, a, b);
 }
 

@@ -26,7 +26,10 @@ struct FieldRules {
 inline constexpr std::size_t kReservedNameSizeMax = 64;
 
 // equals_ignoring_case compares ASCII text; bytes at and above 80 hex must be equal.
-[[nodiscard]] bool equals_ignoring_case(std::string_view a, std::string_view b);
+[[nodiscard]] bool equals_of_one_size(std::string_view a, std::string_view b);  // not for others
+[[nodiscard]] inline bool equals_ignoring_case(std::string_view a, std::string_view b) {
+  return a.size() == b.size() && equals_of_one_size(a, b);
+}
 
 // same_field_name compares header names the way a careless reader behind us might: without regard
 // to letter case, and with '_' equal to '-'.

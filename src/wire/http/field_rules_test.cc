@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 
@@ -16,6 +17,22 @@ TEST(FieldRules, EqualsIgnoringCaseForAsciiLettersOnly) {
   EXPECT_FALSE(equals_ignoring_case("[", "{"));
   EXPECT_FALSE(equals_ignoring_case("\xc9", "\xe9"));
   EXPECT_FALSE(equals_ignoring_case("_", "-"));
+}
+
+// Eight bytes are compared at once: every byte with every other, in such a word and behind it.
+TEST(FieldRules, EqualsIgnoringCaseWhereverTheBytesStand) {
+  const auto lower = [](int byte) { return byte >= 'A' && byte <= 'Z' ? byte + 32 : byte; };
+  for (int a = 0; a < 256; ++a) {
+    for (int b = 0; b < 256; ++b) {
+      for (const std::size_t place : {std::size_t{0}, std::size_t{7}, std::size_t{9}}) {
+        std::string left = "Zz@[`{\x80\xff-@";
+        std::string right = "zZ@[`{\x80\xff-@";
+        left[place] = static_cast<char>(a);
+        right[place] = static_cast<char>(b);
+        ASSERT_EQ(equals_ignoring_case(left, right), lower(a) == lower(b)) << a << ' ' << b;
+      }
+    }
+  }
 }
 
 TEST(FieldRules, SameFieldNameReadsUnderscoreAsHyphen) {

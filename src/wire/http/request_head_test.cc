@@ -12,6 +12,7 @@
 
 #include "wire/http/body_framing.h"
 #include "wire/http/field_rules.h"
+#include "wire/http/limits.h"
 #include "wire/http/refusal.h"
 #include "wire/http/test_connection.h"
 

@@ -115,11 +115,13 @@ std::string_view reason_phrase(int status) {
 void append_request_line(std::string& out, Method method, std::string_view target) {
   out.append(method_name(method));
   out += ' ';
-  for (const char byte : target) {
-    if (is_control(byte) || byte == ' ') {
-      append_escaped(out, byte);
-    } else {
-      out += byte;
+  while (!target.empty()) {
+    const std::size_t clean = find_gap(target);
+    out.append(target.substr(0, clean));
+    target.remove_prefix(clean);
+    if (!target.empty()) {
+      append_escaped(out, target.front());
+      target.remove_prefix(1);
     }
   }
   out.append(" HTTP/1.1\r\n");

@@ -32,6 +32,22 @@ TEST(Write, RequestLineCannotBeSplit) {
   EXPECT_EQ(out, "GET /a%20HTTP/1.1%0D%0AX:%00%09%7F HTTP/1.1\r\n");
 }
 
+// Sixteen bytes are looked at at once: every byte, in such a block and behind it.
+TEST(Write, RequestLineIsOneLineWhereverABadByteStands) {
+  for (int value = 0; value < 256; ++value) {
+    for (const std::size_t place : {std::size_t{0}, std::size_t{15}, std::size_t{17}}) {
+      std::string target(19, 'a');
+      target[place] = static_cast<char>(value);
+      std::string out;
+      append_request_line(out, Method::kGet, target);
+      const bool is_bad = value <= ' ' || value == 0x7f;
+      EXPECT_EQ(out.size(), target.size() + (is_bad ? 17U : 15U)) << value;
+      EXPECT_EQ(out.find(static_cast<char>(value), 4) < 4 + target.size(), !is_bad)
+          << value << ' ' << place;
+    }
+  }
+}
+
 TEST(Write, StatusLine) {
   std::string out;
   append_status_line(out, 200);
