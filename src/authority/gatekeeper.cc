@@ -105,13 +105,16 @@ std::expected<Admission, Gatekeeper::Refusal> Gatekeeper::authenticate(
   if (const auto held = parts_.bad_signatures.check(request.source, request.api_key, now); !held) {
     return std::unexpected(held.error());
   }
+  // Before the signature is looked at, and for unknown keys as well: what the memory will look at
+  // is fetched meanwhile, and the time an answer takes does not tell which keys exist.
+  const Fingerprint print = fingerprint(claims->api_key, request.payload);
+  parts_.replays.expect(print, claims->timestamp);
   LiveKeyRef key = parts_.replica.find(claims->api_key);
   const Verdict verdict = judge(request, key.get(), route, now);
   if (!verdict) {
     note_failure(request, verdict.error(), now);
     return refuse(verdict.error());
   }
-  const Fingerprint print = fingerprint(claims->api_key, request.payload);
   const Timestamp forget_at =
       replay_horizon(*claims, request.payload, parts_.profile.signing().recv_window_parameter);
   if (const auto admitted =

@@ -23,9 +23,9 @@ namespace counterfoil {
 namespace {
 
 constexpr std::string_view kMagic = "cfreplay";
-constexpr std::uint32_t kVersion = 1;
+constexpr std::uint32_t kVersion = 2;
 constexpr std::size_t kMacBytes = sizeof(Digest);
-constexpr std::size_t kPrintBytes = 16;
+constexpr std::size_t kPrintBytes = 8;
 
 struct FaultRow {
   HandoverFault fault;
@@ -149,8 +149,7 @@ ReplayMemory::Batch read_batch(Reader& in, std::size_t prints_max) {
   }
   batch.prints.reserve(count);
   for (std::size_t i = 0; i < count; ++i) {
-    const auto high = in.get<std::uint64_t>();
-    batch.prints.push_back({.high = high, .low = in.get<std::uint64_t>()});
+    batch.prints.push_back({.value = in.get<std::uint64_t>()});
   }
   return batch;
 }
@@ -177,8 +176,7 @@ std::optional<std::string> encode_handover(const Handover& handover, const HmacK
     out.put(to_unix_us(batch.forget_at));
     out.put(static_cast<std::uint32_t>(batch.prints.size()));
     for (const Fingerprint& print : batch.prints) {
-      out.put(print.high);
-      out.put(print.low);
+      out.put(print.value);
     }
   }
   const Digest mac = key.mac(as_bytes(out.bytes()));

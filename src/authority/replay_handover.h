@@ -22,14 +22,14 @@ namespace counterfoil {
 //
 // The form, integers little-endian:
 //
-//   "cfreplay", 4 bytes version (1)
+//   "cfreplay", 4 bytes version (2)
 //   8 + 8      registry: incarnation, revision
 //   8          ticket
 //   8, 8       wall clock (us), boot-time clock (ns) when it was written
 //   8          changes_from (us)
 //   1 + n      id of the machine's boot, at most 64 bytes
 //   4          number of batches
-//   4, 8, 4    of each batch: slot, forget_at (us), number of fingerprints; then 16 bytes each
+//   4, 8, 4    of each batch: slot, forget_at (us), number of fingerprints; then 8 bytes each
 //   32         HMAC-SHA-256 of all before, under a key that only this installation has
 
 // HandoverOrigin says of which registry and moment a hand-over is.
@@ -71,7 +71,7 @@ inline constexpr std::size_t kHandoverPrintsMax = 8'000'000;
 inline constexpr std::size_t kHandoverBatchesMax = 16UL * ReplayMemory::kSlots;
 inline constexpr std::size_t kHandoverBootIdBytesMax = 64;
 inline constexpr std::size_t kHandoverBytesMax =
-    256 + kHandoverBatchesMax * 16 + kHandoverPrintsMax * 16;
+    256 + kHandoverBatchesMax * 16 + kHandoverPrintsMax * 8;
 // Longer than a restart or an upgrade takes.
 inline constexpr std::chrono::minutes kHandoverAgeMax{10};
 // The clocks may go apart by so much meanwhile: what a time service slews in ten minutes.

@@ -38,10 +38,10 @@ HandoverOrigin origin() {
 
 Handover small() {
   return {.origin = origin(),
-          .batches = {{.slot = 0, .forget_at = kNow + 5s, .prints = {{.high = 1, .low = 2}}},
+          .batches = {{.slot = 0, .forget_at = kNow + 5s, .prints = {{.value = 1}}},
                       {.slot = ReplayMemory::kSlots - 1,
                        .forget_at = kNow + 61s,
-                       .prints = {{.high = ~0ULL, .low = 0}, {.high = 3, .low = 4}}}}};
+                       .prints = {{.value = ~0ULL}, {.value = 3}}}}};
 }
 
 class ReplayHandover : public testing::Test {
@@ -92,7 +92,7 @@ TEST_F(ReplayHandover, TheParserTakesWhatIsWrittenAndNothingElse) {
   }
   EXPECT_FALSE(parse_handover(body + '\0'));
   std::string other_version = body;
-  other_version[8] = 2;
+  other_version[8] = 1;
   EXPECT_FALSE(parse_handover(other_version));
 }
 

@@ -2,31 +2,34 @@
 
 #include <algorithm>
 #include <array>
-#include <boost/unordered/unordered_flat_map.hpp>
+#include <bit>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
-#include <cstring>
 #include <memory>
 #include <mutex>
 #include <span>
-#include <string_view>
-#include <utility>
 #include <vector>
 
-#include "base/bytes.h"
+#include "authority/fingerprint.h"
+#include "authority/print_table.h"
+#include "base/random.h"
 #include "base/time.h"
-#include "crypto/digest.h"
-#include "keys/api_key_id.h"
 
 namespace counterfoil {
 namespace {
 
 constexpr std::size_t kShards = 16;
-struct PrintHash {
-  using is_avalanching = void;
-  std::size_t operator()(const Fingerprint& print) const noexcept { return print.low; }
-};
+
+// choose_factor: it guards only against slowness, so a failing source need not stop anything.
+std::uint64_t choose_factor() {
+  SystemRandom random;
+  std::array<std::uint8_t, sizeof(std::uint64_t)> bytes{};
+  if (!random.fill(bytes)) {
+    bytes.fill(0x9e);
+  }
+  return std::bit_cast<std::uint64_t>(bytes) | 1U;
+}
 
 // slot_of: stamps that are remembered lie within 93 seconds. Seconds that share a slot, as after a
 // step of the clock, share a table and are forgotten together.
@@ -38,63 +41,55 @@ std::size_t slot_of(Timestamp stamped_at) {
 
 }  // namespace
 
-Fingerprint fingerprint(const ApiKeyId& key, std::string_view payload) {
-  Sha256 hash;
-  hash.update(as_bytes(key.text()));
-  hash.update(as_bytes(payload));
-  const Digest digest = hash.finish();
-  Fingerprint print;
-  std::memcpy(&print.high, digest.data(), sizeof print.high);
-  std::memcpy(&print.low, digest.data() + sizeof print.high, sizeof print.low);
-  return print;
-}
-
-// Prints counts how often each was admitted and not withdrawn.
-using Prints = boost::unordered_flat_map<Fingerprint, std::uint32_t, PrintHash>;
-
 struct ReplayMemory::Shard {
   // Second is the requests of one second, or of none.
   struct Second {
-    std::unique_ptr<Prints> prints;
+    PrintTable prints;
     Timestamp forget_at{};
+    [[nodiscard]] bool is_over(Timestamp now) const {
+      return prints.has_begun() && forget_at + kKeptLonger < now;
+    }
   };
 
   mutable std::mutex mutex;
   std::array<Second, kSlots> seconds;
-  std::vector<std::unique_ptr<Prints>> spares;  // emptied: what has grown need not grow again
   std::size_t size = 0;
+  std::size_t last_size = 0;  // of a second that is over: the next will be like it
 
   // sweep forgets what has expired. It runs when a second begins, and when there is no room.
   void sweep(Timestamp now) {
     for (Second& second : seconds) {
-      if (second.prints && second.forget_at + kKeptLonger < now) {
-        size -= second.prints->size();
-        second.prints->clear();
-        spares.push_back(std::move(second.prints));
+      if (second.is_over(now)) {
+        last_size = second.prints.size();
+        size -= last_size;
+        second.prints.end();
       }
     }
   }
 
-  Prints& begin(Second& second, Timestamp now) {
-    sweep(now);
-    if (spares.empty()) {
-      spares.push_back(std::make_unique<Prints>());
+  void insert(Second& second, const Fingerprint& print, std::uint64_t factor) {
+    if (!second.prints.has_begun()) {
+      second.prints.begin(factor, last_size);
+      second.forget_at = Timestamp();
     }
-    second.prints = std::move(spares.back());
-    spares.pop_back();
-    second.forget_at = Timestamp();
-    return *second.prints;
+    second.prints.insert(print);
+    ++size;
   }
 };
 
 ReplayMemory::ReplayMemory(std::size_t capacity)
     : shard_capacity_(std::max<std::size_t>(1, capacity / kShards)),
+      factor_(choose_factor()),
       shards_(std::make_unique<Shard[]>(kShards)) {}
 
 ReplayMemory::~ReplayMemory() = default;
 
 ReplayMemory::Shard& ReplayMemory::shard_of(const Fingerprint& print) const {
-  return shards_[print.high % kShards];
+  return shards_[print.value % kShards];
+}
+
+void ReplayMemory::expect(const Fingerprint& print, Timestamp stamped_at) const {
+  shard_of(print).seconds[slot_of(stamped_at)].prints.expect(print);
 }
 
 ReplayMemory::Answer ReplayMemory::admit(const Fingerprint& print, ReplayRule rule,
@@ -102,43 +97,40 @@ ReplayMemory::Answer ReplayMemory::admit(const Fingerprint& print, ReplayRule ru
   Shard& shard = shard_of(print);
   const std::scoped_lock lock(shard.mutex);
   Shard::Second& second = shard.seconds[slot_of(stamped.at)];
-  if (second.prints && second.forget_at + kKeptLonger < now) {
+  if (second.is_over(now)) {
     shard.sweep(now);
   }
-  if (second.prints) {
-    const auto found = second.prints->find(print);
-    if (found != second.prints->end()) {
-      if (rule == ReplayRule::kOnce) {
-        return Answer::kSeen;
-      }
-      second.forget_at = std::max(second.forget_at, stamped.forget_at);
-      ++found->second;
-      return Answer::kFresh;
+  if (PrintTable::Count* const count = second.prints.find(print)) {
+    if (rule == ReplayRule::kOnce) {
+      return Answer::kSeen;
     }
+    second.forget_at = std::max(second.forget_at, stamped.forget_at);
+    if (*count < PrintTable::kCountMax) {
+      ++*count;
+    }
+    return Answer::kFresh;
+  }
+  if (!second.prints.has_begun() || shard.size >= shard_capacity_) {
+    shard.sweep(now);
   }
   if (shard.size >= shard_capacity_) {
-    shard.sweep(now);
-    if (shard.size >= shard_capacity_) {
-      return Answer::kFull;
-    }
+    return Answer::kFull;
   }
-  Prints& prints = second.prints ? *second.prints : shard.begin(second, now);
-  prints.emplace(print, 1U);
+  shard.insert(second, print, factor_);
   second.forget_at = std::max(second.forget_at, stamped.forget_at);
-  ++shard.size;
   return Answer::kFresh;
 }
 
 void ReplayMemory::withdraw(const Fingerprint& print, Timestamp stamped_at) {
   Shard& shard = shard_of(print);
   const std::scoped_lock lock(shard.mutex);
-  const Shard::Second& second = shard.seconds[slot_of(stamped_at)];
-  if (!second.prints) {
-    return;
+  PrintTable& prints = shard.seconds[slot_of(stamped_at)].prints;
+  PrintTable::Count* const count = prints.find(print);
+  if (count == nullptr || *count == PrintTable::kCountMax) {
+    return;  // so often that it is not known how often
   }
-  const auto found = second.prints->find(print);
-  if (found != second.prints->end() && --found->second == 0) {
-    second.prints->erase(found);
+  if (--*count == 0) {
+    prints.erase(print);
     --shard.size;
   }
 }
@@ -149,15 +141,13 @@ std::vector<ReplayMemory::Batch> ReplayMemory::batches(Timestamp now) const {
     const std::scoped_lock lock(shards_[i].mutex);
     for (std::uint32_t slot = 0; slot < kSlots; ++slot) {
       const Shard::Second& second = shards_[i].seconds[slot];
-      if (!second.prints || second.prints->empty() || second.forget_at + kKeptLonger < now) {
+      if (second.prints.size() == 0 || second.is_over(now)) {
         continue;
       }
       Batch& batch =
           all.emplace_back(Batch{.slot = slot, .forget_at = second.forget_at, .prints = {}});
-      batch.prints.reserve(second.prints->size());
-      for (const auto& [print, count] : *second.prints) {
-        batch.prints.push_back(print);
-      }
+      batch.prints.reserve(second.prints.size());
+      second.prints.for_each([&](const Fingerprint& print) { batch.prints.push_back(print); });
     }
   }
   return all;
@@ -168,7 +158,9 @@ bool ReplayMemory::restore(std::span<const Batch> batches) {
       std::ranges::all_of(batches, [this](const Batch& batch) { return restore(batch); });
   for (std::size_t i = 0; !has_room && i < kShards; ++i) {
     const std::scoped_lock lock(shards_[i].mutex);
-    shards_[i].seconds = {};
+    for (Shard::Second& second : shards_[i].seconds) {
+      second.prints.end();
+    }
     shards_[i].size = 0;
   }
   return has_room;
@@ -182,11 +174,10 @@ bool ReplayMemory::restore(const Batch& batch) {
       return false;
     }
     Shard::Second& second = shard.seconds[batch.slot];
-    if (!second.prints) {
-      second.prints = std::make_unique<Prints>();
+    if (second.prints.find(print) == nullptr) {
+      shard.insert(second, print, factor_);
     }
     second.forget_at = std::max(second.forget_at, batch.forget_at);
-    shard.size += second.prints->emplace(print, 1U).second ? 1U : 0U;
   }
   return true;
 }

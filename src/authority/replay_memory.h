@@ -5,23 +5,12 @@
 #include <cstdint>
 #include <memory>
 #include <span>
-#include <string_view>
 #include <vector>
 
+#include "authority/fingerprint.h"  // IWYU pragma: export
 #include "base/time.h"
-#include "keys/api_key_id.h"
 
 namespace counterfoil {
-
-// Fingerprint is what a signed request is remembered by: API key id and signed payload, hashed.
-// Never the signature text, for hex has two cases. The vendor's signature covers neither method nor
-// path, so neither does this.
-struct Fingerprint {
-  std::uint64_t high = 0;
-  std::uint64_t low = 0;
-  bool operator==(const Fingerprint&) const = default;
-};
-[[nodiscard]] Fingerprint fingerprint(const ApiKeyId& key, std::string_view payload);
 
 // ReplayRule says what a route makes of a request that was received before.
 enum class ReplayRule : std::uint8_t {
@@ -40,7 +29,7 @@ enum class ReplayRule : std::uint8_t {
 // are warm, and nothing has to be looked through for what has expired.
 class ReplayMemory {
  public:
-  static constexpr std::size_t kDefaultCapacity = 4'000'000;  // about 40 bytes each
+  static constexpr std::size_t kDefaultCapacity = 4'000'000;  // about 20 bytes each
   // Everything is kept so much longer than it could be accepted: a clock that steps back by up to
   // 30 s is still believed (control S-44), and threads read it at different instants.
   static constexpr std::chrono::seconds kKeptLonger{31};
@@ -62,6 +51,8 @@ class ReplayMemory {
   // admit remembers `print` until stamped.forget_at at least, unless the rule refuses it.
   [[nodiscard]] Answer admit(const Fingerprint& print, ReplayRule rule, const Stamped& stamped,
                              Timestamp now);
+  // expect says that admit() will be asked about `print` soon: then what it looks at is near by.
+  void expect(const Fingerprint& print, Timestamp stamped_at) const;
   // withdraw undoes one admit() that answered kFresh, because the request was not forwarded.
   // `stamped_at` is the same as then.
   void withdraw(const Fingerprint& print, Timestamp stamped_at);
@@ -86,6 +77,7 @@ class ReplayMemory {
   [[nodiscard]] bool restore(const Batch& batch);
   [[nodiscard]] Shard& shard_of(const Fingerprint& print) const;
   std::size_t shard_capacity_;
+  std::uint64_t factor_;  // of the tables
   std::unique_ptr<Shard[]> shards_;
 };
 

@@ -73,6 +73,29 @@ TEST(ReplayMemory, OneOfTwoEqualReadingsForwardedIsEnoughToRemember) {
   EXPECT_EQ(memory.admit(print, ReplayRule::kOnce, kStamped, kNow), Answer::kSeen);
 }
 
+// More often than is counted: then it is remembered, however often it is withdrawn.
+TEST(ReplayMemory, AReadingRepeatedWithoutEndIsNotForgotten) {
+  ReplayMemory memory;
+  const Fingerprint print = fingerprint(key_of('a'), "t=1");
+  for (int i = 0; i < 300; ++i) {
+    EXPECT_EQ(memory.admit(print, ReplayRule::kRepeatable, kStamped, kNow), Answer::kFresh);
+  }
+  for (int i = 0; i < 299; ++i) {
+    memory.withdraw(print, kNow);
+  }
+  EXPECT_EQ(memory.admit(print, ReplayRule::kOnce, kStamped, kNow), Answer::kSeen);
+  EXPECT_EQ(memory.size(), 1U);
+}
+
+TEST(ReplayMemory, ExpectingRemembersNothing) {
+  ReplayMemory memory;
+  const Fingerprint print = fingerprint(key_of('a'), "t=1");
+  memory.expect(print, kNow);
+  EXPECT_EQ(memory.admit(print, ReplayRule::kOnce, kStamped, kNow), Answer::kFresh);
+  memory.expect(print, kNow);
+  EXPECT_EQ(memory.admit(print, ReplayRule::kOnce, kStamped, kNow), Answer::kSeen);
+}
+
 TEST(ReplayMemory, SaysFullRatherThanForgetWhatIsStillInItsWindow) {
   ReplayMemory memory(64);  // a few a shard
   std::size_t fresh = 0;
