@@ -15,6 +15,8 @@
 
 namespace counterfoil {
 
+inline constexpr std::size_t kUseIdBytesMax = 32;
+
 // AcceptedUse is one accepted request, borrowed for the call.
 struct AcceptedUse {
   std::string_view api_key;  // 64 characters
@@ -23,7 +25,7 @@ struct AcceptedUse {
   std::string_view client;  // the User-Agent; cut to kClientBytesMax
   std::string_view route;
   Timestamp now;
-  std::string_view request_id;
+  std::string_view request_id;         // cut to kUseIdBytesMax
   std::chrono::microseconds delay{0};  // our time minus its timestamp
 };
 

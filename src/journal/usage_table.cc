@@ -4,7 +4,6 @@
 #include <bit>
 #include <cstddef>
 #include <cstdint>
-#include <string>
 #include <utility>
 #include <vector>
 
@@ -14,14 +13,7 @@
 
 namespace counterfoil {
 
-bool UsageTable::Same::operator()(const Probe& probe, const Place& place) const {
-  const UsageRow& row = (*rows)[place.row];
-  const AcceptedUse& use = probe.use;
-  return place.hash == probe.hash && row.pair == use.pair && row.api_key == use.api_key &&
-         row.address == use.address && row.client == use.client && row.route == use.route;
-}
-
-std::uint64_t UsageTable::hash_of(const AcceptedUse& use) const {
+TextHash::Wide UsageTable::hash_of(const AcceptedUse& use) const {
   struct Halves {
     std::uint64_t high;
     std::uint64_t low;
@@ -34,39 +26,47 @@ std::uint64_t UsageTable::hash_of(const AcceptedUse& use) const {
       .text(use.api_key)
       .text(use.client)
       .text(use.route)
-      .finish();
+      .finish_wide();
 }
 
 bool UsageTable::add(const AcceptedUse& use) {
-  const std::uint64_t hash = hash_of(use);
-  if (const auto place = places_.find(Probe{.hash = hash, .use = use}); place != places_.end()) {
-    UsageRow& row = rows_[place->row];
-    row.first = std::min(row.first, use.now);
-    row.last = std::max(row.last, use.now);
-    row.last_request_id.assign(use.request_id);
-    row.last_delay = use.delay;
-    ++row.count;
-    return true;
+  const TextHash::Wide hash = hash_of(use);
+  auto place = places_.find(hash);
+  if (place == places_.end()) {
+    if (rows_.size() >= rows_max_) {
+      return false;
+    }
+    UsageRow& row = rows_.emplace_back();
+    row.api_key = use.api_key;
+    row.pair = use.pair;
+    row.address = use.address;
+    row.client = use.client;
+    row.route = use.route;
+    tallies_.push_back({.first = use.now, .last = use.now});
+    place = places_.insert(Place{.hash = hash, .row = static_cast<std::uint32_t>(rows_.size() - 1)})
+                .first;
   }
-  if (rows_.size() >= rows_max_) {
-    return false;
-  }
-  rows_.push_back({.api_key = std::string(use.api_key),
-                   .pair = use.pair,
-                   .address = use.address,
-                   .client = std::string(use.client),
-                   .route = std::string(use.route),
-                   .first = use.now,
-                   .last = use.now,
-                   .count = 1,
-                   .last_request_id = std::string(use.request_id),
-                   .last_delay = use.delay});
-  places_.insert(Place{.hash = hash, .row = static_cast<std::uint32_t>(rows_.size() - 1)});
+  Tally& tally = tallies_[place->row];
+  tally.first = std::min(tally.first, use.now);
+  tally.last = std::max(tally.last, use.now);
+  ++tally.count;
+  tally.last_delay = use.delay;
+  tally.id_size = static_cast<std::uint8_t>(
+      use.request_id.copy(tally.last_request_id.data(), tally.last_request_id.size()));
   return true;
 }
 
 std::vector<UsageRow> UsageTable::take() {
+  for (std::size_t i = 0; i < rows_.size(); ++i) {
+    const Tally& tally = tallies_[i];
+    rows_[i].first = tally.first;
+    rows_[i].last = tally.last;
+    rows_[i].count = tally.count;
+    rows_[i].last_delay = tally.last_delay;
+    rows_[i].last_request_id.assign(tally.last_request_id.data(), tally.id_size);
+  }
   places_.clear();
+  tallies_.clear();
   std::vector<UsageRow> taken = std::exchange(rows_, {});
   rows_.reserve(std::min<std::size_t>(taken.size(), 1024));
   return taken;

@@ -1,10 +1,13 @@
 #pragma once
 
+#include <array>
 #include <boost/unordered/unordered_flat_set.hpp>
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <vector>
 
+#include "base/time.h"
 #include "journal/journal.h"
 #include "journal/recorder.h"
 #include "journal/text_hash.h"
@@ -31,35 +34,44 @@ class UsageTable {
   [[nodiscard]] std::vector<UsageRow> take();
 
  private:
-  // Place is a row's number with the hash of what it sums up, so that growing needs no new hash.
-  struct Place {
-    std::uint64_t hash;
-    std::uint32_t row;
+  // Tally is what changes with each use. It stands apart from the texts, which are touched once.
+  struct Tally {
+    Timestamp first;
+    Timestamp last;
+    std::uint64_t count = 0;
+    std::chrono::microseconds last_delay{0};
+    std::array<char, kUseIdBytesMax> last_request_id{};
+    std::uint8_t id_size = 0;
   };
-  struct Probe {
-    std::uint64_t hash;
-    const AcceptedUse& use;
+  // Place is a row's number with the hash of what it sums up, by which alone it is found.
+  struct Place {
+    TextHash::Wide hash;
+    std::uint32_t row = 0;
   };
   struct Hash {
     using is_transparent = void;
     using is_avalanching = void;
-    std::size_t operator()(const Place& place) const { return place.hash; }
-    std::size_t operator()(const Probe& probe) const { return probe.hash; }
+    std::size_t operator()(const Place& place) const { return place.hash.low; }
+    std::size_t operator()(const TextHash::Wide& hash) const { return hash.low; }
   };
   struct Same {
     using is_transparent = void;
-    const std::vector<UsageRow>* rows;
-    bool operator()(const Place& left, const Place& right) const { return left.row == right.row; }
-    bool operator()(const Probe& probe, const Place& place) const;
-    bool operator()(const Place& place, const Probe& probe) const { return (*this)(probe, place); }
+    bool operator()(const Place& left, const Place& right) const { return left.hash == right.hash; }
+    bool operator()(const TextHash::Wide& left, const Place& right) const {
+      return left == right.hash;
+    }
+    bool operator()(const Place& left, const TextHash::Wide& right) const {
+      return left.hash == right;
+    }
   };
 
-  [[nodiscard]] std::uint64_t hash_of(const AcceptedUse& use) const;
+  [[nodiscard]] TextHash::Wide hash_of(const AcceptedUse& use) const;
 
   TextHash::Key hash_key_;
   std::size_t rows_max_;
-  std::vector<UsageRow> rows_;
-  boost::unordered_flat_set<Place, Hash, Same> places_{0, Hash{}, Same{&rows_}};
+  std::vector<UsageRow> rows_;  // without what is in the tallies
+  std::vector<Tally> tallies_;  // one a row
+  boost::unordered_flat_set<Place, Hash, Same> places_;
 };
 
 }  // namespace counterfoil
