@@ -33,11 +33,12 @@ constexpr auto kDigitValue = [] {
 
 void append_hex(ByteView bytes, std::string& out) {
   constexpr std::string_view kDigits = "0123456789abcdef";
-  std::size_t at = out.size();
-  out.resize(at + bytes.size() * 2);
+  const std::size_t before = out.size();
+  out.resize(before + (bytes.size() * 2));
+  auto at = out.begin() + static_cast<std::ptrdiff_t>(before);
   for (const std::uint8_t byte : bytes) {
-    out[at++] = kDigits[byte >> 4U];
-    out[at++] = kDigits[byte & 0x0fU];
+    *at++ = kDigits[byte >> 4U];
+    *at++ = kDigits[byte & 0x0fU];
   }
 }
 
@@ -60,11 +61,12 @@ bool from_hex_into(std::string_view hex, std::span<std::uint8_t> out) {
     return false;
   }
   std::uint8_t bad = 0;
-  for (std::size_t i = 0; i < out.size(); ++i) {
-    const std::uint8_t high = kDigitValue[static_cast<std::uint8_t>(hex[2 * i])];
-    const std::uint8_t low = kDigitValue[static_cast<std::uint8_t>(hex[(2 * i) + 1])];
+  const auto* digit = hex.begin();
+  for (std::uint8_t& byte : out) {
+    const std::uint8_t high = kDigitValue[static_cast<std::uint8_t>(*digit++)];
+    const std::uint8_t low = kDigitValue[static_cast<std::uint8_t>(*digit++)];
     bad |= static_cast<std::uint8_t>((high | low) & 0xf0U);
-    out[i] = static_cast<std::uint8_t>((unsigned{high} << 4U) | (low & 0x0fU));
+    byte = static_cast<std::uint8_t>((unsigned{high} << 4U) | (low & 0x0fU));
   }
   return bad == 0;
 }
