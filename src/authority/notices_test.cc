@@ -19,6 +19,7 @@
 #include "authority/people.h"
 #include "authority/people_records.h"
 #include "authority/sessions.h"
+#include "authority/sign_in.h"
 #include "authority/test_people.h"
 #include "base/account_id.h"
 #include "base/ip_address.h"
@@ -39,8 +40,8 @@ class Notices : public testing::Test {
  protected:
   Notices() { test_.add_account("desk-7"); }
 
-  [[nodiscard]] People::NoticePage page_of(const TestPeople::Known& known, std::string after = {},
-                                           std::size_t limit = 100) {
+  [[nodiscard]] People::NoticePage page_of(const TestPeople::Known& known,
+                                           const std::string& after = {}, std::size_t limit = 100) {
     const Caller caller{
         .person = find_person(*test_.registry, known.person.id).value().value(),
         .session = {.value = {.id = "1", .person = known.person.id}, .record_id = "1"},

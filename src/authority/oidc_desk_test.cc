@@ -3,11 +3,11 @@
 #include <gtest/gtest.h>
 
 #include <chrono>
+#include <cstddef>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <string_view>
 #include <utility>
-#include <variant>
 
 #include "accounts/person.h"
 #include "accounts/session.h"
@@ -15,6 +15,7 @@
 #include "authority/people.h"
 #include "authority/problem.h"
 #include "authority/second_factor.h"
+#include "authority/sessions.h"
 #include "authority/sign_in.h"
 #include "authority/test_oidc_desk.h"
 #include "authority/test_people.h"

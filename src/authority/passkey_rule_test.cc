@@ -14,6 +14,7 @@
 #include "authority/key_records.h"
 #include "authority/people.h"
 #include "authority/sessions.h"
+#include "authority/sign_in.h"
 #include "authority/test_people.h"
 #include "base/account_id.h"
 #include "keys/api_key.h"

@@ -13,7 +13,7 @@
 #include "accounts/account.h"
 #include "accounts/account_codec.h"
 #include "accounts/test_authenticator.h"
-#include "accounts/totp.h"
+#include "accounts/totp.h"  // IWYU pragma: export
 #include "authority/audited_registry.h"
 #include "authority/issuer.h"
 #include "authority/key_records.h"

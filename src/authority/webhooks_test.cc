@@ -430,7 +430,7 @@ TEST_F(WebhooksTest, TwoThatAreMadeAtOnceDoNotPassTheLimit) {
 }
 
 TEST_F(WebhooksTest, RefuseWhatCannotBe) {
-  const auto reason = [&](const std::string& account, Webhooks::Wish wish) {
+  const auto reason = [&](const std::string& account, const Webhooks::Wish& wish) {
     const auto made = webhooks_->create(account, wish, house_.actor);
     return made ? std::string() : made.error().reason;
   };

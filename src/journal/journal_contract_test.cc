@@ -422,7 +422,7 @@ TEST_P(JournalContract, PagesThroughRefusalsNewestFirst) {
   ASSERT_TRUE(
       journal().record_refusals(std::array{refusal("b", kNoon), refusal("c", kNoon + seconds(1)),
                                            refusal("a", kNoon), refusal("d", kNoon - seconds(1))}));
-  const auto after = [this](std::optional<JournalPlace> place, std::string_view api_key) {
+  const auto after = [this](const std::optional<JournalPlace>& place, std::string_view api_key) {
     return ids_of(
         journal().refusals({.api_key = std::string(api_key), .limit = 2, .before = place}).value());
   };

@@ -3,7 +3,6 @@
 #include <gtest/gtest.h>
 
 #include <array>
-#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <expected>
@@ -12,19 +11,15 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 #include "base/base64.h"
 #include "base/bytes.h"
 #include "base/manual_clock.h"
-#include "base/random.h"
 #include "base/time.h"
 #include "crypto/hash.h"
 #include "crypto/hmac.h"
-#include "crypto/jws_key.h"
 #include "crypto/private_key.h"
-#include "crypto/signature_scheme.h"
 #include "outbound/oidc_documents.h"
 #include "outbound/test_oidc_provider.h"
 
@@ -43,23 +38,23 @@ class IdTokens : public testing::Test {
     if (!token) {
       return std::unexpected(token.error());
     }
-    const auto keys = read_keys(provider.jwks().dump());
-    return judge_id_token(*token, *keys, rules, clock.now());
+    const auto keys = read_keys(provider_.jwks().dump());
+    return judge_id_token(*token, *keys, rules_, clock_.now());
   }
-  [[nodiscard]] Json claims() const { return provider.claims(std::string(kNonce)); }
+  [[nodiscard]] Json claims() const { return provider_.claims(std::string(kNonce)); }
   std::optional<IdTokenFault> fault_with(const std::function<void(Json&)>& change) {
     Json changed = claims();
     change(changed);
-    const auto judged = judge(provider.token(changed));
+    const auto judged = judge(provider_.token(changed));
     return judged ? std::nullopt : std::optional(judged.error());
   }
 
-  ManualClock clock{from_unix_ms(1'800'000'000'000)};
-  TestOidcProvider provider{clock};
-  IdTokenRules rules{.issuer = std::string(TestOidcProvider::kIssuer),
-                     .client_id = std::string(TestOidcProvider::kClientId),
-                     .nonce = std::string(kNonce),
-                     .access_token = "at"};
+  ManualClock clock_{from_unix_ms(1'800'000'000'000)};
+  TestOidcProvider provider_{clock_};
+  IdTokenRules rules_{.issuer = std::string(TestOidcProvider::kIssuer),
+                      .client_id = std::string(TestOidcProvider::kClientId),
+                      .nonce = std::string(kNonce),
+                      .access_token = "at"};
 };
 
 TEST_F(IdTokens, AGoodOneSaysWhoItIs) {
@@ -67,7 +62,7 @@ TEST_F(IdTokens, AGoodOneSaysWhoItIs) {
   good["amr"] = {"pwd", "otp"};
   good["acr"] = "urn:level:2";
 
-  const auto judged = judge(provider.token(good));
+  const auto judged = judge(provider_.token(good));
 
   ASSERT_TRUE(judged) << describe(judged.error());
   EXPECT_EQ(judged->issuer, TestOidcProvider::kIssuer);
@@ -150,7 +145,7 @@ TEST_F(IdTokens, TheHashOfTheAccessTokenIsTheAlgorithmsOwn) {
 }
 
 TEST_F(IdTokens, ASignInLongAgoIsTooOldWhenAskedFor) {
-  rules.max_age = 60s;
+  rules_.max_age = 60s;
   const auto now = claims()["iat"].get<std::int64_t>();
   EXPECT_EQ(fault_with([&](Json& c) { c["auth_time"] = now - 120; }), std::nullopt);
   EXPECT_EQ(fault_with([&](Json& c) { c["auth_time"] = now - 121; }), IdTokenFault::kSignInTooOld);
@@ -162,7 +157,7 @@ TEST_F(IdTokens, NoTokenSignsItself) {
       to_base64url(as_bytes(R"({"alg":"none"})")) + "." + to_base64url(as_bytes(claims().dump()));
   EXPECT_EQ(judge(part + ".").error(), IdTokenFault::kAlgorithm);
   // HS256 with the text of the public key as its secret.
-  const std::string point = to_base64url(provider.keys[0].second.public_key().ed25519_point());
+  const std::string point = to_base64url(provider_.keys[0].second.public_key().ed25519_point());
   const auto key = HmacKey::from_secret(as_bytes(point));
   for (const std::string_view algorithm : {"HS256", "hs256", "NONE", "RS512", "PS256"}) {
     const std::string other =
@@ -175,20 +170,21 @@ TEST_F(IdTokens, NoTokenSignsItself) {
 }
 
 TEST_F(IdTokens, TheKeyDecidesTheAlgorithm) {
-  EXPECT_EQ(judge(provider.signed_token({{"alg", "RS256"}, {"kid", "k1"}}, claims())).error(),
+  EXPECT_EQ(judge(provider_.signed_token({{"alg", "RS256"}, {"kid", "k1"}}, claims())).error(),
             IdTokenFault::kSignature);
-  EXPECT_EQ(judge(provider.signed_token({{"alg", "EdDSA"}, {"kid", "k2"}}, claims())).error(),
+  EXPECT_EQ(judge(provider_.signed_token({{"alg", "EdDSA"}, {"kid", "k2"}}, claims())).error(),
             IdTokenFault::kUnknownKey);
-  EXPECT_TRUE(judge(provider.signed_token({{"alg", "EdDSA"}}, claims())));
-  provider.add_key("k2");
-  EXPECT_EQ(judge(provider.signed_token({{"alg", "EdDSA"}}, claims())).error(),
+  EXPECT_TRUE(judge(provider_.signed_token({{"alg", "EdDSA"}}, claims())));
+  provider_.add_key("k2");
+  EXPECT_EQ(judge(provider_.signed_token({{"alg", "EdDSA"}}, claims())).error(),
             IdTokenFault::kUnknownKey);  // which of two is not said
-  provider.add_key("k2");
-  EXPECT_EQ(judge(provider.token(claims())).error(), IdTokenFault::kUnknownKey);  // two of one name
+  provider_.add_key("k2");
+  EXPECT_EQ(judge(provider_.token(claims())).error(),
+            IdTokenFault::kUnknownKey);  // two of one name
 }
 
 TEST_F(IdTokens, EveryByteCounts) {
-  const std::string good = provider.token(claims());
+  const std::string good = provider_.token(claims());
   for (std::size_t at = 0; at < good.size(); at += 7) {
     std::string tampered = good;
     tampered[at] = tampered[at] == 'A' ? 'B' : 'A';
@@ -197,7 +193,7 @@ TEST_F(IdTokens, EveryByteCounts) {
 }
 
 TEST_F(IdTokens, WhatIsNoCompactJwsIsMalformed) {
-  const std::string good = provider.token(claims());
+  const std::string good = provider_.token(claims());
   for (const std::string& text :
        {std::string(), std::string("."), std::string(".."), std::string("..."), good + ".x",
         good + "=", " " + good, good.substr(0, good.rfind('.')), std::string("a.b.c")}) {
@@ -207,10 +203,10 @@ TEST_F(IdTokens, WhatIsNoCompactJwsIsMalformed) {
                              Json{{"alg", "EdDSA"}, {"kid", "k1"}, {"b64", false}},
                              Json{{"alg", "EdDSA"}, {"kid", "k1"}, {"typ", "at+jwt"}},
                              Json{{"alg", "EdDSA"}, {"kid", "k1"}, {"typ", "logout+jwt"}}}) {
-    EXPECT_EQ(judge(provider.signed_token(header, claims())).error(), IdTokenFault::kMalformed)
+    EXPECT_EQ(judge(provider_.signed_token(header, claims())).error(), IdTokenFault::kMalformed)
         << header;
   }
-  EXPECT_TRUE(judge(provider.signed_token({{"alg", "EdDSA"}, {"typ", "JWT"}}, claims())));
+  EXPECT_TRUE(judge(provider_.signed_token({{"alg", "EdDSA"}, {"typ", "JWT"}}, claims())));
 }
 
 TEST_F(IdTokens, OneIsTakenUpToItsLimitAndNotPast) {
@@ -220,11 +216,11 @@ TEST_F(IdTokens, OneIsTakenUpToItsLimitAndNotPast) {
       const Json header{{"alg", "EdDSA"}, {"kid", "k1"}, {"pad", std::string(in_header, 'p')}};
       Json padded = claims();
       padded["pad"] = "";
-      std::size_t size = (bytes - provider.signed_token(header, padded).size()) / 4 * 3;
+      std::size_t size = (bytes - provider_.signed_token(header, padded).size()) / 4 * 3;
       std::string made;
       for (; made.size() < bytes; ++size) {
         padded["pad"] = std::string(size, 'p');
-        made = provider.signed_token(header, padded);
+        made = provider_.signed_token(header, padded);
       }
       if (made.size() == bytes) {
         return made;
@@ -243,7 +239,7 @@ TEST_F(IdTokens, ANameTwiceIsNoToken) {
   text.insert(1, R"("sub":"user-2",)");
   const std::string part =
       to_base64url(as_bytes(R"({"alg":"EdDSA","kid":"k1"})")) + "." + to_base64url(as_bytes(text));
-  const auto signature = provider.keys[0].second.sign(as_bytes(part));
+  const auto signature = provider_.keys[0].second.sign(as_bytes(part));
   EXPECT_EQ(judge(part + "." + to_base64url(*signature)).error(), IdTokenFault::kMalformed);
 }
 
@@ -251,7 +247,7 @@ TEST_F(IdTokens, WhatCannotBeShownIsLeftOut) {
   Json hostile = claims();
   hostile["email"] = "ana\u202e@example.com";
   hostile["preferred_username"] = std::string(201, 'a');
-  EXPECT_EQ(judge(provider.token(hostile))->shown, "");
+  EXPECT_EQ(judge(provider_.token(hostile))->shown, "");
 }
 
 TEST(IdTokenFaults, EachHasItsOwnWords) {

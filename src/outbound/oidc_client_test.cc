@@ -19,6 +19,7 @@
 #include "crypto/secret_bytes.h"
 #include "outbound/id_token.h"
 #include "outbound/oidc_client_secret.h"
+#include "outbound/oidc_documents.h"
 #include "outbound/test_oidc_provider.h"
 
 namespace counterfoil {
@@ -36,30 +37,30 @@ class OidcClients : public testing::Test {
     return std::make_unique<OidcClient>(
         std::move(settings),
         OidcClientSecret(SecretBytes::copy_of(as_bytes(std::string_view("s:e c"))).value()),
-        provider.fetch(), clock);
+        provider_.fetch(), clock_);
   }
   // sign_in goes through the whole flow.
   std::expected<OidcIdentity, OidcFault> sign_in(OidcClient& client) {
-    const auto url = client.authorization_url(flow);
+    const auto url = client.authorization_url(flow_);
     if (!url) {
       return std::unexpected(url.error());
     }
-    return client.redeem(flow, {.code = provider.go_through(*url), .issuer = issuer});
+    return client.redeem(flow_, {.code = provider_.go_through(*url), .issuer = issuer_});
   }
 
-  ManualClock clock{from_unix_ms(1'800'000'000'000)};
-  TestOidcProvider provider{clock};
-  OidcClient::Flow flow{.redirect_uri = "https://console.example.com/login/oidc",
-                        .state = "state&1",
-                        .nonce = "nonce-1",
-                        .verifier = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk"};
-  std::optional<std::string> issuer = std::string(TestOidcProvider::kIssuer);
+  ManualClock clock_{from_unix_ms(1'800'000'000'000)};
+  TestOidcProvider provider_{clock_};
+  OidcClient::Flow flow_{.redirect_uri = "https://console.example.com/login/oidc",
+                         .state = "state&1",
+                         .nonce = "nonce-1",
+                         .verifier = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk"};
+  std::optional<std::string> issuer_ = std::string(TestOidcProvider::kIssuer);
 };
 
 TEST_F(OidcClients, TheUrlSaysAllThatTheProviderWantsToKnow) {
   const auto made = client();
 
-  const auto url = made->authorization_url(flow);
+  const auto url = made->authorization_url(flow_);
 
   ASSERT_TRUE(url);
   // The challenge is of "Appendix B. Example for the S256 code_challenge_method", RFC 7636.
@@ -70,14 +71,14 @@ TEST_F(OidcClients, TheUrlSaysAllThatTheProviderWantsToKnow) {
             "&code_challenge=E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM"
             "&code_challenge_method=S256");
   const auto asking = client({.max_age = 600s, .levels = {"a", "b"}});
-  EXPECT_TRUE(asking->authorization_url(flow)->ends_with("&max_age=600&acr_values=a%20b"));
+  EXPECT_TRUE(asking->authorization_url(flow_)->ends_with("&max_age=600&acr_values=a%20b"));
 }
 
 TEST_F(OidcClients, AnEndpointWithAQueryKeepsIt) {
-  provider.other_discovery = TestOidcProvider::discovery();
-  (*provider.other_discovery)["authorization_endpoint"] = "https://id.example.com/auth?tenant=1";
+  provider_.other_discovery = TestOidcProvider::discovery();
+  (*provider_.other_discovery)["authorization_endpoint"] = "https://id.example.com/auth?tenant=1";
 
-  EXPECT_TRUE(client()->authorization_url(flow)->starts_with(
+  EXPECT_TRUE(client()->authorization_url(flow_)->starts_with(
       "https://id.example.com/auth?tenant=1&response_type=code&"));
 }
 
@@ -88,30 +89,30 @@ TEST_F(OidcClients, ACodeBecomesSomebody) {
 
   ASSERT_TRUE(identity) << identity.error().sentence;
   EXPECT_EQ(identity->subject, "user-1");
-  EXPECT_EQ(provider.calls["/token"], 1);
-  EXPECT_EQ(provider.calls["/jwks"], 1);
+  EXPECT_EQ(provider_.calls["/token"], 1);
+  EXPECT_EQ(provider_.calls["/jwks"], 1);
   ASSERT_TRUE(sign_in(*made));
-  EXPECT_EQ(provider.calls["/.well-known/openid-configuration"], 1);  // asked once an hour
-  clock.advance(OidcClient::kDocumentsLife);
+  EXPECT_EQ(provider_.calls["/.well-known/openid-configuration"], 1);  // asked once an hour
+  clock_.advance(OidcClient::kDocumentsLife);
   ASSERT_TRUE(sign_in(*made));
-  EXPECT_EQ(provider.calls["/.well-known/openid-configuration"], 2);
+  EXPECT_EQ(provider_.calls["/.well-known/openid-configuration"], 2);
 }
 
 TEST_F(OidcClients, TheSecretGoesIntoOneHeaderEncodedAsAForm) {
   const auto made = client();
   std::string seen;
   std::string body;
-  provider.make_token = [&](const Json& claims) {
-    seen = provider.last_call.headers.front().second;
-    body = provider.last_call.body;
-    return provider.token(claims);
+  provider_.make_token = [&](const Json& claims) {
+    seen = provider_.last_call.headers.front().second;
+    body = provider_.last_call.body;
+    return provider_.token(claims);
   };
 
   ASSERT_TRUE(sign_in(*made));
 
   EXPECT_EQ(seen, "Basic Y291bnRlcmZvaWw6cyUzQWUlMjBj");  // counterfoil:s%3Ae%20c
   EXPECT_FALSE(body.contains("s%3Ae"));
-  EXPECT_TRUE(body.contains("code_verifier=" + flow.verifier));
+  EXPECT_TRUE(body.contains("code_verifier=" + flow_.verifier));
 }
 
 TEST_F(OidcClients, AHostileTokenIsRefusedWithItsReason) {
@@ -127,7 +128,7 @@ TEST_F(OidcClients, AHostileTokenIsRefusedWithItsReason) {
       {[](Json& c) { c["nonce"] = "of-before"; }, "not the answer to this sign-in"},
   };
   for (const Case& row : cases) {
-    provider.change_claims = row.change;
+    provider_.change_claims = row.change;
     const auto identity = sign_in(*made);
     ASSERT_FALSE(identity) << row.says;
     EXPECT_EQ(identity.error().kind, Kind::kRefused);
@@ -137,79 +138,80 @@ TEST_F(OidcClients, AHostileTokenIsRefusedWithItsReason) {
 
 TEST_F(OidcClients, ACodeIsGoodOnceAndForItsOwnVerifier) {
   const auto made = client();
-  const std::string code = provider.go_through(*made->authorization_url(flow));
-  OidcClient::Flow other = flow;
+  const std::string code = provider_.go_through(*made->authorization_url(flow_));
+  OidcClient::Flow other = flow_;
   other.verifier = std::string(43, 'v');
-  const auto stolen = made->redeem(other, {.code = code, .issuer = issuer});
+  const auto stolen = made->redeem(other, {.code = code, .issuer = issuer_});
   ASSERT_FALSE(stolen);
   EXPECT_TRUE(stolen.error().sentence.contains("invalid_grant"));
-  ASSERT_TRUE(made->redeem(flow, {.code = code, .issuer = issuer}));
-  EXPECT_FALSE(made->redeem(flow, {.code = code, .issuer = issuer}));
+  ASSERT_TRUE(made->redeem(flow_, {.code = code, .issuer = issuer_}));
+  EXPECT_FALSE(made->redeem(flow_, {.code = code, .issuer = issuer_}));
 }
 
 TEST_F(OidcClients, TheAnswerOfAnotherIssuerIsNotRedeemed) {
   const auto made = client();
-  issuer = "https://evil.example";
+  issuer_ = "https://evil.example";
   EXPECT_FALSE(sign_in(*made));
-  issuer.reset();  // this provider says that it names itself
+  issuer_.reset();  // this provider says that it names itself
   EXPECT_FALSE(sign_in(*made));
-  EXPECT_EQ(provider.calls["/token"], 0);
-  provider.other_discovery = TestOidcProvider::discovery();
-  provider.other_discovery->erase("authorization_response_iss_parameter_supported");
+  EXPECT_EQ(provider_.calls["/token"], 0);
+  provider_.other_discovery = TestOidcProvider::discovery();
+  provider_.other_discovery->erase("authorization_response_iss_parameter_supported");
   EXPECT_TRUE(sign_in(*client()));
 }
 
 TEST_F(OidcClients, KeysThatWereChangedInBetweenAreAskedForAnewOnceInAWhile) {
   const auto made = client();
   ASSERT_TRUE(sign_in(*made));
-  provider.keys.clear();
-  provider.add_key("k2");
+  provider_.keys.clear();
+  provider_.add_key("k2");
   EXPECT_FALSE(sign_in(*made));  // asked for a moment ago
-  EXPECT_EQ(provider.calls["/jwks"], 1);
-  clock.advance(OidcClient::kKeysAnewAfter);
+  EXPECT_EQ(provider_.calls["/jwks"], 1);
+  clock_.advance(OidcClient::kKeysAnewAfter);
   EXPECT_TRUE(sign_in(*made));
-  EXPECT_EQ(provider.calls["/jwks"], 2);
+  EXPECT_EQ(provider_.calls["/jwks"], 2);
 
-  provider.make_token = [&](const Json& claims) {
-    return provider.signed_token({{"alg", "EdDSA"}, {"kid", "nobody's"}}, claims);
+  provider_.make_token = [&](const Json& claims) {
+    return provider_.signed_token({{"alg", "EdDSA"}, {"kid", "nobody's"}}, claims);
   };
-  clock.advance(OidcClient::kKeysAnewAfter);
+  clock_.advance(OidcClient::kKeysAnewAfter);
   EXPECT_FALSE(sign_in(*made));
   EXPECT_FALSE(sign_in(*made));
-  EXPECT_EQ(provider.calls["/jwks"], 3);
+  EXPECT_EQ(provider_.calls["/jwks"], 3);
 }
 
 TEST_F(OidcClients, AProviderThatIsDownIsNotAskedByEverybody) {
   const auto made = client();
-  provider.down = true;
+  provider_.down = true;
   EXPECT_EQ(sign_in(*made).error().kind, Kind::kUnreachable);
   EXPECT_EQ(sign_in(*made).error().kind, Kind::kUnreachable);
-  EXPECT_EQ(provider.calls["/.well-known/openid-configuration"], 1);
-  provider.down = false;
-  clock.advance(OidcClient::kRetryAfter);
+  EXPECT_EQ(provider_.calls["/.well-known/openid-configuration"], 1);
+  provider_.down = false;
+  clock_.advance(OidcClient::kRetryAfter);
   EXPECT_TRUE(sign_in(*made));
 }
 
 TEST_F(OidcClients, DocumentsPastTheirLimitAreNone) {
-  provider.other_keys = provider.jwks().dump();
-  provider.other_keys->append(kOidcDocumentBytesMax - provider.other_keys->size(), ' ');
+  provider_.other_keys = provider_.jwks().dump();
+  provider_.other_keys->append(kOidcDocumentBytesMax - provider_.other_keys->size(), ' ');
   EXPECT_TRUE(sign_in(*client()));
-  provider.other_keys->append(" ");
+  provider_.other_keys->append(" ");
   EXPECT_FALSE(sign_in(*client()));
 }
 
 TEST_F(OidcClients, CodesAreTakenUpToTheirLimitAndNotPast) {
   const auto made = client();
-  (void)made->redeem(flow, {.code = std::string(OidcClient::kCodeBytesMax, 'c'), .issuer = issuer});
-  EXPECT_EQ(provider.calls["/token"], 1);
-  (void)made->redeem(flow,
-                     {.code = std::string(OidcClient::kCodeBytesMax + 1, 'c'), .issuer = issuer});
-  (void)made->redeem(flow, {.code = "", .issuer = issuer});
-  EXPECT_EQ(provider.calls["/token"], 1);
+  (void)made->redeem(flow_,
+                     {.code = std::string(OidcClient::kCodeBytesMax, 'c'), .issuer = issuer_});
+  EXPECT_EQ(provider_.calls["/token"], 1);
+  (void)made->redeem(flow_,
+                     {.code = std::string(OidcClient::kCodeBytesMax + 1, 'c'), .issuer = issuer_});
+  (void)made->redeem(flow_, {.code = "", .issuer = issuer_});
+  EXPECT_EQ(provider_.calls["/token"], 1);
 }
 
 TEST_F(OidcClients, ATokenEndpointThatGivesNoTokenIsNoProvider) {
-  provider.make_token = [](const Json& /*claims*/) { return std::string(); };
+  provider_.make_token = [](const Json& /*claims*/) { return std::string(); };
   const auto identity = sign_in(*client());
   ASSERT_FALSE(identity);
   EXPECT_EQ(identity.error().kind, Kind::kUnreachable);

@@ -127,7 +127,7 @@ TEST(Keys, OfOurSortsAreTakenAndOthersLeftOut) {
 }
 
 TEST(Keys, AreTakenUpToTheirLimitAndNotPast) {
-  ManualClock clock{from_unix_ms(1'800'000'000'000)};
+  const ManualClock clock{from_unix_ms(1'800'000'000'000)};
   const TestOidcProvider provider(clock);
   const auto set_of = [&](std::size_t count) {
     Json set{{"keys", Json::array()}};

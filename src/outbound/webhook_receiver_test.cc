@@ -13,7 +13,7 @@
 namespace counterfoil {
 namespace {
 
-ReceiverRules listing(std::vector<std::string_view> networks) {
+ReceiverRules listing(const std::vector<std::string_view>& networks) {
   ReceiverRules rules;
   for (const std::string_view text : networks) {
     rules.networks.push_back(Cidr::parse(text).value());

@@ -3,7 +3,6 @@
 #include <gtest/gtest.h>
 
 #include <cstddef>
-#include <filesystem>
 #include <memory>
 #include <optional>
 #include <string>
@@ -16,7 +15,9 @@
 #include "accounts/person_id.h"
 #include "accounts/session.h"
 #include "authority/people_records.h"
+#include "backup/restore_backup.h"
 #include "backup/restored_people.h"
+#include "base/account_id.h"
 #include "crypto/digest.h"
 #include "keys/life.h"
 #include "registry/registry.h"

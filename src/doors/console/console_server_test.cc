@@ -1,6 +1,5 @@
 #include "doors/console/console_server.h"
 
-#include <arpa/inet.h>
 #include <gtest/gtest.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
@@ -16,10 +15,13 @@
 #include <vector>
 
 #include "doors/calls/descriptor.h"
+#include "doors/console/browser_rules.h"
 #include "doors/console/console_calls.h"
 #include "doors/console/page_file.h"
 #include "doors/management/test_management.h"
 #include "doors/net/listener.h"
+#include "wire/http/limits.h"
+#include "wire/http/request_head.h"
 
 namespace counterfoil {
 namespace {

@@ -13,6 +13,7 @@
 #include "crypto/hmac.h"
 #include "doors/management/management_api.h"
 #include "doors/management/test_console.h"
+#include "doors/management/test_management.h"
 #include "wire/http/request_head.h"
 
 namespace counterfoil::management_test {

@@ -19,6 +19,7 @@
 #include "crypto/signature_scheme.h"
 #include "doors/management/management_api.h"
 #include "doors/management/test_console.h"
+#include "doors/management/test_management.h"
 #include "wire/http/request_head.h"
 
 namespace counterfoil::management_test {

@@ -9,6 +9,7 @@
 
 #include "base/ip_address.h"
 #include "doors/management/test_console.h"
+#include "doors/management/test_management.h"
 #include "journal/journal.h"
 #include "verify/reason.h"
 #include "wire/http/request_head.h"

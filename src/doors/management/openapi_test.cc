@@ -1,4 +1,5 @@
 // openapi.yaml, from which clients are generated, has the same calls as the route table.
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <array>
@@ -33,7 +34,7 @@ std::set<std::string> described() {
           for (char& letter : call) {
             letter = static_cast<char>(letter - 'a' + 'A');
           }
-          calls.insert(call + " /api/v1" + path);
+          calls.insert(fmt::format("{} /api/v1{}", call, path));
         }
       }
     }

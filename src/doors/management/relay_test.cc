@@ -12,6 +12,7 @@
 #include "authority/request_relay.h"
 #include "doors/management/management_api.h"
 #include "doors/management/test_console.h"
+#include "doors/management/test_management.h"
 #include "outbound/http_client.h"
 
 namespace counterfoil::management_test {

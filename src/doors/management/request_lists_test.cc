@@ -1,4 +1,5 @@
 // The lists of requests, accepted and refused, page by page, and their counts over time.
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <array>
@@ -57,7 +58,7 @@ class RequestListsTest : public ManagementTest {
     std::string after;
     for (int pages = 0; pages < 20; ++pages) {
       const char joint = target.contains('?') ? '&' : '?';
-      const Reply page = get(target + joint + "limit=" + std::to_string(limit) + after);
+      const Reply page = get(fmt::format("{}{}limit={}{}", target, joint, limit, after));
       EXPECT_EQ(page.status, 200) << page.body;
       for (const auto& item : page.json["items"]) {
         ids.push_back(item["request_id"]);

@@ -3,7 +3,6 @@
 
 #include <gtest/gtest.h>
 
-#include <array>
 #include <chrono>
 #include <cstdint>
 #include <fstream>
@@ -20,11 +19,11 @@
 #include "base/account_id.h"
 #include "base/ip_address.h"
 #include "base/time.h"
+#include "doors/management/api_fault.h"
 #include "doors/management/test_console.h"
 #include "doors/management/test_key_caller.h"
 #include "doors/management/test_management.h"
 #include "keys/api_key_id.h"
-#include "policy/limits.h"
 #include "policy/permission_rule.h"
 #include "verify/reason.h"
 #include "wire/http/request_head.h"
@@ -292,7 +291,7 @@ TEST_F(SignedCallTest, AChangeOfAKeyThatMayCallNoMoreIsNotStored) {
 
 TEST_F(SignedCallTest, WhatWantsAStepUpIsForAPerson) {
   const Reply made =
-      by_key(manager_, kPost, kList.data(), R"({"account":"demo","type":"hmac-sha256"})");
+      by_key(manager_, kPost, std::string(kList), R"({"account":"demo","type":"hmac-sha256"})");
   EXPECT_EQ(made.status, 403);
   EXPECT_EQ(made.reason(), "person_wanted");
   EXPECT_EQ(made.text("detail"), "a person has to do this in the console; nothing was changed");

@@ -19,7 +19,7 @@
 #include "authority/issuer.h"
 #include "authority/people_desk.h"
 #include "authority/problem.h"
-#include "authority/test_people.h"
+#include "authority/test_people.h"  // IWYU pragma: export
 #include "base/wiped_text.h"
 #include "doors/management/api_call.h"
 #include "doors/management/management_api.h"

@@ -10,6 +10,7 @@
 
 #include "doors/management/management_api.h"
 #include "doors/management/test_console.h"
+#include "doors/management/test_management.h"
 #include "doors/management/test_webhooks.h"
 #include "wire/http/request_head.h"
 

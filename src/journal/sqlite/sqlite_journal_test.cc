@@ -5,16 +5,19 @@
 #include <sqlite3.h>
 #include <sys/stat.h>
 
+#include <chrono>
 #include <cstdint>
 #include <filesystem>
 #include <fstream>
 #include <ios>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "base/temporary_directory.h"
+#include "base/time.h"
 #include "journal/journal.h"
 #include "journal/journal_contract.h"
 #include "sqlite_file/open_error.h"
