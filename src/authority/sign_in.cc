@@ -285,8 +285,8 @@ std::vector<std::uint8_t> SignIn::made_up(std::string_view name, std::size_t num
   };
   const Digest first = piece("first");
   const Digest second = piece("second");
-  std::vector<std::uint8_t> id(first.begin(), first.end());
-  id.insert(id.end(), second.begin(), second.end());
+  std::vector<std::uint8_t> id(first.size() + second.size());
+  std::ranges::copy(second, std::ranges::copy(first, id.begin()).out);
   id.resize(kSizes[piece("size").front() % kSizes.size()]);
   return id;
 }
