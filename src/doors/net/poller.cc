@@ -68,6 +68,10 @@ void Poller::dispatch() {
   const int count = ::epoll_wait(epoll_, events.data(), static_cast<int>(events.size()), 0);
   for (int i = 0; i < count; ++i) {
     const epoll_event& event = events[static_cast<std::size_t>(i)];
+    if (i + 1 < count) {  // fetched while this one is served
+      const epoll_event& next = events[static_cast<std::size_t>(i) + 1];
+      __builtin_prefetch(slots_[static_cast<std::uint32_t>(next.data.u64)].pollable);
+    }
     const Slot& slot = slots_[static_cast<std::uint32_t>(event.data.u64)];
     if (slot.generation != event.data.u64 >> 32U) {
       continue;  // forgotten since the batch was taken

@@ -20,7 +20,9 @@ namespace counterfoil::rest {
 namespace {
 
 // Names are compared after one decoding; only unusual ones need it.
-bool needs_decoding(std::string_view text) { return text.contains('%') || text.contains('+'); }
+bool needs_decoding(std::string_view text) {
+  return std::ranges::any_of(text, [](char c) { return c == '%' || c == '+'; });
+}
 
 bool escapes_are_whole(std::string_view text) {
   std::array<std::uint8_t, 1> byte{};
