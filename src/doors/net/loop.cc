@@ -52,10 +52,32 @@ void Loop::poll() {
   polled_.async_wait(boost::asio::posix::descriptor_base::wait_read,
                      [this](const boost::system::error_code& fault) {
                        if (!fault) {
+                         is_in_batch_ = true;
                          poller_.dispatch();
+                         do_what_was_put_off();
                          poll();
                        }
                      });
+}
+
+void Loop::after_batch(std::move_only_function<void()> work) {
+  if (!is_in_batch_) {
+    work();
+    return;
+  }
+  put_off_.push_back(std::move(work));
+  if (put_off_.size() >= kPutOffMax) {
+    do_what_was_put_off();
+    is_in_batch_ = true;
+  }
+}
+
+void Loop::do_what_was_put_off() {
+  is_in_batch_ = false;  // what follows from it is done at once
+  for (std::move_only_function<void()>& work : put_off_) {
+    work();
+  }
+  put_off_.clear();
 }
 
 void Loop::tick() {

@@ -228,10 +228,18 @@ void ClientConnection::advance() {
     return;
   }
   const Pointer self(this);
-  try {
+  guarded([this] {
     while (step()) {
     }
     is_advancing_ = false;
+  });
+}
+
+// guarded keeps a bug of ours within this connection.
+template <typename Work>
+void ClientConnection::guarded(Work work) {
+  try {
+    work();
   } catch (const std::bad_alloc&) {
     throw;  // ends the process
   } catch (const std::exception&) {
@@ -442,11 +450,20 @@ bool ClientConnection::on_request() {
     return phase_ == Phase::kHead;
   }
   if (exchange_->route->handler == Handler::kUpstream) {
-    forwarding_.start(*exchange_);
+    forwarding_.take(*exchange_);
+    loop_.net().after_batch([self = Pointer(this)] { self->forward(); });
   } else {
     answer_own();
   }
   return phase_ == Phase::kHead;
+}
+
+void ClientConnection::forward() {
+  if (is_advancing_) {
+    forwarding_.go_on();
+  } else {
+    guarded([this] { forwarding_.go_on(); });
+  }
 }
 
 void ClientConnection::answer_own() {

@@ -79,6 +79,8 @@ class ClientConnection final
 
   // advance takes one step after another until it has to wait.
   void advance();
+  template <typename Work>
+  void guarded(Work work);
   void on_exception();
   [[nodiscard]] bool step();
   [[nodiscard]] bool step_head();
@@ -93,6 +95,7 @@ class ClientConnection final
   void set_body_timer();
   void wait_for_request();
 
+  void forward();
   void answer_own();
   // ask_authority has a worker do what may wait; on_authority is called with what came of it.
   void ask_authority();

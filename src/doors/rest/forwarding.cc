@@ -32,14 +32,20 @@ Forwarding::Forwarding(RestLoop& loop, AnswerSink& sink)
       timer_([this] { on_time_over(); }),
       decoder_(loop.shared().field_rules()) {}
 
-void Forwarding::start(Exchange& exchange) {
+void Forwarding::take(Exchange& exchange) {
   exchange_ = &exchange;
   was_forwarded_ = false;
   was_retried_ = false;
   has_begun_ = false;
   owes_head_ = false;
   is_paused_ = false;
-  find_connection(UpstreamPool::Wanted::kAny);
+  phase_ = Phase::kTaken;
+}
+
+void Forwarding::go_on() {
+  if (phase_ == Phase::kTaken) {
+    find_connection(UpstreamPool::Wanted::kAny);
+  }
 }
 
 void Forwarding::find_connection(UpstreamPool::Wanted wanted) {

@@ -61,15 +61,17 @@ class Forwarding final : public UpstreamUser {
   Forwarding(Forwarding&&) = delete;
   Forwarding& operator=(Forwarding&&) = delete;
 
-  // start begins. The exchange belongs to it until the sink is told the end, or abort().
-  void start(Exchange& exchange);
+  // take begins. The exchange belongs to it until the sink is told the end, or abort().
+  void take(Exchange& exchange);
+  // go_on looks for a connection and sends what was taken, unless it was given up meanwhile.
+  void go_on();
   // resume: the piece that was taken later is on its way.
   void resume();
   // abort gives up without a word to the sink.
   void abort();
 
  private:
-  enum class Phase : std::uint8_t { kIdle, kWaiting, kHead, kBody, kLastPiece };
+  enum class Phase : std::uint8_t { kIdle, kTaken, kWaiting, kHead, kBody, kLastPiece };
 
   void on_upstream_ready(UpstreamConnection& connection) override;
   void on_upstream_refused(Reason reason) override;

@@ -180,11 +180,15 @@ void UpstreamConnection::on_read(const boost::system::error_code& fault, std::si
   }
   was_full_ = size == input_.room();
   input_.commit(size);
-  if (user_ != nullptr) {
-    user_->on_upstream_bytes();
-  } else {
+  if (user_ == nullptr) {
     lost(UpstreamUser::Loss::kBroken);
+    return;
   }
+  loop_.after_batch([self = Pointer(this)] {
+    if (self->is_open_ && self->user_ != nullptr) {
+      self->user_->on_upstream_bytes();
+    }
+  });
 }
 
 void UpstreamConnection::lost(UpstreamUser::Loss loss) {
