@@ -43,7 +43,7 @@ enum class PairState : std::uint8_t {
 // values: the autopsy shows what stands in the record, wrong or not.
 struct AccountKey {
   std::string api_key;
-  Scheme scheme{};
+  Scheme scheme = Scheme::kHmacSha256;  // without a secret: nothing is tried
   std::string_view secret;              // HMAC; borrowed: whoever opened it wipes it. Empty: erased
   std::optional<PublicKey> public_key;  // RSA, Ed25519
   PairState state = PairState::kActive;

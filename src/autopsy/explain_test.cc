@@ -115,6 +115,15 @@ RefusedRequest forecast(std::string_view parameters, std::string_view client_sig
   return request;
 }
 
+// As of a request whose API key is nobody's: there is no pair that it could be tried with.
+TEST(Explain, ProvesNothingOfAnEmptyEstate) {
+  RefusedRequest request = signed_order(mac(kQuery));
+  request.headers.clear();
+
+  EXPECT_EQ(causes_of(explained(request, Estate{})),
+            std::vector<std::string>{"api-key-header-missing"});
+}
+
 TEST(Explain, KnowsARequestByTheNamesOfItsServer) {
   constexpr std::string_view kSent = "place=oslo&days=3&good_for=5000&at=1773118511659";
   struct Case {
