@@ -53,7 +53,7 @@ def judge_report():
 def main():
     report = cases.Report("cases_checker")
     with Testbed(sys.argv[1]) as bed:
-        bed.close_limit_s = 0.3  # what is not closed here stays open
+        bed.close_limit_s = 1.0  # what is not closed here stays open
         for case, words in wrong_expectations(bed):
             faults = cases.judge(bed, case)
             report.add(case.name,
