@@ -1,6 +1,6 @@
 // Control S-53: whoever may do grave things needs a passkey.
 
-#include "authority/passkey_rule.h"
+#include "authority/passkey_rule.h"  // IWYU pragma: keep
 
 #include <gtest/gtest.h>
 

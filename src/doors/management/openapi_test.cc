@@ -1,5 +1,5 @@
 // openapi.yaml, from which clients are generated, has the same calls as the route table.
-#include <fmt/format.h>
+#include <fmt/core.h>
 #include <gtest/gtest.h>
 
 #include <array>

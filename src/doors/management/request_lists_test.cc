@@ -1,5 +1,5 @@
 // The lists of requests, accepted and refused, page by page, and their counts over time.
-#include <fmt/format.h>
+#include <fmt/core.h>
 #include <gtest/gtest.h>
 
 #include <array>
