@@ -43,10 +43,9 @@ bool UsageTable::add(const AcceptedUse& use) {
     row.client = use.client;
     row.route = use.route;
     tallies_.push_back({.first = use.now, .last = use.now});
-    place = places_.insert(Place{.hash = hash, .row = static_cast<std::uint32_t>(rows_.size() - 1)})
-                .first;
+    place = places_.emplace(hash, static_cast<std::uint32_t>(rows_.size() - 1)).first;
   }
-  Tally& tally = tallies_[place->row];
+  Tally& tally = tallies_[place->second];
   tally.first = std::min(tally.first, use.now);
   tally.last = std::max(tally.last, use.now);
   ++tally.count;

@@ -1,7 +1,7 @@
 #pragma once
 
 #include <array>
-#include <boost/unordered/unordered_flat_set.hpp>
+#include <boost/unordered/unordered_flat_map.hpp>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -43,26 +43,9 @@ class UsageTable {
     std::array<char, kUseIdBytesMax> last_request_id{};
     std::uint8_t id_size = 0;
   };
-  // Place is a row's number with the hash of what it sums up, by which alone it is found.
-  struct Place {
-    TextHash::Wide hash;
-    std::uint32_t row = 0;
-  };
   struct Hash {
-    using is_transparent = void;
     using is_avalanching = void;
-    std::size_t operator()(const Place& place) const { return place.hash.low; }
     std::size_t operator()(const TextHash::Wide& hash) const { return hash.low; }
-  };
-  struct Same {
-    using is_transparent = void;
-    bool operator()(const Place& left, const Place& right) const { return left.hash == right.hash; }
-    bool operator()(const TextHash::Wide& left, const Place& right) const {
-      return left == right.hash;
-    }
-    bool operator()(const Place& left, const TextHash::Wide& right) const {
-      return left.hash == right;
-    }
   };
 
   [[nodiscard]] TextHash::Wide hash_of(const AcceptedUse& use) const;
@@ -71,7 +54,8 @@ class UsageTable {
   std::size_t rows_max_;
   std::vector<UsageRow> rows_;  // without what is in the tallies
   std::vector<Tally> tallies_;  // one a row
-  boost::unordered_flat_set<Place, Hash, Same> places_;
+  // The number of a row, by the hash of what it sums up: by that alone it is found.
+  boost::unordered_flat_map<TextHash::Wide, std::uint32_t, Hash> places_;
 };
 
 }  // namespace counterfoil
