@@ -114,8 +114,11 @@ Found<Person> find_person_by_email(const Registry& registry, std::string_view no
   return person_by_index(registry, kPersonEmailIndex, normal_email);
 }
 
-Found<Person> find_anybody(const Registry& registry) {
-  auto records = registry.list(RecordKind::kPerson, "", 1);
+Found<Person> find_anybody(const Registry& registry, std::string_view after_id) {
+  auto records = registry.list(RecordKind::kPerson, after_id, 1);
+  if (records && records->empty() && !after_id.empty()) {
+    records = registry.list(RecordKind::kPerson, "", 1);
+  }
   if (!records) {
     return problem_of(records.error());
   }

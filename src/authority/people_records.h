@@ -38,8 +38,9 @@ using Found = std::expected<std::optional<Stored<T>>, Problem>;
                                                  std::string_view normal_email);
 [[nodiscard]] Found<Person> find_person_by_passkey(const Registry& registry,
                                                    ByteView credential_id);
-// find_anybody: the first person there is, for whoever must not be seen to find nobody.
-[[nodiscard]] Found<Person> find_anybody(const Registry& registry);
+// find_anybody: the first person whose id comes after this one, or the first of all; nothing only
+// when there are no people. For whoever must not be seen to find nobody.
+[[nodiscard]] Found<Person> find_anybody(const Registry& registry, std::string_view after_id);
 // find_person_by_identity: by identity_id (accounts/person.h).
 [[nodiscard]] Found<Person> find_person_by_identity(const Registry& registry, std::string_view id);
 // find_person_by_reset: whoever may set a new password with this token; perhaps it has run out.

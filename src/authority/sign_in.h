@@ -133,6 +133,7 @@ class SignIn {
     // What is missing for all but adding a factor: a passkey, where none was used.
     PasskeyNeed need = PasskeyNeed::kNone;
   };
+  [[nodiscard]] Found<Person> person_as_long_as_nobody(const std::string& name) const;
   [[nodiscard]] std::vector<std::uint8_t> made_up(std::string_view name, std::size_t number) const;
   [[nodiscard]] std::expected<FactorVerdict, Problem> judge_factor(
       const SignInTry& wanted, const Person& person,

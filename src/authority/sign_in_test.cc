@@ -207,7 +207,6 @@ TEST(SignIn, TakesAPasskeyAlone) {
   }
 }
 
-// Control S-56.
 // What an answer looks like: how many ids, and of which lengths.
 std::vector<std::size_t> form_of(const SignIn::PasskeyQuestion& question) {
   std::vector<std::size_t> sizes;
@@ -235,6 +234,65 @@ TEST(SignIn, AsksStrangersForPasskeysThatStayTheSame) {
   EXPECT_NE(one->allowed.front(), one->allowed.back());
   EXPECT_EQ(without->allowed.size(), kPasskeysMax) << "ann has no passkey, and nobody can tell";
   EXPECT_NE(one->challenge.bytes, two->challenge.bytes);
+}
+
+// ReadCounter counts what is asked of a registry, and the records that come of it.
+class ReadCounter final : public RegistryProxy {
+ public:
+  using RegistryProxy::RegistryProxy;
+  struct Reads {
+    std::size_t lists = 0;
+    std::size_t listed = 0;
+    std::size_t lookups = 0;
+    std::size_t found = 0;
+    bool operator==(const Reads&) const = default;
+  };
+  mutable Reads reads;
+
+  std::expected<std::vector<Record>, RegistryError> list(RecordKind kind, std::string_view after_id,
+                                                         std::size_t limit) const override {
+    auto records = RegistryProxy::list(kind, after_id, limit);
+    reads.lists += 1;
+    reads.listed += records->size();
+    return records;
+  }
+  std::expected<std::vector<Record>, RegistryError> find_by_index(
+      std::string_view index, std::string_view value, std::string_view after_id) const override {
+    auto records = RegistryProxy::find_by_index(index, value, after_id);
+    reads.lookups += 1;
+    reads.found += records->size();
+    return records;
+  }
+};
+
+// Control S-56. What is read takes time, and time is seen from outside.
+TEST(SignIn, ReadsAsMuchForStrangersAsForPeople) {
+  TestPeople test;
+  const std::string somebody = test.owner().person.email;
+  ReadCounter counter(*test.registry);
+  AuditedRegistry audited(counter, test.clock, "test", Digest{});
+  SignIn sign_in({.audited = audited,
+                  .throttle = test.throttle,
+                  .desk = test.desk,
+                  .factors = test.factors,
+                  .random = test.random},
+                 test_key("devices"), test_key("fakes"));
+  const auto reads_of = [&](const std::string& email) {
+    counter.reads = {};
+    EXPECT_TRUE(sign_in.question(email).has_value());
+    return counter.reads;
+  };
+
+  const ReadCounter::Reads known = reads_of(somebody);
+
+  EXPECT_EQ(known.found, 1U);
+  for (const char* const name : {"b@example.com", "bob@example.com", "no e-mail address"}) {
+    ReadCounter::Reads unknown = reads_of(name);
+    EXPECT_GE(unknown.lists, 1U);
+    // Where the list begins anew hangs on the name, not on whether it exists.
+    unknown.lists = known.lists;
+    EXPECT_EQ(unknown, known) << name;
+  }
 }
 
 TEST(SignIn, HidesPasskeysAmongMadeUpOnes) {
