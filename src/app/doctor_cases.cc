@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "autopsy/evidence.h"
+#include "autopsy/finding.h"
 #include "base/base64.h"
 #include "base/time.h"
 #include "base/wiped_text.h"
@@ -210,6 +211,19 @@ std::expected<std::vector<DoctorCase>, std::string> read_cases(const std::string
     }
   }
   return cases;
+}
+
+std::vector<std::string> causes_of(const autopsy::Findings& findings) {
+  std::vector<std::string> causes;
+  for (const autopsy::Finding& finding : findings.all) {
+    causes.emplace_back(finding.cause);
+  }
+  if (findings.verdict == autopsy::Findings::Verdict::kUnknownSignature) {
+    causes.emplace_back("unknown-signature");
+  } else if (causes.empty()) {
+    causes.emplace_back("none");
+  }
+  return causes;
 }
 
 }  // namespace counterfoil

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "autopsy/evidence.h"
+#include "autopsy/finding.h"
 #include "base/time.h"
 #include "base/wiped_text.h"
 
@@ -27,5 +28,8 @@ struct DoctorCase {
 // names the case and the member.
 [[nodiscard]] std::expected<std::vector<DoctorCase>, std::string> read_cases(
     const std::string& text);
+
+// causes_of gives the answer to a case: the ids of its causes, "none", or "unknown-signature".
+[[nodiscard]] std::vector<std::string> causes_of(const autopsy::Findings& findings);
 
 }  // namespace counterfoil

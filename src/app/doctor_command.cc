@@ -29,19 +29,6 @@ struct DoctorFlags {
   KeySource source;
 };
 
-nlohmann::ordered_json causes_of(const Findings& findings) {
-  auto causes = nlohmann::ordered_json::array();
-  for (const autopsy::Finding& finding : findings.all) {
-    causes.emplace_back(finding.cause);
-  }
-  if (findings.verdict == Findings::Verdict::kUnknownSignature) {
-    causes.emplace_back("unknown-signature");
-  } else if (causes.empty()) {
-    causes.emplace_back("none");
-  }
-  return causes;
-}
-
 void show(const std::string& id, const Findings& findings, CommandContext& context) {
   context.data(context.out_painter().paint(Paint::kBold, id));
   write_findings(context, findings, "");
