@@ -28,6 +28,7 @@ KEYS = 5_000
 KILLS = 20
 ROOT_KILLS = 8
 CALLERS = 2
+CALL_PAUSE_S = 0.005  # each call is a kept refusal, which a rotation wraps anew
 ASKED = 100  # keys that a request is signed with at the end
 KEYS_PER_ACCOUNT = 30
 RUN_LIMIT_S = 900
@@ -55,7 +56,7 @@ class Caller(threading.Thread):
         self.ended = threading.Event()
 
     def run(self):
-        while not self.ended.is_set():
+        while not self.ended.wait(CALL_PAUSE_S):
             key = self.random.choice(self.test.keys)
             try:
                 status, answer = self.test.node.ask_signed(key["api_key"], key["secret"])
