@@ -140,7 +140,7 @@ const std::vector<Setting>& settings() {
       {"upstream.health_interval_ms", Kind::kNumber, "5000",        "how often"},
       {"upstream.events_path",    Kind::kText,   "",                "where the upstream is told of revoked, suspended and expired keys, such as /counterfoil/events; empty: it is not told"},
       {"upstream.cancel_orders_of", Kind::kText, "revoked,suspended", "whose open orders the upstream is asked to cancel: revoked, suspended, expired, by comma; or none"},
-      {"upstream.remind_days",    Kind::kText,   "30,14,7,1",       "so many days before an API key runs out the upstream is told, for its holder, by comma; or none"},
+      {"upstream.remind_days",    Kind::kText,   "30,14,7,1",       "so many days before an API key runs out its holder is reminded, by webhook and by the upstream, by comma; or none"},
       {"keys.allow_trade_from_anywhere", Kind::kSwitch, "false",    "let keys hold trading permissions without an IP allow-list; withdrawals and managing keys need one all the same"},
       {"keys.public_keys_by_keys", Kind::kSwitch, "true",           "let keys that manage keys register public keys, for which their calls carry no proof of possession"},
       {"keys.expires_days",       Kind::kNumber, "90",              "default life of a new key; 0: it does not expire"},

@@ -278,7 +278,7 @@ struct Node::Impl {
   std::optional<GatewayFeed> feed;
   std::optional<Revoker> revoker;
   std::optional<UpstreamEvents> events;  // nullopt: the upstream is not told
-  std::deque<ExpiryWatch> expiries;      // with events: of the end, and of each reminder
+  std::deque<ExpiryWatch> expiries;      // of the end, and of each reminder
   std::optional<Issuer> issuer;
   std::optional<MassActions> mass_actions;
   ReceiverRules receivers;  // where webhooks may go
@@ -326,6 +326,7 @@ struct Node::Impl {
   [[nodiscard]] Step open_authority(RootKey root, const AuditOrigin& origin);
   [[nodiscard]] Step build_gateway();
   [[nodiscard]] Step build_events();
+  void build_expiry_watch();
   [[nodiscard]] Step build_issuer();
   [[nodiscard]] Step build_webhooks();
   [[nodiscard]] Step build_people();
@@ -560,9 +561,14 @@ Node::Impl::Step Node::Impl::build_events() {
                                                  call, kEventAnswerMax, rest->upstream_targets());
                                            },
                                        .rules = settings.events});
+  const auto loaded = events->load();
+  return loaded ? Step() : failed(loaded.error());
+}
+
+void Node::Impl::build_expiry_watch() {
   const auto watch = [this](std::chrono::days ahead, std::chrono::days until) {
     expiries.emplace_back(ExpiryWatch::Parts{.registry = *audited,
-                                             .events = *events,
+                                             .events = events ? &*events : nullptr,
                                              .permissions = settings.profile.permissions(),
                                              .clock = clock,
                                              .ahead = ahead,
@@ -574,14 +580,13 @@ Node::Impl::Step Node::Impl::build_events() {
     const auto next = std::next(reminder);
     watch(*reminder, next == reminders.end() ? std::chrono::days(0) : *next);
   }
-  const auto loaded = events->load();
-  return loaded ? Step() : failed(loaded.error());
 }
 
 Node::Impl::Step Node::Impl::build_issuer() {
   if (auto step = build_events(); !step) {
     return step;
   }
+  build_expiry_watch();
   roll.emplace(*registry);
   feed.emplace(GatewayFeed::Parts{.registry = *registry,
                                   .replica = *replica,
@@ -1064,13 +1069,13 @@ void Node::Impl::start_tasks() {
   });
 }
 
-// start_telling starts what tells the upstream of keys that ended, where it is to be told.
+// start_telling starts what tells the upstream of keys that ended, where it is to be told, and what
+// notices that they run out.
 void Node::Impl::start_telling() {
-  if (!events) {
-    return;
+  if (events) {
+    telling.emplace(Priority::kNormal, kTellEvery, [this] { events->deliver(); });
+    events->wake_with([this] { telling->wake(); });
   }
-  telling.emplace(Priority::kNormal, kTellEvery, [this] { events->deliver(); });
-  events->wake_with([this] { telling->wake(); });
   // By themselves: the first look after a start goes through weeks, and a revocation's event must
   // not wait for it.
   expiring.emplace(Priority::kBackground, kTellEvery, [this] {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cstddef>
 #include <cstdint>
 #include <expected>
 #include <optional>
@@ -22,18 +23,8 @@
 #include "registry/registry.h"
 
 namespace counterfoil {
-namespace {
-
-Write place_write(std::string setting, std::int64_t minute, const std::optional<Record>& present) {
-  return {.kind = RecordKind::kSetting,
-          .id = std::move(setting),
-          .bytes = std::to_string(minute),
-          .expected_modified = present ? present->modified : 0};
-}
-
-}  // namespace
-
-// place_setting holds the last minute with a key that was told.
+// place_setting holds the last API key that was told: the microseconds of its expiry, and its id.
+// (An earlier version wrote the minute alone, and told those of that minute again.)
 std::string ExpiryWatch::place_setting() const {
   return parts_.ahead.count() == 0 ? "expiry_told"
                                    : "expiry_told_" + std::to_string(parts_.ahead.count()) + "d";
@@ -48,9 +39,14 @@ ExpiryWatch::Done ExpiryWatch::find_place() {
   std::int64_t minute =
       expiry_minute(parts_.ahead.count() == 0 ? now - kLookedBack : now + parts_.until);
   if (*found) {
+    const std::string_view text = (*found)->bytes;
+    const std::size_t blank = text.find(' ');
     std::int64_t kept = 0;
-    const std::string& text = (*found)->bytes;
-    std::from_chars(text.data(), text.data() + text.size(), kept);
+    std::from_chars(text.data(), text.data() + std::min(blank, text.size()), kept);
+    if (blank != std::string_view::npos) {
+      told_ = {.expires_at = from_unix_us(kept), .api_key = std::string(text.substr(blank + 1))};
+      kept = expiry_minute(told_.expires_at);
+    }
     minute = std::max(minute, kept);
   }
   minute_ = minute;
@@ -73,11 +69,14 @@ ExpiryWatch::Done ExpiryWatch::look() {
       return {};
     }
     ++*minute_;
-    told_.clear();
   }
 }
 
-ExpiryWatch::Done ExpiryWatch::tell_minute(std::int64_t minute, Timestamp now) {
+// due_in gives what is to be told of a minute, in the order of its expiry: what becomes due later
+// comes later.
+std::expected<std::vector<ExpiryWatch::Place>, Problem> ExpiryWatch::due_in(std::int64_t minute,
+                                                                            Timestamp now) const {
+  std::vector<Place> due;
   std::string after;
   while (true) {
     const auto records =
@@ -86,15 +85,35 @@ ExpiryWatch::Done ExpiryWatch::tell_minute(std::int64_t minute, Timestamp now) {
       return problem_of(records.error());
     }
     for (const Record& record : *records) {
-      if (auto told = told_.contains(record.id) ? Done() : tell(record, minute, now); !told) {
-        return told;
+      const auto key = decode_api_key(record.bytes, parts_.permissions);
+      if (!key || !is_due(*key, now)) {
+        continue;
+      }
+      Place place{.expires_at = *key->expires_at, .api_key = record.id};
+      if (place > told_) {
+        due.push_back(std::move(place));
       }
     }
     if (records->size() < kListMax) {
-      return {};
+      break;
     }
     after = records->back().id;
   }
+  std::ranges::sort(due);
+  return due;
+}
+
+ExpiryWatch::Done ExpiryWatch::tell_minute(std::int64_t minute, Timestamp now) {
+  const auto due = due_in(minute, now);
+  if (!due) {
+    return std::unexpected(due.error());
+  }
+  for (const Place& one : *due) {
+    if (auto told = tell(one, now); !told) {
+      return told;
+    }
+  }
+  return {};
 }
 
 bool ExpiryWatch::is_due(const ApiKey& key, Timestamp now) const {
@@ -106,10 +125,17 @@ bool ExpiryWatch::is_due(const ApiKey& key, Timestamp now) const {
          key.created + parts_.ahead < *key.expires_at;
 }
 
-ExpiryWatch::Done ExpiryWatch::tell(const Record& record, std::int64_t minute, Timestamp now) {
-  const auto key = decode_api_key(record.bytes, parts_.permissions);
-  if (!key || !is_due(*key, now)) {
+ExpiryWatch::Done ExpiryWatch::tell(const Place& due, Timestamp now) {
+  const auto record = parts_.registry.read().find(RecordKind::kApiKey, due.api_key);
+  if (!record) {
+    return problem_of(record.error());
+  }
+  if (!*record) {
     return {};
+  }
+  const auto key = decode_api_key((*record)->bytes, parts_.permissions);
+  if (!key || !is_due(*key, now)) {
+    return {};  // changed since
   }
   const bool is_reminder = parts_.ahead.count() != 0;
   const auto place = parts_.registry.read().find(RecordKind::kSetting, place_setting());
@@ -120,18 +146,25 @@ ExpiryWatch::Done ExpiryWatch::tell(const Record& record, std::int64_t minute, T
   UpstreamEvent event{
       .change = (is_reminder ? "expiring-" + std::to_string(parts_.ahead.count()) + "d-"
                              : std::string("expiry-")) +
-                record.id + "-" + std::to_string(to_unix_ms(*key->expires_at)),
+                due.api_key + "-" + std::to_string(to_unix_ms(*key->expires_at)),
       .end = is_reminder ? KeyEnd::kExpiring : KeyEnd::kExpired,
-      .api_key = record.id,
+      .api_key = due.api_key,
       .account = key->account.text(),
       .cause = {},
       .made = now,
       .expires_at = is_reminder ? key->expires_at : std::nullopt};
-  auto write = parts_.events.write_of(event);
-  if (!write) {
-    return std::unexpected(write.error());
+  std::vector<Write> writes{
+      {.kind = RecordKind::kSetting,
+       .id = place_setting(),
+       .bytes = std::to_string(to_unix_us(due.expires_at)) + " " + due.api_key,
+       .expected_modified = *place ? (*place)->modified : 0}};
+  if (parts_.events != nullptr) {
+    auto write = parts_.events->write_of(event);
+    if (!write) {
+      return std::unexpected(write.error());
+    }
+    writes.push_back(std::move(*write));
   }
-  std::vector<Write> writes{std::move(*write), place_write(place_setting(), minute, *place)};
   AuditDetail detail;
   if (is_reminder) {
     detail["expires_ms"] = std::to_string(to_unix_ms(*key->expires_at));
@@ -143,8 +176,10 @@ ExpiryWatch::Done ExpiryWatch::tell(const Record& record, std::int64_t minute, T
   if (!committed) {
     return problem_of(committed.error());
   }
-  told_.insert(record.id);
-  parts_.events.announce(event);
+  told_ = due;
+  if (parts_.events != nullptr) {
+    parts_.events->announce(event);
+  }
   return {};
 }
 

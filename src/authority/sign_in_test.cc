@@ -18,13 +18,16 @@
 #include "accounts/person.h"
 #include "accounts/session.h"
 #include "accounts/test_authenticator.h"
+#include "authority/audited_registry.h"
 #include "authority/people.h"
 #include "authority/problem.h"
 #include "authority/second_factor.h"
 #include "authority/sessions.h"
 #include "authority/test_people.h"
 #include "base/ip_address.h"
+#include "crypto/digest.h"
 #include "registry/registry.h"
+#include "registry/registry_proxy.h"
 
 namespace counterfoil {
 namespace {

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <chrono>
 #include <cstddef>
 #include <expected>
@@ -13,6 +14,7 @@
 #include <utility>
 #include <vector>
 
+#include "authority/audit_lines.h"
 #include "authority/authority_fixture.h"
 #include "authority/expiry_watch.h"
 #include "authority/identity_prover.h"
@@ -251,7 +253,7 @@ TEST_F(UpstreamEventsTest, AKeyThatRunsOutIsToldOnceAndKeepsItsOrdersByDefault) 
       house_.issuer->edit_key(caller_.id(), {.expires_at = kTestStart + 1h + 30s}, house_.actor)
           .has_value());
   ExpiryWatch watch({.registry = house_.audited,
-                     .events = *events_,
+                     .events = &*events_,
                      .permissions = house_.profile.permissions(),
                      .clock = house_.clock});
   ASSERT_TRUE(watch.look());
@@ -274,12 +276,60 @@ TEST_F(UpstreamEventsTest, AKeyThatRunsOutIsToldOnceAndKeepsItsOrdersByDefault) 
   EXPECT_EQ(calls_.size(), 1U);
 }
 
+TEST_F(UpstreamEventsTest, AKeyThatRunsOutIsRecordedWhereNoUpstreamIsTold) {
+  ASSERT_TRUE(house_.issuer->edit_key(caller_.id(), {.expires_at = kTestStart + 1h}, house_.actor)
+                  .has_value());
+  house_.clock.advance(1h);
+  for (int start = 0; start < 2; ++start) {
+    ExpiryWatch watch({.registry = house_.audited,
+                       .permissions = house_.profile.permissions(),
+                       .clock = house_.clock});
+    ASSERT_TRUE(watch.look());
+  }
+
+  const auto recorded = house_.registry->audit_outbox(kListMax).value();
+  EXPECT_EQ(std::ranges::count_if(recorded,
+                                  [](const AuditEntry& entry) {
+                                    return parse_record(entry.bytes).value().action == "key.expire";
+                                  }),
+            1)
+      << "a second start does not record it anew";
+  EXPECT_TRUE(house_.registry->list(RecordKind::kUpstreamEvent, "", 1)->empty());
+}
+
+TEST_F(UpstreamEventsTest, KeysOfOneMinuteAreToldOnceEachWhateverTheirOrder) {
+  // The registry gives them by their ids, which are of chance.
+  constexpr int kKeys = 8;
+  std::vector<std::string> in_order{caller_.id()};
+  for (int i = 1; i < kKeys; ++i) {
+    in_order.push_back(house_.new_key().id());
+  }
+  for (int i = 0; i < kKeys; ++i) {
+    ASSERT_TRUE(house_.issuer
+                    ->edit_key(in_order[static_cast<std::size_t>(i)],
+                               {.expires_at = kTestStart + 1h + i * 2s}, house_.actor)
+                    .has_value());
+  }
+  house_.clock.advance(1h);
+  for (int i = 0; i < kKeys; ++i) {
+    ExpiryWatch started_anew({.registry = house_.audited,
+                              .events = &*events_,
+                              .permissions = house_.profile.permissions(),
+                              .clock = house_.clock});
+    ASSERT_TRUE(started_anew.look());
+    events_->deliver();
+    ASSERT_EQ(calls_.size(), static_cast<std::size_t>(i + 1));
+    EXPECT_EQ(body(calls_.size() - 1)["api_key"], in_order[calls_.size() - 1]);
+    house_.clock.advance(2s);
+  }
+}
+
 TEST_F(UpstreamEventsTest, AKeyThatRanOutWhileTheNodeWasDownIsToldLate) {
   ASSERT_TRUE(house_.issuer->edit_key(caller_.id(), {.expires_at = kTestStart + 1h}, house_.actor)
                   .has_value());
   house_.clock.advance(24h * 7);
   ExpiryWatch watch({.registry = house_.audited,
-                     .events = *events_,
+                     .events = &*events_,
                      .permissions = house_.profile.permissions(),
                      .clock = house_.clock});
 
@@ -296,7 +346,7 @@ TEST_F(UpstreamEventsTest, AHolderIsRemindedOnceOfEachSpanThatIsLeft) {
       house_.issuer->edit_key(caller_.id(), {.expires_at = kTestStart + days(20)}, house_.actor)
           .has_value());
   const ExpiryWatch::Parts parts{.registry = house_.audited,
-                                 .events = *events_,
+                                 .events = &*events_,
                                  .permissions = house_.profile.permissions(),
                                  .clock = house_.clock};
   auto with = [&](days ahead, days until) {
@@ -340,7 +390,7 @@ TEST_F(UpstreamEventsTest, ANodeThatWasDownRemindsOfTheNearestSpanAlone) {
   house_.clock.advance(days(18));
   for (const auto& [ahead, until] : {std::pair(days(14), days(3)), {days(3), days(0)}}) {
     ExpiryWatch watch({.registry = house_.audited,
-                       .events = *events_,
+                       .events = &*events_,
                        .permissions = house_.profile.permissions(),
                        .clock = house_.clock,
                        .ahead = ahead,
@@ -360,7 +410,7 @@ TEST_F(UpstreamEventsTest, MoreTimeTakesAReminderBackThatWasNotTold) {
           .has_value());
   house_.clock.advance(days(18));
   ExpiryWatch watch({.registry = house_.audited,
-                     .events = *events_,
+                     .events = &*events_,
                      .permissions = house_.profile.permissions(),
                      .clock = house_.clock,
                      .ahead = days(3)});

@@ -6,6 +6,7 @@ The verifier is the one of docs/webhooks.md, as it stands there.
 """
 
 import collections
+import datetime
 import http.server
 import json
 import pathlib
@@ -20,6 +21,7 @@ from cases import Report  # noqa: E402
 from testbed import gateway_process  # noqa: E402
 
 PATIENCE_S = 60
+EXPIRES_S = 2
 QUEUED = 200  # events for the receiver that hangs; src/authority/webhooks_test.cc fills a whole queue
 DOCS = pathlib.Path(__file__).resolve().parents[2] / "docs" / "webhooks.md"
 VECTOR = ("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw",
@@ -100,8 +102,8 @@ class Node:
         for account in ("desk", "other"):
             self.gateway.must("POST", "/api/v1/accounts", {"id": account, "name": account})
 
-    def key(self, account="desk"):
-        made = self.gateway.must("POST", "/api/v1/keys", {"account": account, "type": "hmac-sha256"})
+    def key(self, account="desk", **members):
+        made = self.gateway.must("POST", "/api/v1/keys", {"account": account, "type": "hmac-sha256", **members})
         return made["api_key"], made["secret"]
 
     def revoke(self, key):
@@ -156,6 +158,16 @@ def told_of_a_revocation(node, report, receiver, verify):
     report.add("the_delivery_is_listed", unless(items[0]["status"] == 200 and items[0]["attempts"] == 1, f"{items}"))
     report.add("nothing_of_the_answer_is_shown", unless("not shown" not in json.dumps(items), f"{items}"))
     return webhook
+
+
+def told_of_an_expiry(node, report, receiver):
+    """No upstream is told of events here: what notices the end of a key does not hang on that."""
+    node.webhook(receiver.url, "key.expiring", "key.expired")
+    end = datetime.datetime.now(datetime.UTC) + datetime.timedelta(seconds=EXPIRES_S)
+    key, _secret = node.key(expires_at=end.isoformat(timespec="milliseconds").replace("+00:00", "Z"))
+    told = receiver.wait(1)
+    report.add("an_expiry_is_told", unless([type_of(one) for one in told] == ["key.expired"]
+                                           and json.loads(told[0].body)["data"]["key"] == key[:8], f"{told}"))
 
 
 def told_again(node, report, receiver, webhook):
@@ -230,13 +242,14 @@ def main():
     report.add("the_documented_verifier_takes_the_vector", unless(verify(secret, headers, body, now=1614265330), "it does not"))
     report.add("the_documented_verifier_refuses_an_old_one", unless(not verify(secret, headers, body), "it does not"))
     good, bad, away = Receiver(200), Receiver(500, (302, {"location": "/elsewhere"}), 200), Receiver(410)
-    hung, well = Receiver(Receiver.HANGS), Receiver(200)
-    receivers = (good, bad, away, hung, well)
+    hung, well, late = Receiver(Receiver.HANGS), Receiver(200), Receiver(200)
+    receivers = (good, bad, away, hung, well, late)
     with tempfile.TemporaryDirectory(prefix="counterfoil-webhooks-") as name:
         node = Node(sys.argv[1], pathlib.Path(name).resolve(), receivers)
         try:
             webhook = told_of_a_revocation(node, report, good, verify)
             told_again(node, report, good, webhook)
+            told_of_an_expiry(node, report, late)
             failing(node, report, bad)
             gone(node, report, away)
             refused(node, report)
