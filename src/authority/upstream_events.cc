@@ -170,6 +170,9 @@ UpstreamAnswer UpstreamEvents::answer_to(const UpstreamEvent& event, millisecond
   const std::string id = event.id();
   std::optional<UpstreamAnswer> answer;
   std::unique_lock lock(mutex_);
+  if (at_most > milliseconds(0)) {
+    awaited_.push_back(event.api_key);
+  }
   answered_.wait_for(lock, at_most, [&] {
     const auto found = std::ranges::find(answers_, id, &UpstreamAnswer::event);
     answer = found == answers_.end() ? std::nullopt : std::optional(*found);
@@ -200,17 +203,46 @@ std::vector<UpstreamEvents::Pending> UpstreamEvents::due() const {
 
 void UpstreamEvents::deliver() {
   for (Pending& pending : due()) {
-    {
-      const std::scoped_lock lock(mutex_);
-      const auto found = pending_.find(pending.event.api_key);
-      if (found == pending_.end() || found->second.event != pending.event) {
-        continue;  // overtaken or taken back meanwhile
-      }
-    }
-    if (!tell(std::move(pending))) {
+    if (!tell_awaited() || !tell_unless_changed(std::move(pending))) {
       return;
     }
   }
+}
+
+// After a mass action a hundred thousand events may be due: one that somebody waits for does not
+// wait for those.
+bool UpstreamEvents::tell_awaited() {
+  while (auto next = next_awaited()) {
+    if (!tell(std::move(*next))) {
+      return false;
+    }
+  }
+  return true;
+}
+
+std::optional<UpstreamEvents::Pending> UpstreamEvents::next_awaited() {
+  const std::scoped_lock lock(mutex_);
+  while (!awaited_.empty()) {
+    const auto found = pending_.find(awaited_.front());
+    awaited_.pop_front();
+    if (found != pending_.end() && found->second.attempts == 0) {
+      return found->second;
+    }
+  }
+  return std::nullopt;
+}
+
+// tell_unless_changed leaves out what was told, overtaken or taken back since it was found due.
+bool UpstreamEvents::tell_unless_changed(Pending pending) {
+  {
+    const std::scoped_lock lock(mutex_);
+    const auto found = pending_.find(pending.event.api_key);
+    if (found == pending_.end() || found->second.event != pending.event ||
+        found->second.attempts != pending.attempts) {
+      return true;
+    }
+  }
+  return tell(std::move(pending));
 }
 
 HttpCall UpstreamEvents::call_for(const UpstreamEvent& event) {

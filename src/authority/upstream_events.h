@@ -79,7 +79,8 @@ class UpstreamEvents {
   void announce(const UpstreamEvent& event);
   void withdrawn(std::string_view api_key, KeyEnd end);
   // answer_to waits for the first attempt to tell an event that was announced, but no longer than
-  // `at_most`: kWaiting when that was in vain or is not over.
+  // `at_most`: kWaiting when that was in vain or is not over. What is waited for is told next,
+  // however many others were announced before it.
   [[nodiscard]] UpstreamAnswer answer_to(const UpstreamEvent& event,
                                          std::chrono::milliseconds at_most);
 
@@ -99,8 +100,12 @@ class UpstreamEvents {
     int last_status = 0;
   };
   [[nodiscard]] std::vector<Pending> due() const;
-  // tell is false when no answer came: then the others would fare no better now.
+  // tell, as those that call it, is false when no answer came: then the others would fare no better
+  // now.
   [[nodiscard]] bool tell(Pending pending);
+  [[nodiscard]] bool tell_awaited();
+  [[nodiscard]] bool tell_unless_changed(Pending pending);
+  [[nodiscard]] std::optional<Pending> next_awaited();
   [[nodiscard]] HttpCall call_for(const UpstreamEvent& event);
   // settle takes the event off the registry and its list, and hands the answer on.
   void settle(const Pending& pending, const UpstreamAnswer& answer);
@@ -114,8 +119,9 @@ class UpstreamEvents {
   std::condition_variable answered_;
   std::function<void()> wake_;                           // under mutex_
   std::map<std::string, Pending, std::less<>> pending_;  // by API key; under mutex_
-  std::deque<UpstreamAnswer> answers_;                   // the latest; under mutex_
-  std::optional<std::string> last_fault_;                // under mutex_
+  std::deque<std::string> awaited_;        // API keys whose event is told first; under mutex_
+  std::deque<UpstreamAnswer> answers_;     // the latest; under mutex_
+  std::optional<std::string> last_fault_;  // under mutex_
 };
 
 }  // namespace counterfoil

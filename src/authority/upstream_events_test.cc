@@ -6,6 +6,7 @@
 #include <chrono>
 #include <cstddef>
 #include <expected>
+#include <functional>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <optional>
@@ -53,6 +54,9 @@ class UpstreamEventsTest : public testing::Test {
         .clock = house_.clock,
         .send = [this](const HttpCall& call) -> std::expected<HttpReply, std::string> {
           calls_.push_back(call);
+          if (const auto act = std::exchange(when_called_, {})) {
+            act();
+          }
           if (!answer_) {
             return std::unexpected("the upstream did not answer");
           }
@@ -82,6 +86,7 @@ class UpstreamEventsTest : public testing::Test {
   std::optional<UpstreamEvents> events_;
   std::vector<HttpCall> calls_;
   std::optional<int> answer_ = 200;
+  std::function<void()> when_called_;  // once
   TestAuthority::HmacCaller caller_ = house_.new_key();
 };
 
@@ -295,6 +300,35 @@ TEST_F(UpstreamEventsTest, AKeyThatRunsOutIsRecordedWhereNoUpstreamIsTold) {
             1)
       << "a second start does not record it anew";
   EXPECT_TRUE(house_.registry->list(RecordKind::kUpstreamEvent, "", 1)->empty());
+}
+
+TEST_F(UpstreamEventsTest, WhatSomebodyWaitsForIsToldBeforeAllThatWasAnnouncedBefore) {
+  const auto announced = [&](const std::string& api_key) {
+    UpstreamEvent event{.change = "change-" + api_key,
+                        .end = KeyEnd::kRevoked,
+                        .api_key = api_key,
+                        .account = "demo",
+                        .cause = {},
+                        .made = house_.clock.now()};
+    house_.clock.advance(1s);
+    const auto write = events_->write_of(event);
+    EXPECT_TRUE(house_.audited.commit({*write}, {.action = "key.revoke", .object = api_key}));
+    events_->announce(event);
+    return event;
+  };
+  for (const char* const api_key : {"first", "second", "third"}) {
+    (void)announced(api_key);
+  }
+  when_called_ = [&] { (void)events_->answer_to(announced("awaited"), 1ms); };
+
+  events_->deliver();
+
+  std::vector<std::string> told;
+  for (std::size_t call = 0; call < calls_.size(); ++call) {
+    told.push_back(body(call)["api_key"]);
+  }
+  EXPECT_EQ(told, (std::vector<std::string>{"first", "awaited", "second", "third"}));
+  EXPECT_EQ(events_->untold(), 0U);
 }
 
 TEST_F(UpstreamEventsTest, KeysOfOneMinuteAreToldOnceEachWhateverTheirOrder) {
