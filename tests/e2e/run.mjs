@@ -6,6 +6,7 @@
 //   node tests/e2e/run.mjs [PART OF A JOURNEY'S NAME ...]
 import { open } from './browser.mjs';
 import * as journeys from './journeys.mjs';
+import { putAwayTheMouse } from './keyboard.mjs';
 
 const base = process.env.COUNTERFOIL_CONSOLE_URL ?? 'http://localhost:5199';
 const token = process.env.COUNTERFOIL_SETUP_TOKEN;
@@ -42,6 +43,9 @@ const order = [
 const nodeOnly = ['passkey', 'twoTabs', 'resetPassword', 'removePasskey'];
 
 const watched = await open(base);
+if (process.env.COUNTERFOIL_KEYBOARD) {
+  putAwayTheMouse(watched.page);
+}
 const w = {
   ...watched,
   base,
