@@ -116,7 +116,7 @@ const audit = createRoute({
   getParentRoute: () => shell,
   path: '/audit',
   validateSearch: z.object({ actor: word, action: word, object: word }),
-  component: lazyRouteComponent(() => import('~/screens/audit/audit'), 'Audit'),
+  component: lazyRouteComponent(() => withTexts('audit', import('~/screens/audit/audit')), 'Audit'),
 });
 const adminAccounts = createRoute({
   getParentRoute: () => shell,
@@ -138,7 +138,7 @@ const settings = createRoute({
   getParentRoute: () => shell,
   path: '/settings',
   validateSearch: z.object({ tab: oneOf(['profile', 'security', 'sessions', 'notices', 'webhooks']) }),
-  component: lazyRouteComponent(() => import('~/screens/settings/settings'), 'Settings'),
+  component: lazyRouteComponent(() => withTexts('settings', import('~/screens/settings/settings')), 'Settings'),
 });
 const reference = createRoute({
   getParentRoute: () => shell,

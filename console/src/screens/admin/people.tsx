@@ -11,7 +11,7 @@ import { Fault } from '~/parts/fault';
 import { Loading } from '~/parts/loading';
 import { When } from '~/parts/when';
 import { Wide } from '~/parts/wide';
-import { utc } from '~/text/words';
+import { exact } from '~/text/words';
 import { InviteDialog } from './invite_dialog';
 import { ResetDialog } from './reset_dialog';
 
@@ -132,7 +132,7 @@ export function People() {
                     </Text>
                     {one.keys_held_until && (
                       <Text size="xs" c="var(--warn)">
-                        {p('held.title', { time: utc(one.keys_held_until) })}
+                        {p('held.title', { time: exact(one.keys_held_until) })}
                       </Text>
                     )}
                   </Table.Td>

@@ -9,7 +9,7 @@ import { Fault } from '~/parts/fault';
 import { Loading } from '~/parts/loading';
 import { saveFile } from '~/parts/secret_box';
 import { When } from '~/parts/when';
-import { micros, utc } from '~/text/words';
+import { exact, micros } from '~/text/words';
 
 // Action is what was done: in the person's words, where there are such, and by its own name.
 function Action({ name }: { name: string }) {
@@ -42,7 +42,7 @@ export function Timeline({ of }: { of: ApiKey }) {
           <Line.Item key={receipt.id} title={<Action name={receipt.action} />}>
             <Group gap="sm">
               <Text size="sm" c="dimmed">
-                <When time={receipt.committed_at} /> · {utc(receipt.committed_at)} ·{' '}
+                <When time={receipt.committed_at} /> · {exact(receipt.committed_at)} ·{' '}
                 {t('timeline.inForce', { time: micros(Math.max(0, ...receipt.gateways.map((one) => one.after_us))) })}
               </Text>
               <Button
@@ -60,7 +60,7 @@ export function Timeline({ of }: { of: ApiKey }) {
         ))}
         <Line.Item title={<Action name={of.imported ? 'key.import' : 'key.create'} />}>
           <Text size="sm" c="dimmed">
-            <When time={of.created_at} /> · {utc(of.created_at)}
+            <When time={of.created_at} /> · {exact(of.created_at)}
           </Text>
         </Line.Item>
       </Line>

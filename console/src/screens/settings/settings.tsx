@@ -16,12 +16,13 @@ const Webhooks = later(() => withTexts('webhooks', import('./webhooks')).then((m
 const tabs = ['profile', 'security', 'sessions', 'notices', 'webhooks'] as const;
 
 export function Settings() {
-  const { t } = useTranslation();
+  const { t } = useTranslation('settings');
+  const { t: page } = useTranslation();
   const { tab = 'profile' } = useSearch({ from: '/shell/settings' });
   const navigate = useNavigate({ from: '/settings' });
   return (
     <>
-      <PageHead title={t('nav.settings')} />
+      <PageHead title={page('nav.settings')} />
       <Tabs
         value={tab}
         onChange={(to) => to && void navigate({ search: { tab: to as (typeof tabs)[number] } })}
@@ -30,7 +31,7 @@ export function Settings() {
         <Tabs.List mb="lg">
           {tabs.map((one) => (
             <Tabs.Tab key={one} value={one}>
-              {t(`settings.${one}`)}
+              {t(one)}
             </Tabs.Tab>
           ))}
         </Tabs.List>
