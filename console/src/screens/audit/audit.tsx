@@ -2,11 +2,13 @@ import { Button, Card, Group, Table, Text, TextInput, UnstyledButton } from '@ma
 import { IconDownload, IconFileCertificate } from '@tabler/icons-react';
 import { useInfiniteQuery, useMutation } from '@tanstack/react-query';
 import { useNavigate, useSearch } from '@tanstack/react-router';
+import type { TFunction } from 'i18next';
 import { Fragment, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { api } from '~/api/client';
 import { auditQuery } from '~/api/queries';
 import type { AuditRecord } from '~/api/types';
+import { ActionName } from '~/parts/action_name';
 import { Dialog } from '~/parts/dialog';
 import { Empty } from '~/parts/empty';
 import { Fault } from '~/parts/fault';
@@ -14,9 +16,24 @@ import { Loading } from '~/parts/loading';
 import { PageHead } from '~/parts/page_head';
 import { saveFile } from '~/parts/secret_box';
 import { Wide } from '~/parts/wide';
+import { actionText } from '~/text/action';
 import { exact, shortId } from '~/text/words';
 
 const filters = ['actor', 'action', 'object'] as const;
+
+// textOf gives what a filter looks at: an action by its name and in the person's words.
+function textOf(t: TFunction<'audit'>, record: AuditRecord, name: (typeof filters)[number]) {
+  const text = record[name] ?? '';
+  return (name === 'action' ? `${text} ${actionText(t, text) ?? ''}` : text).toLowerCase();
+}
+
+const outcomeText = (t: TFunction<'audit'>, of = '') => (of === 'done' || of === 'refused' ? t(`outcomes.${of}`) : of);
+
+function Meaning({ of }: { of: string }) {
+  const { t } = useTranslation('audit');
+  const said = actionText(t, of);
+  return said && <Text size="sm">{said}</Text>;
+}
 
 function Entry({ record, onClose }: { record: AuditRecord; onClose: () => void }) {
   const { t } = useTranslation('audit');
@@ -30,7 +47,10 @@ function Entry({ record, onClose }: { record: AuditRecord; onClose: () => void }
         ].map(([name, value]) => (
           <Fragment key={name}>
             <dt>{name}</dt>
-            <dd className="mono">{name === 'time' ? exact(String(value)) : String(value)}</dd>
+            <dd className="mono">
+              {name === 'time' ? exact(String(value)) : String(value)}
+              {name === 'action' && <Meaning of={String(value)} />}
+            </dd>
           </Fragment>
         ))}
       </dl>
@@ -71,7 +91,7 @@ export function Audit() {
   const { data, error, refetch, hasNextPage, fetchNextPage, isFetchingNextPage } = useInfiniteQuery(auditQuery);
   const all = data?.pages.flatMap((page) => page.items) ?? [];
   const shown = all.filter((record) =>
-    filters.every((name) => !search[name] || (record[name] ?? '').toLowerCase().includes(search[name].toLowerCase())),
+    filters.every((name) => !search[name] || textOf(t, record, name).includes(search[name].toLowerCase())),
   );
   return (
     <>
@@ -134,10 +154,14 @@ export function Audit() {
                       </UnstyledButton>
                     </Table.Td>
                     <Table.Td className="mono wrap">{record.actor}</Table.Td>
-                    <Table.Td className="mono">{record.action}</Table.Td>
+                    <Table.Td>
+                      <ActionName of={record.action ?? ''} />
+                    </Table.Td>
                     <Table.Td className="mono">{shortId(record.object ?? '')}</Table.Td>
                     <Table.Td className="mono">{record.source}</Table.Td>
-                    <Table.Td c={record.outcome === 'done' ? undefined : 'var(--refuse)'}>{record.outcome}</Table.Td>
+                    <Table.Td c={record.outcome === 'done' ? undefined : 'var(--refuse)'}>
+                      {outcomeText(t, record.outcome)}
+                    </Table.Td>
                   </Table.Tr>
                 ))}
               </Table.Tbody>

@@ -42,7 +42,7 @@ const RevokeDialog = later(() => import('./revoke_dialog').then((m) => m.RevokeD
 const SuspendDialog = later(() => import('./suspend_dialog').then((m) => m.SuspendDialog));
 const Permissions = later(() => import('./permissions').then((m) => m.Permissions));
 const Requests = later(() => import('./requests').then((m) => m.Requests));
-const Timeline = later(() => import('./timeline').then((m) => m.Timeline));
+const Timeline = later(() => withTexts('audit', import('./timeline')).then((m) => m.Timeline));
 const Rotation = later(() => import('./rotation').then((m) => m.Rotation));
 const UsageTab = later(() => import('./usage').then((m) => m.UsageTab));
 
