@@ -86,7 +86,7 @@ const keys = createRoute({
 const newKey = createRoute({
   getParentRoute: () => shell,
   path: '/keys/new',
-  validateSearch: z.object({ like: word, account: word }),
+  validateSearch: z.object({ like: word, account: word, permission: word }),
   component: lazyRouteComponent(() => import('~/screens/new_key/new_key'), 'NewKey'),
 });
 const links = createRoute({
@@ -137,7 +137,7 @@ const doctor = createRoute({
 const settings = createRoute({
   getParentRoute: () => shell,
   path: '/settings',
-  validateSearch: z.object({ tab: oneOf(['profile', 'security', 'sessions', 'notices', 'webhooks']) }),
+  validateSearch: z.object({ tab: oneOf(['profile', 'security', 'sessions', 'notices', 'webhooks', 'management']) }),
   component: lazyRouteComponent(() => withTexts('settings', import('~/screens/settings/settings')), 'Settings'),
 });
 const reference = createRoute({

@@ -180,7 +180,7 @@ export const en = {
     secretPasted: 'That looks like a secret. It was not sent anywhere. Search by the API key or the label instead.',
     shown_one: '{{shown}} of {{count}} API key',
     shown_other: '{{shown}} of {{count}} API keys',
-    more: 'There are more: counts and order are of what is loaded. Words, status: and owner: look through all.',
+    more: 'There are more: counts and order are of what is loaded. Words, status:, perm: and owner: look through all.',
     loadMore: 'Load more',
     export: 'Export',
     copyId: 'Copy API key',

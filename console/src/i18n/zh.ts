@@ -172,7 +172,7 @@ export const zh: Same<typeof en> = {
     searchHint: '标签、编号，或 status:active perm:trade used:>45d no:allowlist',
     secretPasted: '这看起来像是密钥的机密部分，没有发送到任何地方。请改用 API 密钥或标签搜索。',
     shown_other: '显示 {{shown}} / {{count}} 个 API 密钥',
-    more: '还有更多：计数和排序仅针对已加载的部分；文字、status: 和 owner: 会在全部中查找。',
+    more: '还有更多：计数和排序仅针对已加载的部分；文字、status:、perm: 和 owner: 会在全部中查找。',
     loadMore: '加载更多',
     export: '导出',
     copyId: '复制 API 密钥',

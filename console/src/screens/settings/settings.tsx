@@ -13,7 +13,9 @@ const Notices = later(() => withTexts('people', import('./notices')).then((m) =>
 
 const Webhooks = later(() => withTexts('webhooks', import('./webhooks')).then((m) => m.Webhooks));
 
-const tabs = ['profile', 'security', 'sessions', 'notices', 'webhooks'] as const;
+const ManagementKeys = later(() => import('./management_keys').then((m) => m.ManagementKeys));
+
+const tabs = ['profile', 'security', 'sessions', 'notices', 'webhooks', 'management'] as const;
 
 export function Settings() {
   const { t } = useTranslation('settings');
@@ -49,6 +51,9 @@ export function Settings() {
         </Tabs.Panel>
         <Tabs.Panel value="webhooks">
           <Webhooks />
+        </Tabs.Panel>
+        <Tabs.Panel value="management">
+          <ManagementKeys />
         </Tabs.Panel>
       </Tabs>
     </>
