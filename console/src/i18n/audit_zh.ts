@@ -1,5 +1,8 @@
+import type { auditEn } from './audit_en';
+import type { Same } from './zh';
+
 // Chinese texts of the audit log.
-export const auditZh = {
+export const auditZh: Same<typeof auditEn> = {
   text: '每次更改，何人、从何处；链式记录可证明没有被删除。',
   export: '导出',
   entry: '记录 {{seq}}',

@@ -1,5 +1,8 @@
+import type { settingsEn } from './settings_en';
+import type { Same } from './zh';
+
 // Chinese texts of the settings.
-export const settingsZh = {
+export const settingsZh: Same<typeof settingsEn> = {
   profile: '个人资料',
   security: '登录方式',
   sessions: '会话',
@@ -15,6 +18,29 @@ export const settingsZh = {
   zones: { utc: 'UTC', local: '此浏览器的时区（{{zone}}）' },
   zoneNow: '时间显示为：',
   saved: '已保存',
+  matrix: {
+    title: '什么事通知谁',
+    text: '控制台中的通知始终开启。勾选的事会告知账户的各个 Webhook。',
+    event: '发生什么',
+    console: '在控制台中',
+    always: '始终',
+    never: '不告知',
+    tell: '告知 {{url}}：{{event}}',
+    changed: 'API 密钥有更改',
+    wider: '控制台仅在其权限或来源放宽时通知。',
+    remind_other: '提前 {{days}} 天。',
+    remindNone: '未设置提醒（upstream.remind_days）。',
+    unwatched: '此节点不检查过期（upstream.events_path）。',
+    last: 'Webhook 至少要告知一件事。请在 Webhook 中停止或删除它。',
+    signIn: '您的登录方式有变化：密码短语、第二因素、新设备、关联的账户',
+    person: '所有者停用或启用了您，或要求您设置新的第二因素',
+    webhook: 'Webhook 被创建、更改、停止，或有了新密钥',
+    link: '创建了登记链接',
+    save_other: '保存 {{count}} 个 Webhook 的更改',
+    discard: '放弃',
+    none: '此账户没有 Webhook。',
+    add: '前往 Webhook',
+  },
   managing: {
     text: '程序用这些 API 密钥调用管理 API，无需登录。每个密钥只能做其权限允许的事；创建、放宽和恢复密钥只能由人进行。',
     opens: '各权限允许什么',
@@ -26,4 +52,6 @@ export const settingsZh = {
     permission: '权限',
     from: '{{address}} · {{client}}',
   },
+  password: { title: '更改密码短语', old: '当前密码短语', new: '新密码短语', done: '已更改。其他会话均已结束。' },
+  session: { this: '当前', since: '开始于', seen: '上次活动', end: '结束', endOthers: '结束其他所有会话' },
 };
