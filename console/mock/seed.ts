@@ -301,6 +301,7 @@ export const profile = {
   title: 'Binance spot REST API',
   types: [],
   routes: 80,
+  reminder_days: [30, 14, 7, 1],
   permissions: [
     permission('USER_DATA', 'Reading', 'A thief sees balances, orders and trades, but changes nothing.', 'read'),
     permission(

@@ -11,6 +11,12 @@ const Security = later(() => import('./security').then((m) => m.Security));
 
 const Notices = later(() => withTexts('people', import('./notices')).then((m) => m.Notices));
 
+const NoticeMatrix = later(() =>
+  Promise.all([withTexts('people', Promise.resolve()), withTexts('webhooks', import('./notice_matrix'))]).then(
+    ([, m]) => m.NoticeMatrix,
+  ),
+);
+
 const Webhooks = later(() => withTexts('webhooks', import('./webhooks')).then((m) => m.Webhooks));
 
 const ManagementKeys = later(() => import('./management_keys').then((m) => m.ManagementKeys));
@@ -48,6 +54,7 @@ export function Settings() {
         </Tabs.Panel>
         <Tabs.Panel value="notices">
           <Notices />
+          <NoticeMatrix />
         </Tabs.Panel>
         <Tabs.Panel value="webhooks">
           <Webhooks />
