@@ -1,4 +1,3 @@
-#include <chrono>
 #include <cstdint>
 #include <expected>
 #include <optional>
