@@ -209,7 +209,8 @@ export class MockNode {
     ['POST /accounts/*/resume', ({ ids }) => json({ id: ids[0] })],
     ['GET /keys', ({ query }) => {
       const q = query.get('q') ?? '';
-      return list(this.keys.filter((key) => key.label.includes(q) || key.api_key.includes(q)));
+      const held = query.get('permission')?.split(',');
+      return list(this.keys.filter((key) => (key.label.includes(q) || key.api_key.includes(q)) && (!held || held.some((name) => key.permissions.includes(name)))));
     }],
     ['POST /keys', ({ body }) => this.create(body)],
     ['GET /keys/*', ({ ids }) => {
@@ -320,7 +321,7 @@ export class MockNode {
     ['GET /receipts', ({ query }) => list(this.receipts.filter((one) => one.object === query.get('object')).map((receipt) => ({ receipt })))],
     ['GET /audit', ({ query }) => {
       const after = Number(query.get('after') ?? 0);
-      const actions = ['key.create', 'key.edit', 'key.suspend', 'session.begin', 'key.revoke'];
+      const actions = ['key.create', 'key.edit', 'key.suspend', 'session.open', 'key.revoke'];
       return list(Array.from({ length: 100 }, (_, i) => ({ seq: after + 1 + i, time: at((after + 1 + i - 240) * 340_000), actor: i % 3 ? 'person:ana@desk.example' : 'socket:uid=1000', source: '203.0.113.7', action: actions[i % 5], object: this.keys[i % 12]!.api_key, outcome: i % 17 === 0 ? 'refused' : 'done', detail: { account: 'desk-7' }, node: 'gw-1', prev: '00' })));
     }],
     ['GET /audit/export', () => new Response('{}\n')],

@@ -147,6 +147,21 @@ export function seedKeys(): ApiKey[] {
       120,
     ),
     key({ label: 'backtest', state: 'expired', expires_at: at(-5 * day), last_used_at: at(-6 * day) }, 95),
+    key(
+      {
+        label: 'night-watch',
+        permissions: ['MANAGEMENT'],
+        allow_list: ['203.0.113.7'],
+        last_use: {
+          at: at(-90_000),
+          number: 1,
+          address: '203.0.113.7',
+          client: 'python-urllib/3.11',
+          route: 'GET /api/v1/keys',
+        },
+      },
+      12,
+    ),
     key({ label: 'a label of the longest kind that a person may give to one key ok', permissions: ['USER_DATA'] }, 50),
   ];
 }
@@ -286,6 +301,7 @@ export const profile = {
   title: 'Binance spot REST API',
   types: [],
   routes: 80,
+  reminder_days: [30, 14, 7, 1],
   permissions: [
     permission('USER_DATA', 'Reading', 'A thief sees balances, orders and trades, but changes nothing.', 'read'),
     permission(

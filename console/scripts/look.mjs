@@ -48,6 +48,8 @@ async function routes() {
     ['security', '/settings?tab=security'],
     ['sessions', '/settings?tab=sessions'],
     ['notices', '/settings?tab=notices'],
+    ['webhooks', '/settings?tab=webhooks'],
+    ['management-keys', '/settings?tab=management'],
     ['reference', '/reference'],
   ].filter(([name]) => only.length === 0 || only.some((part) => name.includes(part)));
 }

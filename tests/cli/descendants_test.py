@@ -67,6 +67,10 @@ def reads(house):
     assert {key["api_key"] for key in listed} == ids, listed
     assert all(key["parent"] == house.manager["api_key"] for key in listed)
     assert len(house.cli("keys", "list", "--parent", "key-desk", "--find", "desk-2")["items"]) == 1
+    managing = house.cli("keys", "list", "--permission", "MANAGE_KEYS,WITHDRAW")["items"]
+    assert [key["label"] for key in managing] == ["key-desk"], managing
+    unknown = house.run("keys", "list", "--permission", "WITHDRAWS")
+    assert unknown.returncode == 2 and "Did you mean 'WITHDRAW'?" in unknown.stderr, unknown.stderr
     shown = house.run("keys", "show", "key-desk")
     assert "It made 3 API keys" in shown.stderr, shown.stderr
     assert "MANAGE_KEYS" in shown.stdout

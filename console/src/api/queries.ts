@@ -33,6 +33,7 @@ export interface KeyFilter {
   state?: KeyState | undefined;
   account?: string | undefined;
   q?: string | undefined;
+  permission?: string | undefined; // one, or several with commas
 }
 
 export const keysQuery = (filter: KeyFilter) =>

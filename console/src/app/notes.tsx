@@ -6,7 +6,7 @@ import { useTranslation } from 'react-i18next';
 import { noticesQuery } from '~/api/queries';
 import { useNow } from '~/parts/now';
 import { noticeText } from '~/text/notice';
-import { utc } from '~/text/words';
+import { exact } from '~/text/words';
 import { useSession } from './session';
 
 // Held says that a reset holds the account's API keys, and until when.
@@ -20,7 +20,7 @@ function Held({ until }: { until: string }) {
         color="orange"
         py="xs"
         icon={<IconLock aria-hidden />}
-        title={t('held.title', { time: utc(until) })}
+        title={t('held.title', { time: exact(until) })}
       >
         {t('held.text')}
       </Alert>

@@ -86,7 +86,7 @@ const keys = createRoute({
 const newKey = createRoute({
   getParentRoute: () => shell,
   path: '/keys/new',
-  validateSearch: z.object({ like: word, account: word }),
+  validateSearch: z.object({ like: word, account: word, permission: word }),
   component: lazyRouteComponent(() => import('~/screens/new_key/new_key'), 'NewKey'),
 });
 const links = createRoute({
@@ -116,7 +116,7 @@ const audit = createRoute({
   getParentRoute: () => shell,
   path: '/audit',
   validateSearch: z.object({ actor: word, action: word, object: word }),
-  component: lazyRouteComponent(() => import('~/screens/audit/audit'), 'Audit'),
+  component: lazyRouteComponent(() => withTexts('audit', import('~/screens/audit/audit')), 'Audit'),
 });
 const adminAccounts = createRoute({
   getParentRoute: () => shell,
@@ -137,8 +137,8 @@ const doctor = createRoute({
 const settings = createRoute({
   getParentRoute: () => shell,
   path: '/settings',
-  validateSearch: z.object({ tab: oneOf(['profile', 'security', 'sessions', 'notices', 'webhooks']) }),
-  component: lazyRouteComponent(() => import('~/screens/settings/settings'), 'Settings'),
+  validateSearch: z.object({ tab: oneOf(['profile', 'security', 'sessions', 'notices', 'webhooks', 'management']) }),
+  component: lazyRouteComponent(() => withTexts('settings', import('~/screens/settings/settings')), 'Settings'),
 });
 const reference = createRoute({
   getParentRoute: () => shell,

@@ -1,9 +1,13 @@
 import { describe, expect, test } from 'vitest';
+import { auditEn } from './audit_en';
+import { auditZh } from './audit_zh';
 import { en } from './en';
 import { mendingEn } from './mending_en';
 import { mendingZh } from './mending_zh';
 import { peopleEn } from './people_en';
 import { peopleZh } from './people_zh';
+import { settingsEn } from './settings_en';
+import { settingsZh } from './settings_zh';
 import { webhooksEn } from './webhooks_en';
 import { webhooksZh } from './webhooks_zh';
 import { zh } from './zh';
@@ -22,6 +26,8 @@ describe.each([
   ['people', peopleEn, peopleZh],
   ['mending', mendingEn, mendingZh],
   ['webhooks', webhooksEn, webhooksZh],
+  ['settings', settingsEn, settingsZh],
+  ['audit', auditEn, auditZh],
 ])('%s', (_name, english, chinese) => {
   test('both languages have the same keys', () => {
     const keys = leaves(english)

@@ -1,9 +1,11 @@
 import i18next from 'i18next';
 import { initReactI18next } from 'react-i18next';
+import type { auditEn } from './audit_en';
 import type { en } from './en';
 import { hearNodeIn } from './node_texts';
 import type { mendingEn } from './mending_en';
 import type { peopleEn } from './people_en';
+import type { settingsEn } from './settings_en';
 import type { webhooksEn } from './webhooks_en';
 
 // Each language's catalogue is loaded when it is chosen; the keys are checked by the compiler.
@@ -13,7 +15,14 @@ export type Language = keyof typeof languages;
 declare module 'i18next' {
   interface CustomTypeOptions {
     defaultNS: 'page';
-    resources: { page: typeof en; people: typeof peopleEn; mending: typeof mendingEn; webhooks: typeof webhooksEn };
+    resources: {
+      page: typeof en;
+      audit: typeof auditEn;
+      people: typeof peopleEn;
+      mending: typeof mendingEn;
+      settings: typeof settingsEn;
+      webhooks: typeof webhooksEn;
+    };
     returnNull: false;
   }
 }
@@ -26,6 +35,10 @@ const catalogues = {
     en: () => import('./en').then((m) => m.en),
     zh: () => import('./zh').then((m) => m.zh),
   },
+  audit: {
+    en: () => import('./audit_en').then((m) => m.auditEn),
+    zh: () => import('./audit_zh').then((m) => m.auditZh),
+  },
   mending: {
     en: () => import('./mending_en').then((m) => m.mendingEn),
     zh: () => import('./mending_zh').then((m) => m.mendingZh),
@@ -33,6 +46,10 @@ const catalogues = {
   people: {
     en: () => import('./people_en').then((m) => m.peopleEn),
     zh: () => import('./people_zh').then((m) => m.peopleZh),
+  },
+  settings: {
+    en: () => import('./settings_en').then((m) => m.settingsEn),
+    zh: () => import('./settings_zh').then((m) => m.settingsZh),
   },
   webhooks: {
     en: () => import('./webhooks_en').then((m) => m.webhooksEn),

@@ -30,8 +30,6 @@ export interface NodeTexts {
   check(of: Texts<SetupCheck, 'id' | 'text' | 'fix'>): Said & { fix: string };
   // Why a key or an account was suspended: what a person typed, or what the node wrote.
   cause(text: string): string;
-  // What was done, such as "key.suspend".
-  action(name: string): string;
   // How a pasted request is written down, and what is not sure of it.
   pasted(text: string): string;
   // Why a target behind the gateway failed.
@@ -50,7 +48,6 @@ const english: NodeTexts = {
   change: (text) => ({ text }),
   check: ({ text, fix }) => ({ text, fix: fix ?? '' }),
   cause: same,
-  action: same,
   pasted: same,
   fault: same,
 };

@@ -1,4 +1,5 @@
-// English texts of what is about people and seldom on the screen: the page of a reset link, and notices.
+// English texts of what is about people and seldom on the screen: the page of a reset link, notices, and the screen of
+// people and accounts.
 export const peopleEn = {
   reset: {
     title: 'Set a new passphrase',
@@ -54,6 +55,7 @@ export const peopleEn = {
       rotate: 'An API key got a new key pair',
       suspend: 'An API key was suspended',
     },
+    enrolment_link: { make: 'An enrolment link for a key of your account was made' },
     identity: {
       link: 'An account at the identity provider was linked',
       unlink: 'An account at the identity provider was unlinked',
@@ -82,5 +84,37 @@ export const peopleEn = {
       edit: 'A webhook was changed',
       rotate_secret: 'A webhook got a new secret',
     },
+  },
+  people: {
+    title: 'People',
+    invite: 'Invite somebody',
+    inviteDone: 'Give this link to the person yourself. It works once.',
+    link: 'Invitation link',
+    makeLink: 'Make the link',
+    role: 'Role',
+    factors: 'Second factor',
+    noFactor: 'none',
+    passkeys_one: '{{count}} passkey',
+    passkeys_other: '{{count}} passkeys',
+    lastSeen: 'Last seen',
+    sessions: 'Sessions',
+    disabled: 'disabled',
+    act: { disable: 'Disable', enable: 'Enable', 'force-new-factor': 'Force a new factor' },
+    roleText: {
+      holder: 'The API keys of one account.',
+      operator: 'Suspend, revoke and look at everything.',
+      auditor: 'Look at everything, change nothing.',
+      owner: 'All of it, with people and accounts.',
+    },
+  },
+  accounts: {
+    title: 'Accounts',
+    text: 'Who may sign in, and who owns API keys.',
+    none: 'No accounts yet',
+    create: 'Create account',
+    id: 'Id',
+    idHint: 'It is what the API behind the gateway sees, and stays for good.',
+    idWrong: '1 to 32 of a-z, 0-9 and -, not beginning with -',
+    master: 'Master account',
   },
 };

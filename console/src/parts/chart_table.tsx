@@ -1,7 +1,7 @@
 import { Collapse, Button, ScrollArea, Table } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { useTranslation } from 'react-i18next';
-import { count, utc } from '~/text/words';
+import { count, exact } from '~/text/words';
 import type { Series } from './time_chart';
 
 export function ChartTable({ times, series }: { times: number[]; series: Series[] }) {
@@ -32,7 +32,7 @@ export function ChartTable({ times, series }: { times: number[]; series: Series[
                 .toReversed()
                 .map(({ time, values }) => (
                   <Table.Tr key={time}>
-                    <Table.Td className="mono">{utc(time * 1000)}</Table.Td>
+                    <Table.Td className="mono">{exact(time * 1000)}</Table.Td>
                     {values.map((value, i) => (
                       <Table.Td key={i} ta="right">
                         {count(value)}

@@ -1,6 +1,7 @@
 import { Button, Group, Input, Text, TextInput } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
-import { span, utc } from '~/text/words';
+import { exact, local, span } from '~/text/words';
+import { startOf, zone, zoneName } from '~/text/zone';
 import { useNow } from './now';
 
 const day = 86_400_000;
@@ -37,16 +38,15 @@ export function ExpiryPicker({ value, onChange }: { value: string | null; onChan
         <TextInput
           type="date"
           size="xs"
-          aria-label={t('expiry.date')}
-          value={value?.slice(0, 10) ?? ''}
-          min={new Date(now + day).toISOString().slice(0, 10)}
-          onChange={(event) =>
-            event.currentTarget.value && onChange(instant(new Date(`${event.currentTarget.value}T00:00:00Z`).getTime()))
-          }
+          aria-label={`${t('expiry.date')} (${zoneName()})`}
+          value={value === null ? '' : local(value).slice(0, 10)}
+          min={local(now + day).slice(0, 10)}
+          onChange={(event) => event.currentTarget.value && onChange(instant(startOf(event.currentTarget.value)))}
         />
       </Group>
       <Text size="sm" c={value === null ? 'var(--warn)' : 'dimmed'} mt={6}>
-        {value === null ? t('expiry.neverText') : t('expiry.ends', { time: utc(value), span: span(left ?? 0) })}
+        {value === null ? t('expiry.neverText') : t('expiry.ends', { time: exact(value), span: span(left ?? 0) })}
+        {zone() !== 'utc' && ` ${t('expiry.zone', { zone: zoneName() })}`}
       </Text>
     </Input.Wrapper>
   );

@@ -5,6 +5,7 @@ import { useTranslation } from 'react-i18next';
 import type { LiveRequest } from '~/api/types';
 import { useLive, useLiveState } from '~/app/live';
 import { useNodeTexts } from '~/i18n/node_texts';
+import { local } from '~/text/words';
 
 const kept = 500;
 const perSecond = 20;
@@ -34,7 +35,8 @@ function Row({ request, onOpen }: { request: LiveRequest; onOpen: (id: string) =
   const line = (
     <Group gap="sm" py={5} px="xs" wrap="wrap" className="tail">
       <Text inherit c="dimmed" component="time">
-        {request.at.slice(11, 23)}
+        {local(request.at).slice(11)}
+        {request.at.slice(19, 23)}
       </Text>
       <Badge
         color={refused ? 'red' : 'green'}

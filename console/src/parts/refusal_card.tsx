@@ -7,7 +7,7 @@ import type { Finding } from '~/api/findings';
 import { refusalQuery } from '~/api/queries';
 import type { Refusal } from '~/api/types';
 import { type NodeTexts, useNodeTexts } from '~/i18n/node_texts';
-import { count, utc } from '~/text/words';
+import { count, exact } from '~/text/words';
 import { CopyButton } from './copy_button';
 import { Fault } from './fault';
 import { FindingList } from './finding_card';
@@ -61,7 +61,7 @@ function Autopsy({ of }: { of: Refusal }) {
       )}
       <Group gap="sm" justify="space-between" className="foot">
         <Text size="xs" c="dimmed" className="wrap">
-          {utc(of.time)} · {of.address} · {of.client}
+          {exact(of.time)} · {of.address} · {of.client}
           {Math.abs(behind) >= 500 &&
             ` · ${t(behind > 0 ? 'refusal.behind' : 'refusal.ahead', { ms: count(Math.abs(behind)) })}`}
           {of.count > 1 && ` · ${t('refusal.alike', { count: of.count })}`} ·{' '}

@@ -2,7 +2,8 @@ import 'uplot/dist/uPlot.min.css';
 import { Box, useComputedColorScheme } from '@mantine/core';
 import { useEffect, useEffectEvent, useMemo, useRef } from 'react';
 import uPlot from 'uplot';
-import { count } from '~/text/words';
+import { count, local } from '~/text/words';
+import { zone } from '~/text/zone';
 
 export interface Series {
   name: string;
@@ -10,10 +11,10 @@ export interface Series {
   values: number[];
 }
 
-// tick names an instant on the axis, in UTC as everywhere: the hour, and the date where a day begins.
+// tick names an instant on the axis, in the person's zone: the hour, and the date where a day begins.
 function tick(seconds: number, step: number): string {
-  const text = new Date(seconds * 1000).toISOString();
-  return step >= 86_400 || seconds % 86_400 === 0 ? text.slice(5, 10) : text.slice(11, 16);
+  const text = local(seconds * 1000);
+  return step >= 86_400 || text.endsWith('00:00:00') ? text.slice(5, 10) : text.slice(11, 16);
 }
 
 // isWhole: nobody has zoomed into a part of it.
@@ -78,7 +79,10 @@ export function TimeChart({
         height,
         scales: { y: { range: (_plot, _min, max) => [0, Math.max(4, max * 1.1)] } },
         legend: { show: false },
-        tzDate: (seconds) => uPlot.tzDate(new Date(seconds * 1000), 'UTC'),
+        tzDate: (seconds) => {
+          const time = new Date(seconds * 1000);
+          return zone() === 'utc' ? uPlot.tzDate(time, 'UTC') : time;
+        },
         axes: [
           { ...axis, space: 70, values: (_plot, splits, _axis, _space, step) => splits.map((at) => tick(at, step)) },
           { ...axis, size: 54, values: (_plot, splits) => splits.map((value) => count(value)) },

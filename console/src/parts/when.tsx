@@ -1,11 +1,11 @@
 import { Text, Tooltip } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
-import { relative, span, utc } from '~/text/words';
+import { exactWithUtc, relative, span } from '~/text/words';
 import { useNow } from './now';
 
 const day = 86_400_000;
 
-// When shows how long ago or how soon; the exact instant in UTC on hover and focus.
+// When shows how long ago or how soon; the exact instant on hover and focus.
 export function When({ time }: { time: string | null | undefined }) {
   const { t } = useTranslation();
   const now = useNow();
@@ -13,7 +13,7 @@ export function When({ time }: { time: string | null | undefined }) {
     return <>{time === null ? t('state.never') : t('state.unknown')}</>;
   }
   return (
-    <Tooltip label={utc(time)}>
+    <Tooltip label={exactWithUtc(time)} style={{ whiteSpace: 'pre' }}>
       <time dateTime={time}>{relative(new Date(time).getTime(), now)}</time>
     </Tooltip>
   );
@@ -33,7 +33,7 @@ export function Countdown({ to }: { to: string | null }) {
   const left = new Date(to).getTime() - now;
   const color = left <= 3 * day ? 'var(--refuse)' : left <= 14 * day ? 'var(--warn)' : undefined;
   return (
-    <Tooltip label={utc(to)}>
+    <Tooltip label={exactWithUtc(to)} style={{ whiteSpace: 'pre' }}>
       <Text span inherit c={color} fw={color ? 600 : undefined} tabIndex={-1}>
         {left <= 0
           ? t('state.ended', { when: relative(new Date(to).getTime(), now) })

@@ -28,6 +28,10 @@ test('has the node look for words, an owner and a state, and for no secret', () 
     account: 'desk-7',
     state: 'revoked',
   });
+  const permissions = [{ name: 'TRADE' }, { name: 'WITHDRAW' }];
+  expect(askedOf(readSearch('perm:withdraw'), permissions)).toEqual({ permission: 'WITHDRAW' });
+  // Half a word on the way to one is nothing to be refused for.
+  expect(askedOf(readSearch('perm:withd'), permissions)).toEqual({});
   // What the node does not know as a state stays for the page to find.
   expect(askedOf(readSearch('status:rotating'))).toEqual({});
   expect(askedOf(readSearch(`cfs1${'a'.repeat(60)}`))).toEqual({});

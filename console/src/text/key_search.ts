@@ -41,14 +41,15 @@ export function readSearch(query: string): KeySearch {
 }
 
 // askedOf gives what of a search the node can look for, in a list that goes on behind what is loaded; nothing of
-// what looks like a secret.
-export function askedOf(search: KeySearch): KeyFilter {
+// what looks like a secret, and no permission that is not among the profile's `permissions`.
+export function askedOf(search: KeySearch, permissions: { name: string }[] = []): KeyFilter {
   const value = (field: Field) => search.fields.find(([name]) => name === field)?.[1];
   const status = value('status');
   return {
     q: (!looksSecret(search.text) && search.text) || undefined,
     account: value('owner'),
     state: states.find((state) => state === status),
+    permission: permissions.find(({ name }) => name.toLowerCase() === value('perm'))?.name,
   };
 }
 

@@ -1,4 +1,5 @@
 import { currentLanguage } from '~/i18n';
+import { offsetAt } from './zone';
 
 // Times, spans and numbers in the person's language.
 
@@ -40,11 +41,30 @@ export function span(milliseconds: number): string {
   return words.join(' ');
 }
 
-export const utc = (time: string | number) =>
-  new Date(time)
-    .toISOString()
-    .replace('T', ' ')
-    .replace(/(\.\d+)?Z$/, ' UTC');
+// hands is what a clock shows that is so many minutes ahead of UTC: "2026-03-01 13:00:00".
+const hands = (time: string | number, ahead: number) =>
+  new Date(new Date(time).getTime() + ahead * 60_000).toISOString().slice(0, 19).replace('T', ' ');
+
+export const utc = (time: string | number) => `${hands(time, 0)} UTC`;
+
+// local is an instant as the person's clock shows it (text/zone.ts), without the zone.
+export const local = (time: string | number) => hands(time, offsetAt(time));
+
+// exact names an instant in the person's zone: "2026-03-01 13:00:00 +01:00", or "… UTC".
+export function exact(time: string | number): string {
+  const ahead = offsetAt(time);
+  if (ahead === 0) {
+    return utc(time);
+  }
+  const [hours, minutes] = [Math.abs(ahead) / 60, Math.abs(ahead) % 60].map((part) =>
+    String(Math.floor(part)).padStart(2, '0'),
+  );
+  return `${local(time)} ${ahead < 0 ? '-' : '+'}${hours}:${minutes}`;
+}
+
+// exactWithUtc has a second line in UTC, which logs and other people speak.
+export const exactWithUtc = (time: string | number) =>
+  offsetAt(time) === 0 ? utc(time) : `${exact(time)}\n${utc(time)}`;
 
 export const count = (value: number) => new Intl.NumberFormat(currentLanguage()).format(value);
 

@@ -22,6 +22,7 @@ struct ListFlags {
   std::string account;
   std::string parent;  // its id
   std::string state;
+  std::string permission;  // one, or several with commas
   std::string text;
   std::size_t limit = 1'000;
 };
@@ -38,6 +39,7 @@ std::string list_target(const ListFlags& flags, const std::string& after) {
   add("account", flags.account);
   add("parent", flags.parent);
   add("state", flags.state);
+  add("permission", flags.permission);
   add("q", flags.text);
   add("after", after);
   return target;
@@ -135,12 +137,15 @@ void add_key_reading(CLI::App& keys, CommandContext& context) {
   CLI::App* const listing = keys.add_subcommand("list", "List API keys");
   listing->footer(
       "  counterfoil keys list --state active\n"
+      "  counterfoil keys list --permission WITHDRAW\n"
       "  counterfoil keys list --account demo --json");
   const auto flags = std::make_shared<ListFlags>();
   listing->add_option("--account", flags->account, "only those of this account");
   listing->add_option("--parent", flags->parent,
                       "only those that this API key made (revoked ones left out)");
   listing->add_option("--state", flags->state, "active, suspended, revoked or expired");
+  listing->add_option("--permission", flags->permission,
+                      "only those that hold this permission, or one of several: WITHDRAW,TRADE");
   listing->add_option("--find", flags->text,
                       "only those with this in label, vendor, account or id");
   listing->add_option("--limit", flags->limit, "how many at most (default 1000)");

@@ -23,6 +23,8 @@
 #include "doors/management/time_text.h"
 #include "keys/api_key.h"
 #include "keys/api_key_id.h"
+#include "keys/permission.h"
+#include "policy/did_you_mean.h"
 
 namespace counterfoil {
 namespace {
@@ -41,6 +43,7 @@ struct Filter {
   std::string account;
   std::string parent;  // whose descendants are looked at; takes() does not look at it
   std::string text;    // in the label, the vendor, the account or the id
+  std::optional<PermissionSet> permissions;  // it holds one of these
 
   [[nodiscard]] bool takes(const ApiKey& key, Timestamp now) const {
     if (state && effective_state(key, now) != *state) {
@@ -49,16 +52,39 @@ struct Filter {
     if (!account.empty() && key.account.text() != account) {
       return false;
     }
+    if (permissions && !key.permissions.intersects(*permissions)) {
+      return false;
+    }
     return text.empty() || key.label.contains(text) || key.vendor.contains(text) ||
            key.account.text().contains(text) || key.id.text().contains(text);
   }
 };
 
-Filter read_filter(Query& query) {
+// read_permissions reads "permission": one name of the profile, or several with commas.
+std::optional<PermissionSet> read_permissions(Query& query, const PermissionTable& table) {
+  const auto words = query.text("permission");
+  if (!words) {
+    return std::nullopt;
+  }
+  const auto set = table.parse(*words);
+  if (set && !set->empty()) {
+    return *set;
+  }
+  // The name is not repeated: it may be anything, a secret in the wrong place even.
+  const std::vector<std::string_view> known(table.all().begin(), table.all().end());
+  query.refuse("permission_unknown",
+               "\"permission\" is a permission of the profile, or several with commas." +
+                   (set ? std::string() : did_you_mean(set.error(), known)),
+               "permission");
+  return std::nullopt;
+}
+
+Filter read_filter(Query& query, const PermissionTable& permissions) {
   Filter filter{.state = std::nullopt,
                 .account = query.text("account").value_or(""),
                 .parent = query.text("parent").value_or(""),
-                .text = query.text("q").value_or("")};
+                .text = query.text("q").value_or(""),
+                .permissions = read_permissions(query, permissions)};
   if (const auto word = query.text("state")) {
     const auto* const state =
         std::ranges::find(kStates, *word, [](EffectiveState one) { return to_string(one); });
@@ -287,7 +313,7 @@ Outcome reply_page(const Call& call, const KeyPage& page, UseShown use = UseShow
 }  // namespace
 
 Outcome list_keys(const Call& call) {
-  const Filter filter = read_filter(call.query);
+  const Filter filter = read_filter(call.query, call.parts.issuer.permissions());
   const auto word = call.query.text("name");
   const std::string after = call.query.text("after").value_or("");
   const std::size_t limit = page_size(call.query);

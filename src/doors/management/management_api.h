@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <expected>
@@ -99,6 +100,9 @@ class ManagementApi {
     // gateway_url is where clients send signed requests, as they must write it. Empty, or an empty
     // text: not known.
     std::function<std::string()> gateway_url = {};
+    // reminders is how long before an API key runs out its holder is told, the longest first.
+    // nullopt: the node does not watch for it, so nobody is told of its end either.
+    std::optional<std::vector<std::chrono::days>> reminders = std::nullopt;
     // keys takes calls that API keys sign in the place of sessions. nullptr: there are none.
     ManagementKeys* keys = nullptr;
     // live is what was judged a moment ago. nullptr: nobody can follow it.

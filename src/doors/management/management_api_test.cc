@@ -268,6 +268,48 @@ TEST_F(ManagementTest, ListsKeysByStateAccountAndText) {
   EXPECT_EQ(get("/api/v1/keys?state=dead").reason(), "parameter_type");
 }
 
+TEST_F(ManagementTest, ListsKeysThatHoldAPermission) {
+  make_account();
+  const auto make = [&](const std::string& label, const std::string& permissions) {
+    const Reply made = post("/api/v1/keys", R"({"account":"demo","type":"hmac-sha256","label":")" +
+                                                label + R"(","permissions":[)" + permissions +
+                                                R"(],"allow_list":["203.0.113.7"]})");
+    EXPECT_EQ(made.status, 201) << made.body;
+    return made.text("api_key");
+  };
+  const std::string reads = make("reads", R"("USER_DATA")");
+  const std::string trades = make("trades", R"("USER_DATA","TRADE")");
+  const std::string watches = make("watches", R"("MANAGEMENT_READ")");
+
+  const auto listed = [&](const std::string& filter) {
+    const Reply page = get("/api/v1/keys?permission=" + filter);
+    EXPECT_EQ(page.status, 200) << page.body;
+    std::set<std::string> ids;
+    for (const auto& key : page.json["items"]) {
+      ids.insert(key["api_key"].get<std::string>());
+    }
+    return ids;
+  };
+  EXPECT_EQ(listed("TRADE"), std::set{trades});
+  EXPECT_EQ(listed("USER_DATA"), (std::set{reads, trades}));
+  EXPECT_EQ(listed("TRADE,MANAGEMENT_READ"), (std::set{trades, watches}));
+  EXPECT_EQ(listed("TRADE&account=demo"), std::set{trades});
+  EXPECT_EQ(listed("TRADE&q=reads"), std::set<std::string>{});
+  EXPECT_EQ(listed("MANAGE_KEYS"), std::set<std::string>{});
+}
+
+TEST_F(ManagementTest, RefusesToListByAPermissionThatTheProfileLacks) {
+  const Reply near = get("/api/v1/keys?permission=TRADES");
+
+  EXPECT_EQ(near.status, 400);
+  EXPECT_EQ(near.reason(), "permission_unknown");
+  EXPECT_TRUE(near.text("detail").ends_with("Did you mean 'TRADE'?")) << near.body;
+  EXPECT_EQ(get("/api/v1/keys?permission=").reason(), "permission_unknown");
+  EXPECT_EQ(get("/api/v1/keys?permission=TRADE,,USER_DATA").reason(), "permission_unknown");
+  EXPECT_EQ(get("/api/v1/keys?permission=cfs1TESTONLY").body.find("cfs1TESTONLY"),
+            std::string::npos);
+}
+
 TEST_F(ManagementTest, PagesThroughFilteredKeys) {
   make_account();
   for (int i = 0; i < 7; ++i) {
@@ -490,6 +532,7 @@ TEST_F(ManagementTest, TellsOfTheNodeAndItsProfile) {
                                       "interval":"minute","count":1,"limit":1000})"));
   EXPECT_EQ(profile.json["limits"]["api_keys_per_account"], 30);
   EXPECT_TRUE(profile.json["gateway_url"].is_null());
+  EXPECT_TRUE(profile.json["reminder_days"].is_null());  // it watches for no end
 }
 
 // ---- what is refused

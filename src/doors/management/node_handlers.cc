@@ -1,6 +1,8 @@
 #include <cstdint>
 #include <expected>
+#include <optional>
 #include <string>
+#include <vector>
 
 #include "doors/management/api_fault.h"
 #include "doors/management/call.h"
@@ -12,10 +14,26 @@ namespace counterfoil {
 
 Outcome show_status(const Call& call) { return reply(to_json(call.parts.status())); }
 
+namespace {
+
+Json days_or_null(const std::optional<std::vector<std::chrono::days>>& reminders) {
+  if (!reminders) {
+    return Json();
+  }
+  Json days = Json::array();
+  for (const std::chrono::days reminder : *reminders) {
+    days.push_back(reminder.count());
+  }
+  return days;
+}
+
+}  // namespace
+
 Outcome show_profile(const Call& call) {
   Json json = to_json(call.parts.profile());
   const std::string url = call.parts.gateway_url ? call.parts.gateway_url() : std::string();
   json["gateway_url"] = url.empty() ? Json() : Json(url);
+  json["reminder_days"] = days_or_null(call.parts.reminders);
   return reply(json);
 }
 

@@ -44,6 +44,13 @@ class WebhookCallsTest : public ConsoleTest {
   Somebody other_ = holder(boss_, "other");
 };
 
+TEST_F(WebhookCallsTest, HoldersReadWhenTheyAreRemindedOfAnExpiry) {
+  const Reply profile = get(holder_.browser, "/api/v1/profile");
+
+  EXPECT_EQ(profile.status, 200) << profile.body;
+  EXPECT_EQ(profile.json["reminder_days"], nlohmann::json::array({30, 7}));
+}
+
 TEST_F(WebhookCallsTest, TheSecretIsShownOnceAndToNobodyElse) {
   const Reply made = created();
 

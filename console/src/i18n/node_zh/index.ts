@@ -1,6 +1,6 @@
 import type { NodeTexts } from '../node_texts';
 import { causes } from './causes';
-import { actions, remedies, risks, troubles } from './of_keys';
+import { remedies, risks, troubles } from './of_keys';
 import { outlines, problems } from './problems';
 import { reasons } from './reasons';
 import { translator } from './sentence';
@@ -94,7 +94,6 @@ export const chinese: NodeTexts = {
     return { ...what, fix: fix ? (ofNode(fix) ?? fix) : '' };
   },
   cause: (text) => ofKey(text) ?? text,
-  action: (name) => actions[name] ?? name,
   pasted: (text) => pasted(text) ?? text,
   fault: (name) => faults[name] ?? name,
 };

@@ -30,24 +30,3 @@ export const risks: Partial<Record<KeyRemedy['kind'], string>> = {
   allow_address: '如果该地址不是您的，从那里发送的人就能做此密钥能做的一切。',
   tick_permission: '得到此密钥的人也会得到该权限。',
 };
-
-// What was done to a key, as its receipts and the audit log name it.
-export const actions: Record<string, string> = {
-  'key.create': '创建',
-  'key.import': '导入',
-  'key.edit': '编辑',
-  'key.rotate': '轮换',
-  'key.end_retiring': '结束旧密钥对',
-  'key.back_out': '放弃新密钥对',
-  'key.suspend': '暂停',
-  'key.resume': '恢复',
-  'key.revoke': '吊销',
-  'key.expire': '过期',
-  'key.remind': '过期提醒',
-  'key.policy_notice': '策略通知',
-  'key.policy_restrict': '策略限制',
-  'key.policy_clear': '策略解除',
-  'account.create': '创建账户',
-  'account.suspend': '暂停账户',
-  'account.resume': '恢复账户',
-};

@@ -18,6 +18,7 @@ import { Wide } from '~/parts/wide';
 
 function NewAccount({ onClose }: { onClose: () => void }) {
   const { t } = useTranslation();
+  const { t: p } = useTranslation('people');
   const client = useQueryClient();
   const [id, setId] = useState('');
   const [name, setName] = useState('');
@@ -34,15 +35,15 @@ function NewAccount({ onClose }: { onClose: () => void }) {
   };
   const isWrong = id !== '' && !/^[a-z0-9][a-z0-9-]{0,31}$/.test(id);
   return (
-    <Dialog onClose={onClose} title={t('accounts.create')}>
+    <Dialog onClose={onClose} title={p('accounts.create')}>
       <form onSubmit={submit}>
         <Stack>
           <TextInput
-            label={t('accounts.id')}
-            description={t('accounts.idHint')}
+            label={p('accounts.id')}
+            description={p('accounts.idHint')}
             value={id}
             onChange={(event) => setId(event.currentTarget.value)}
-            error={isWrong && t('accounts.idWrong')}
+            error={isWrong && p('accounts.idWrong')}
             data-autofocus
           />
           <TextInput label={t('person.name')} value={name} onChange={(event) => setName(event.currentTarget.value)} />
@@ -52,7 +53,7 @@ function NewAccount({ onClose }: { onClose: () => void }) {
               {t('act.cancel')}
             </Button>
             <Button type="submit" disabled={id === '' || isWrong} loading={make.isPending}>
-              {t('accounts.create')}
+              {p('accounts.create')}
             </Button>
           </Group>
         </Stack>
@@ -82,6 +83,7 @@ function Hold({ of, onError }: { of: Account; onError: (error: unknown) => void 
 
 export function AccountList() {
   const { t } = useTranslation();
+  const { t: p } = useTranslation('people');
   const say = useNodeTexts();
   const mayChange = useMayChange();
   const [making, setMaking] = useState(false);
@@ -97,7 +99,7 @@ export function AccountList() {
       data-control="account-create"
       onClick={() => setMaking(true)}
     >
-      {t('accounts.create')}
+      {p('accounts.create')}
     </Button>
   );
   return (
@@ -105,19 +107,19 @@ export function AccountList() {
       {failed !== null && <Fault error={failed} />}
       {data.items.length === 0 ? (
         <Card>
-          <Empty icon={IconBuilding} title={t('accounts.none')} actions={create} />
+          <Empty icon={IconBuilding} title={p('accounts.none')} actions={create} />
         </Card>
       ) : (
         <>
           {create}
           <Card padding={0}>
-            <Wide name={t('accounts.title')}>
-              <Table miw={640} aria-label={t('accounts.title')}>
+            <Wide name={p('accounts.title')}>
+              <Table miw={640} aria-label={p('accounts.title')}>
                 <Table.Thead>
                   <Table.Tr>
                     <Table.Th>{t('word.account')}</Table.Th>
                     <Table.Th>{t('keys.column.status')}</Table.Th>
-                    <Table.Th>{t('accounts.master')}</Table.Th>
+                    <Table.Th>{p('accounts.master')}</Table.Th>
                     <Table.Th>{t('key.created')}</Table.Th>
                     <Table.Th>
                       <span className="unseen">{t('keys.column.menu')}</span>

@@ -7,19 +7,20 @@ import { People } from './people';
 
 export function AdminAccounts() {
   const { t } = useTranslation();
+  const { t: p } = useTranslation('people');
   const { tab = 'people' } = useSearch({ from: '/shell/admin/accounts' });
   const navigate = useNavigate({ from: '/admin/accounts' });
   return (
     <>
-      <PageHead title={t('nav.accounts')}>{t('accounts.text')}</PageHead>
+      <PageHead title={t('nav.accounts')}>{p('accounts.text')}</PageHead>
       <Tabs
         value={tab}
         onChange={(to) => to && void navigate({ search: { tab: to as 'people' | 'accounts' } })}
         keepMounted={false}
       >
         <Tabs.List mb="lg">
-          <Tabs.Tab value="people">{t('people.title')}</Tabs.Tab>
-          <Tabs.Tab value="accounts">{t('accounts.title')}</Tabs.Tab>
+          <Tabs.Tab value="people">{p('people.title')}</Tabs.Tab>
+          <Tabs.Tab value="accounts">{p('accounts.title')}</Tabs.Tab>
         </Tabs.List>
         <Tabs.Panel value="people">
           <People />

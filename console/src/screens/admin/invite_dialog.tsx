@@ -15,6 +15,7 @@ const roles: Role[] = ['holder', 'operator', 'auditor', 'owner'];
 // stands behind the #, which no server ever sees.
 export function InviteDialog({ onClose }: { onClose: () => void }) {
   const { t } = useTranslation();
+  const { t: p } = useTranslation('people');
   const client = useQueryClient();
   const accounts = useQuery(accountsQuery);
   const [email, setEmail] = useState('');
@@ -38,16 +39,16 @@ export function InviteDialog({ onClose }: { onClose: () => void }) {
   return (
     <Dialog
       onClose={onClose}
-      title={t('people.invite')}
+      title={p('people.invite')}
       closeOnEscape={!invite.data || saved}
       closeOnClickOutside={!invite.data || saved}
     >
       {invite.data ? (
         <Stack>
-          <Text>{t('people.inviteDone')}</Text>
+          <Text>{p('people.inviteDone')}</Text>
           <SecretBox
             secret={`${location.origin}/join#i=${invite.data.url_token}`}
-            what={t('people.link')}
+            what={p('people.link')}
             files={[]}
             saved={saved}
             onSaved={setSaved}
@@ -69,8 +70,8 @@ export function InviteDialog({ onClose }: { onClose: () => void }) {
               data-autofocus
             />
             <Select
-              label={t('people.role')}
-              description={t(`people.roleText.${role}`)}
+              label={p('people.role')}
+              description={p(`people.roleText.${role}`)}
               data={roles.map((one) => ({ value: one, label: t(`role.${one}`) }))}
               value={role}
               onChange={(to) => to && setRole(to as Role)}
@@ -91,7 +92,7 @@ export function InviteDialog({ onClose }: { onClose: () => void }) {
                 {t('act.cancel')}
               </Button>
               <Button type="submit" loading={invite.isPending} disabled={role === 'holder' && account === null}>
-                {t('people.makeLink')}
+                {p('people.makeLink')}
               </Button>
             </Group>
           </Stack>

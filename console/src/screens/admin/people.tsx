@@ -11,7 +11,7 @@ import { Fault } from '~/parts/fault';
 import { Loading } from '~/parts/loading';
 import { When } from '~/parts/when';
 import { Wide } from '~/parts/wide';
-import { utc } from '~/text/words';
+import { exact } from '~/text/words';
 import { InviteDialog } from './invite_dialog';
 import { ResetDialog } from './reset_dialog';
 
@@ -49,7 +49,7 @@ function PersonMenu({ of, onReset, onError }: { of: Person; onReset: () => void;
       <Menu.Dropdown>
         {offered.map((act) => (
           <Menu.Item key={act} color={act === 'disable' ? 'red' : undefined} onClick={() => change.mutate(act)}>
-            {t(`people.act.${act}`)}
+            {p(`people.act.${act}`)}
           </Menu.Item>
         ))}
         {of.identities.map((one) => (
@@ -65,17 +65,18 @@ function PersonMenu({ of, onReset, onError }: { of: Person; onReset: () => void;
 
 function Factors({ of }: { of: Person }) {
   const { t } = useTranslation();
+  const { t: p } = useTranslation('people');
   const { passkeys, totp } = of.factors;
   if (passkeys === 0 && !totp) {
     return (
       <Badge color="orange" leftSection={<IconAlertTriangle size={12} aria-hidden />}>
-        {t('people.noFactor')}
+        {p('people.noFactor')}
       </Badge>
     );
   }
   return (
     <Text size="sm">
-      {[passkeys > 0 && t('people.passkeys', { count: passkeys }), totp && t('factor.totpShort')]
+      {[passkeys > 0 && p('people.passkeys', { count: passkeys }), totp && t('factor.totpShort')]
         .filter(Boolean)
         .join(', ')}
     </Text>
@@ -98,20 +99,20 @@ export function People() {
     <Stack>
       {isOwner && (
         <Button w="fit-content" leftSection={<IconUserPlus size={18} aria-hidden />} onClick={() => setInviting(true)}>
-          {t('people.invite')}
+          {p('people.invite')}
         </Button>
       )}
       {failed !== null && <Fault error={failed} />}
       <Card padding={0}>
-        <Wide name={t('people.title')}>
-          <Table miw={720} aria-label={t('people.title')}>
+        <Wide name={p('people.title')}>
+          <Table miw={720} aria-label={p('people.title')}>
             <Table.Thead>
               <Table.Tr>
                 <Table.Th>{t('person.name')}</Table.Th>
-                <Table.Th>{t('people.role')}</Table.Th>
-                <Table.Th>{t('people.factors')}</Table.Th>
-                <Table.Th>{t('people.lastSeen')}</Table.Th>
-                <Table.Th>{t('people.sessions')}</Table.Th>
+                <Table.Th>{p('people.role')}</Table.Th>
+                <Table.Th>{p('people.factors')}</Table.Th>
+                <Table.Th>{p('people.lastSeen')}</Table.Th>
+                <Table.Th>{p('people.sessions')}</Table.Th>
                 <Table.Th w={40}>
                   <span className="unseen">{t('keys.column.menu')}</span>
                 </Table.Th>
@@ -125,14 +126,14 @@ export function People() {
                       <Text fw={600} size="sm">
                         {one.name}
                       </Text>
-                      {one.state === 'disabled' && <Badge color="red">{t('people.disabled')}</Badge>}
+                      {one.state === 'disabled' && <Badge color="red">{p('people.disabled')}</Badge>}
                     </Group>
                     <Text size="xs" c="dimmed">
                       {one.email}
                     </Text>
                     {one.keys_held_until && (
                       <Text size="xs" c="var(--warn)">
-                        {p('held.title', { time: utc(one.keys_held_until) })}
+                        {p('held.title', { time: exact(one.keys_held_until) })}
                       </Text>
                     )}
                   </Table.Td>

@@ -2,11 +2,13 @@ import { Button, Card, Group, Table, Text, TextInput, UnstyledButton } from '@ma
 import { IconDownload, IconFileCertificate } from '@tabler/icons-react';
 import { useInfiniteQuery, useMutation } from '@tanstack/react-query';
 import { useNavigate, useSearch } from '@tanstack/react-router';
+import type { TFunction } from 'i18next';
 import { Fragment, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { api } from '~/api/client';
 import { auditQuery } from '~/api/queries';
 import type { AuditRecord } from '~/api/types';
+import { ActionName } from '~/parts/action_name';
 import { Dialog } from '~/parts/dialog';
 import { Empty } from '~/parts/empty';
 import { Fault } from '~/parts/fault';
@@ -14,15 +16,30 @@ import { Loading } from '~/parts/loading';
 import { PageHead } from '~/parts/page_head';
 import { saveFile } from '~/parts/secret_box';
 import { Wide } from '~/parts/wide';
-import { shortId, utc } from '~/text/words';
+import { actionText } from '~/text/action';
+import { exact, shortId } from '~/text/words';
 
 const filters = ['actor', 'action', 'object'] as const;
 
+// textOf gives what a filter looks at: an action by its name and in the person's words.
+function textOf(t: TFunction<'audit'>, record: AuditRecord, name: (typeof filters)[number]) {
+  const text = record[name] ?? '';
+  return (name === 'action' ? `${text} ${actionText(t, text) ?? ''}` : text).toLowerCase();
+}
+
+const outcomeText = (t: TFunction<'audit'>, of = '') => (of === 'done' || of === 'refused' ? t(`outcomes.${of}`) : of);
+
+function Meaning({ of }: { of: string }) {
+  const { t } = useTranslation('audit');
+  const said = actionText(t, of);
+  return said && <Text size="sm">{said}</Text>;
+}
+
 function Entry({ record, onClose }: { record: AuditRecord; onClose: () => void }) {
-  const { t } = useTranslation();
+  const { t } = useTranslation('audit');
   const rows = Object.entries({ ...record, detail: undefined }).filter(([, value]) => value !== undefined);
   return (
-    <Dialog onClose={onClose} title={t('audit.entry', { seq: record.seq })} size="lg">
+    <Dialog onClose={onClose} title={t('entry', { seq: record.seq })} size="lg">
       <dl className="facts">
         {[
           ...rows,
@@ -30,7 +47,10 @@ function Entry({ record, onClose }: { record: AuditRecord; onClose: () => void }
         ].map(([name, value]) => (
           <Fragment key={name}>
             <dt>{name}</dt>
-            <dd className="mono">{name === 'time' ? utc(String(value)) : String(value)}</dd>
+            <dd className="mono">
+              {name === 'time' ? exact(String(value)) : String(value)}
+              {name === 'action' && <Meaning of={String(value)} />}
+            </dd>
           </Fragment>
         ))}
       </dl>
@@ -39,7 +59,7 @@ function Entry({ record, onClose }: { record: AuditRecord; onClose: () => void }
 }
 
 function Export() {
-  const { t } = useTranslation();
+  const { t } = useTranslation('audit');
   const run = useMutation({
     mutationFn: async () => {
       const { data } = await api.GET('/audit/export', { parseAs: 'text' });
@@ -54,7 +74,7 @@ function Export() {
         loading={run.isPending}
         onClick={() => run.mutate()}
       >
-        {t('audit.export')}
+        {t('export')}
       </Button>
       {run.isError && <Fault error={run.error} />}
     </>
@@ -63,26 +83,27 @@ function Export() {
 
 // Audit shows who did what, newest first. Filters look at what was loaded and say so.
 export function Audit() {
-  const { t } = useTranslation();
+  const { t } = useTranslation('audit');
+  const { t: page } = useTranslation();
   const search = useSearch({ from: '/shell/audit' });
   const navigate = useNavigate({ from: '/audit' });
   const [opened, setOpened] = useState<AuditRecord | null>(null);
   const { data, error, refetch, hasNextPage, fetchNextPage, isFetchingNextPage } = useInfiniteQuery(auditQuery);
   const all = data?.pages.flatMap((page) => page.items) ?? [];
   const shown = all.filter((record) =>
-    filters.every((name) => !search[name] || (record[name] ?? '').toLowerCase().includes(search[name].toLowerCase())),
+    filters.every((name) => !search[name] || textOf(t, record, name).includes(search[name].toLowerCase())),
   );
   return (
     <>
-      <PageHead title={t('nav.audit')} actions={<Export />}>
-        {t('audit.text')}
+      <PageHead title={page('nav.audit')} actions={<Export />}>
+        {t('text')}
       </PageHead>
       <Group mb="md" grow preventGrowOverflow={false} wrap="wrap">
         {filters.map((name) => (
           <TextInput
             key={name}
             miw={160}
-            label={t(`audit.column.${name}`)}
+            label={t(`column.${name}`)}
             value={search[name] ?? ''}
             onChange={(event) => {
               const text = event.currentTarget.value || undefined;
@@ -99,22 +120,24 @@ export function Audit() {
         <Card>
           <Empty
             icon={IconFileCertificate}
-            title={all.length === 0 ? t('audit.none') : t('audit.noMatch')}
-            actions={all.length > 0 && <Button onClick={() => void navigate({ search: {} })}>{t('keys.clear')}</Button>}
+            title={all.length === 0 ? t('none') : t('noMatch')}
+            actions={
+              all.length > 0 && <Button onClick={() => void navigate({ search: {} })}>{page('keys.clear')}</Button>
+            }
           />
         </Card>
       ) : (
         <Card padding={0}>
-          <Wide name={t('nav.audit')}>
-            <Table miw={820} highlightOnHover aria-label={t('nav.audit')}>
+          <Wide name={page('nav.audit')}>
+            <Table miw={820} highlightOnHover aria-label={page('nav.audit')}>
               <Table.Thead>
                 <Table.Tr>
-                  <Table.Th>{t('word.time')}</Table.Th>
+                  <Table.Th>{page('word.time')}</Table.Th>
                   {filters.map((name) => (
-                    <Table.Th key={name}>{t(`audit.column.${name}`)}</Table.Th>
+                    <Table.Th key={name}>{t(`column.${name}`)}</Table.Th>
                   ))}
-                  <Table.Th>{t('audit.column.source')}</Table.Th>
-                  <Table.Th>{t('audit.column.outcome')}</Table.Th>
+                  <Table.Th>{t('column.source')}</Table.Th>
+                  <Table.Th>{t('column.outcome')}</Table.Th>
                 </Table.Tr>
               </Table.Thead>
               <Table.Tbody>
@@ -127,14 +150,18 @@ export function Audit() {
                         data-control={`record-${record.seq}`}
                         onClick={() => setOpened(record)}
                       >
-                        {record.time ? utc(record.time).replace(' UTC', '') : `#${record.seq}`}
+                        {record.time ? exact(record.time) : `#${record.seq}`}
                       </UnstyledButton>
                     </Table.Td>
                     <Table.Td className="mono wrap">{record.actor}</Table.Td>
-                    <Table.Td className="mono">{record.action}</Table.Td>
+                    <Table.Td>
+                      <ActionName of={record.action ?? ''} />
+                    </Table.Td>
                     <Table.Td className="mono">{shortId(record.object ?? '')}</Table.Td>
                     <Table.Td className="mono">{record.source}</Table.Td>
-                    <Table.Td c={record.outcome === 'done' ? undefined : 'var(--refuse)'}>{record.outcome}</Table.Td>
+                    <Table.Td c={record.outcome === 'done' ? undefined : 'var(--refuse)'}>
+                      {outcomeText(t, record.outcome)}
+                    </Table.Td>
                   </Table.Tr>
                 ))}
               </Table.Tbody>
@@ -145,11 +172,11 @@ export function Audit() {
       {data && (
         <Group justify="space-between" mt="sm">
           <Text size="sm" c="dimmed" aria-live="polite">
-            {t('audit.loaded', { count: all.length })}
+            {t('loaded', { count: all.length })}
           </Text>
           {hasNextPage && (
             <Button variant="default" size="xs" loading={isFetchingNextPage} onClick={() => void fetchNextPage()}>
-              {t('audit.older')}
+              {t('older')}
             </Button>
           )}
         </Group>

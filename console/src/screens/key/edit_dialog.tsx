@@ -13,6 +13,7 @@ import { type Difference, DiffView } from '~/parts/diff_view';
 import { ExpiryPicker } from '~/parts/expiry_picker';
 import { Fault } from '~/parts/fault';
 import { PermissionPicker } from '~/parts/permission_picker';
+import { exact } from '~/text/words';
 import { useEdit } from './changes';
 
 const names = ['label', 'permissions', 'allow_list', 'symbols', 'expires_at'] as const;
@@ -27,6 +28,10 @@ const rightsOf = (key: ApiKey): Rights => ({
 });
 
 const written = (value: Rights[(typeof names)[number]]) => (Array.isArray(value) ? value.join(', ') : (value ?? ''));
+
+// shown is what a person reads of it: a time in their zone.
+const shown = (of: Rights, name: (typeof names)[number]) =>
+  name === 'expires_at' && of.expires_at !== null ? exact(of.expires_at) : written(of[name]);
 
 // changed gives what differs between two states of a key's rights, by member.
 function changed(from: Rights, to: Rights) {
@@ -50,7 +55,7 @@ export function EditDialog({ of, etag, onClose }: { of: ApiKey; etag: string | u
     edit.isError && [409, 412].includes(asProblem(edit.error).status) && (fresh.data?.etag ?? seen) !== seen;
   const theirs = fresh.data ? changed(base, rightsOf(fresh.data.key)) : [];
   const differences = (members: typeof mine, to: Rights): Difference[] =>
-    members.map((name) => ({ name: t(`edit.${name}`), before: written(base[name]), after: written(to[name]) }));
+    members.map((name) => ({ name: t(`edit.${name}`), before: shown(base, name), after: shown(to, name) }));
   const submit = (event: FormEvent) => {
     event.preventDefault();
     const body = Object.fromEntries(mine.map((name) => [name, rights[name]])) as KeyRights;

@@ -32,7 +32,7 @@ import { Stale } from '~/parts/stale';
 import { StatusChip } from '~/parts/status_chip';
 import { TypeName } from '~/parts/type_badge';
 import { When } from '~/parts/when';
-import { utc } from '~/text/words';
+import { exact } from '~/text/words';
 import { useResume } from './changes';
 import { Overview } from './overview';
 
@@ -42,7 +42,7 @@ const RevokeDialog = later(() => import('./revoke_dialog').then((m) => m.RevokeD
 const SuspendDialog = later(() => import('./suspend_dialog').then((m) => m.SuspendDialog));
 const Permissions = later(() => import('./permissions').then((m) => m.Permissions));
 const Requests = later(() => import('./requests').then((m) => m.Requests));
-const Timeline = later(() => import('./timeline').then((m) => m.Timeline));
+const Timeline = later(() => withTexts('audit', import('./timeline')).then((m) => m.Timeline));
 const Rotation = later(() => import('./rotation').then((m) => m.Rotation));
 const UsageTab = later(() => import('./usage').then((m) => m.UsageTab));
 
@@ -159,7 +159,7 @@ function PolicyNotice({ of }: { of: NonNullable<ApiKey['notice']> }) {
       </>
     );
   }
-  return <>{of.restricted_since ? p('held.key', { time: utc(of.ends_at) }) : p('held.warned')}</>;
+  return <>{of.restricted_since ? p('held.key', { time: exact(of.ends_at) }) : p('held.warned')}</>;
 }
 
 function StateNotice({ of }: { of: ApiKey }) {

@@ -15,7 +15,7 @@ import { Sparkline } from '~/parts/sparkline';
 import { Countdown, When } from '~/parts/when';
 import { Wide } from '~/parts/wide';
 import { hours } from '~/screens/keys/use_cell';
-import { count, utc } from '~/text/words';
+import { count, exact } from '~/text/words';
 import { hygiene } from './hygiene';
 
 function Tile({ name, children, below }: { name: string; children: ReactNode; below?: ReactNode }) {
@@ -138,7 +138,7 @@ export function Overview({ of }: { of: ApiKey }) {
                 <Countdown to={of.expires_at} />
               </dd>
               <dt>{t('key.created')}</dt>
-              <dd>{utc(of.created_at)}</dd>
+              <dd>{exact(of.created_at)}</dd>
               {of.pairs
                 .filter((pair) => pair.fingerprint)
                 .map((pair) => (

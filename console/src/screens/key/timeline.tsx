@@ -4,23 +4,12 @@ import { useQuery } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import { receiptsQuery } from '~/api/queries';
 import type { ApiKey } from '~/api/types';
-import { useNodeTexts } from '~/i18n/node_texts';
+import { ActionName } from '~/parts/action_name';
 import { Fault } from '~/parts/fault';
 import { Loading } from '~/parts/loading';
 import { saveFile } from '~/parts/secret_box';
 import { When } from '~/parts/when';
-import { micros, utc } from '~/text/words';
-
-// Action is what was done: in the person's words, where there are such, and by its own name.
-function Action({ name }: { name: string }) {
-  const said = useNodeTexts().action(name);
-  return (
-    <>
-      {said !== name && `${said} `}
-      <span className="mono">{name}</span>
-    </>
-  );
-}
+import { exact, micros } from '~/text/words';
 
 // Timeline shows every change of a key that has a receipt, newest first, down to its creation.
 export function Timeline({ of }: { of: ApiKey }) {
@@ -39,10 +28,10 @@ export function Timeline({ of }: { of: ApiKey }) {
       </Title>
       <Line bulletSize={14} lineWidth={2} active={data.items.length}>
         {data.items.map(({ receipt }) => (
-          <Line.Item key={receipt.id} title={<Action name={receipt.action} />}>
+          <Line.Item key={receipt.id} title={<ActionName of={receipt.action} />}>
             <Group gap="sm">
               <Text size="sm" c="dimmed">
-                <When time={receipt.committed_at} /> · {utc(receipt.committed_at)} ·{' '}
+                <When time={receipt.committed_at} /> · {exact(receipt.committed_at)} ·{' '}
                 {t('timeline.inForce', { time: micros(Math.max(0, ...receipt.gateways.map((one) => one.after_us))) })}
               </Text>
               <Button
@@ -58,9 +47,9 @@ export function Timeline({ of }: { of: ApiKey }) {
             </Group>
           </Line.Item>
         ))}
-        <Line.Item title={<Action name={of.imported ? 'key.import' : 'key.create'} />}>
+        <Line.Item title={<ActionName of={of.imported ? 'key.import' : 'key.create'} />}>
           <Text size="sm" c="dimmed">
-            <When time={of.created_at} /> · {utc(of.created_at)}
+            <When time={of.created_at} /> · {exact(of.created_at)}
           </Text>
         </Line.Item>
       </Line>

@@ -5,42 +5,16 @@ import { useNavigate, useSearch } from '@tanstack/react-router';
 import { useMemo, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { usageQuery, type UsageSpan } from '~/api/queries';
-import type { ApiKey, Usage } from '~/api/types';
+import type { ApiKey } from '~/api/types';
 import { useLive } from '~/app/live';
 import { ChartTable } from '~/parts/chart_table';
 import { Empty } from '~/parts/empty';
 import { Fault } from '~/parts/fault';
 import { Loading } from '~/parts/loading';
 import { type Series, TimeChart } from '~/parts/time_chart';
-import { count, utc } from '~/text/words';
+import { count, exact } from '~/text/words';
 import { RouteTable } from './route_table';
-
-const spans: Record<UsageSpan, { step: number; steps: number }> = {
-  hour: { step: 60, steps: 60 },
-  day: { step: 3600, steps: 24 },
-  week: { step: 3600, steps: 168 },
-  quarter: { step: 86_400, steps: 90 },
-};
-
-// series spreads what was counted over equal steps up to now; a step without requests is a zero.
-function series(usage: Usage, span: UsageSpan) {
-  const { step, steps } = spans[span];
-  const end = Math.floor(new Date(usage.as_of).getTime() / 1000 / step);
-  const times = Array.from({ length: steps }, (_, i) => (end - steps + 1 + i) * step);
-  const put = (values: number[], time: string, value: number) => {
-    const at = Math.floor(new Date(time).getTime() / 1000 / step) - (end - steps + 1);
-    if (at >= 0 && at < steps) {
-      values[at] = values[at]! + value;
-    }
-  };
-  const accepted = times.map(() => 0);
-  const refused = times.map(() => 0);
-  usage.steps.forEach((one) => {
-    put(accepted, one.start, one.accepted);
-    put(refused, one.start, one.refused);
-  });
-  return { times, accepted, refused };
-}
+import { series, spans } from './usage_series';
 
 // useLiveUsage reads the numbers anew while the key is used, at most once in two seconds: the journal has them by then.
 function useLiveUsage(id: string) {
@@ -109,7 +83,7 @@ export function UsageTab({ of }: { of: ApiKey }) {
                 </Text>
               ))}
               <Text size="sm" c="dimmed" aria-hidden>
-                {at !== null && utc(drawn.times[at]! * 1000)}
+                {at !== null && exact(drawn.times[at]! * 1000)}
               </Text>
             </Group>
             <TimeChart times={drawn.times} series={drawn.lines} onHover={setAt} />

@@ -1,11 +1,11 @@
 import { Alert, Anchor, Box, Button, Card, Group, Text, TextInput } from '@mantine/core';
 import { useMediaQuery } from '@mantine/hooks';
 import { IconDownload, IconFilterOff, IconKey, IconPlus } from '@tabler/icons-react';
-import { useInfiniteQuery, useQueryClient } from '@tanstack/react-query';
+import { useInfiniteQuery, useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link, useNavigate, useSearch } from '@tanstack/react-router';
 import { type Ref, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
-import { keysQuery } from '~/api/queries';
+import { keysQuery, profileQuery } from '~/api/queries';
 import type { ApiKey } from '~/api/types';
 import { useLive } from '~/app/live';
 import { useMayChange } from '~/app/session';
@@ -81,7 +81,8 @@ export function Keys() {
   const wanted = readSearch(search.q ?? '');
   const whole = useInfiniteQuery(keysQuery({}));
   // Of a list that is not loaded whole, the node finds the rest.
-  const found = useInfiniteQuery(keysQuery(whole.hasNextPage ? askedOf(wanted) : {}));
+  const profile = useQuery({ ...profileQuery, enabled: whole.hasNextPage });
+  const found = useInfiniteQuery(keysQuery(whole.hasNextPage ? askedOf(wanted, profile.data?.permissions) : {}));
   const { error, refetch, hasNextPage, fetchNextPage, isFetchingNextPage, dataUpdatedAt } = found;
   useLiveList();
   const { data } = whole;

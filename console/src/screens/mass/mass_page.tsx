@@ -13,7 +13,7 @@ import { Loading } from '~/parts/loading';
 import { PageHead } from '~/parts/page_head';
 import { saveFile } from '~/parts/secret_box';
 import { Wide } from '~/parts/wide';
-import { count, shortId, utc } from '~/text/words';
+import { count, exact, shortId } from '~/text/words';
 import { prepare, results, start, stop } from './mass';
 
 interface Line {
@@ -119,7 +119,7 @@ export function MassPage() {
   return (
     <>
       <PageHead title={t(`mass.page.${data.action}`)}>
-        {t('mass.by', { name: data.by, time: utc(data.begun_at) })}
+        {t('mass.by', { name: data.by, time: exact(data.begun_at) })}
         {data.cause && ` · ${say.cause(data.cause)}`}
       </PageHead>
       <Stack gap="lg">

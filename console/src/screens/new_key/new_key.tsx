@@ -5,7 +5,7 @@ import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { api, dataOf } from '~/api/client';
 import { keyQuery, profileQuery } from '~/api/queries';
-import type { ApiKey, KeyType, PreparedLink } from '~/api/types';
+import type { ApiKey, KeyType, Permission, PreparedLink } from '~/api/types';
 import { useSession } from '~/app/session';
 import type { MadePair } from '~/crypto/generate';
 import { hmacSigner, type Signer } from '~/crypto/signer';
@@ -66,13 +66,24 @@ function useLike(id: string | undefined, set: (part: Partial<Draft>) => void) {
   }
 }
 
+// usePermission begins with the permission that the link asks for, if the profile has it.
+function usePermission(name: string | undefined, all: Permission[] | undefined, set: (part: Partial<Draft>) => void) {
+  const [taken, setTaken] = useState(false);
+  if (all && !taken) {
+    setTaken(true);
+    if (all.some((one) => one.name === name)) {
+      set({ permissions: [name!] });
+    }
+  }
+}
+
 // NewKey makes an API key: its pair, what it may do, from where and how long; then the secret is saved
 // and the first request awaited. All of it is in memory, and gone when the screen is left.
 export function NewKey() {
   const { t } = useTranslation();
   const client = useQueryClient();
   const { accounts } = useSession();
-  const { like, account } = useSearch({ from: '/shell/keys/new' });
+  const { like, account, permission } = useSearch({ from: '/shell/keys/new' });
   const profile = useQuery(profileQuery);
   const [step, setStep] = useState(0);
   const [material, setMaterial] = useState<Material | null>(null);
@@ -81,6 +92,7 @@ export function NewKey() {
   const [prepared, setPrepared] = useState<PreparedLink | null>(null);
   const [saved, setSaved] = useState(false);
   const change = (part: Partial<Draft>) => setDraft((now) => ({ ...now, ...part }));
+  usePermission(permission, profile.data?.permissions, change);
   useLike(like, change);
   const isMade = issued !== null || prepared !== null;
   const isUnsaved =

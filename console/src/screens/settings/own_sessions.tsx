@@ -9,7 +9,7 @@ import { When } from '~/parts/when';
 import { Wide } from '~/parts/wide';
 
 export function OwnSessions() {
-  const { t } = useTranslation();
+  const { t } = useTranslation('settings');
   const client = useQueryClient();
   const { data, error, refetch } = useQuery(sessionsQuery);
   const end = useMutation({
@@ -24,8 +24,8 @@ export function OwnSessions() {
     <Stack maw={820}>
       {end.isError && <Fault error={end.error} />}
       <Card padding={0}>
-        <Wide name={t('settings.sessions')}>
-          <Table miw={520} aria-label={t('settings.sessions')}>
+        <Wide name={t('sessions')}>
+          <Table miw={520} aria-label={t('sessions')}>
             <Table.Tbody>
               {data.items.map((one) => (
                 <Table.Tr key={one.id}>

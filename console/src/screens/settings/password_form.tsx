@@ -10,6 +10,7 @@ const shortest = 12;
 
 export function PasswordForm() {
   const { t } = useTranslation();
+  const { t: settings } = useTranslation('settings');
   const [texts, setTexts] = useState(nothing);
   const change = useMutation({
     gcTime: 0,
@@ -24,16 +25,16 @@ export function PasswordForm() {
     <Card>
       <form onSubmit={submit}>
         <Stack maw={400}>
-          <Title order={2}>{t('password.title')}</Title>
+          <Title order={2}>{settings('password.title')}</Title>
           <PasswordInput
-            label={t('password.old')}
+            label={settings('password.old')}
             autoComplete="current-password"
             value={texts.old}
             onChange={(event) => setTexts({ ...texts, old: event.currentTarget.value })}
             visibilityToggleButtonProps={{ 'aria-label': t('login.showPassword') }}
           />
           <PasswordInput
-            label={t('password.new')}
+            label={settings('password.new')}
             description={t('person.passwordRule', { count: shortest })}
             autoComplete="new-password"
             value={texts.new}
@@ -43,7 +44,7 @@ export function PasswordForm() {
           {change.isError && <Fault error={change.error} />}
           {change.isSuccess && (
             <Text size="sm" c="var(--accept)" role="status">
-              {t('password.done')}
+              {settings('password.done')}
             </Text>
           )}
           <Button
@@ -52,7 +53,7 @@ export function PasswordForm() {
             loading={change.isPending}
             disabled={texts.old === '' || [...texts.new].length < shortest}
           >
-            {t('password.title')}
+            {settings('password.title')}
           </Button>
         </Stack>
       </form>

@@ -11,17 +11,26 @@ const Security = later(() => import('./security').then((m) => m.Security));
 
 const Notices = later(() => withTexts('people', import('./notices')).then((m) => m.Notices));
 
+const NoticeMatrix = later(() =>
+  Promise.all([withTexts('people', Promise.resolve()), withTexts('webhooks', import('./notice_matrix'))]).then(
+    ([, m]) => m.NoticeMatrix,
+  ),
+);
+
 const Webhooks = later(() => withTexts('webhooks', import('./webhooks')).then((m) => m.Webhooks));
 
-const tabs = ['profile', 'security', 'sessions', 'notices', 'webhooks'] as const;
+const ManagementKeys = later(() => import('./management_keys').then((m) => m.ManagementKeys));
+
+const tabs = ['profile', 'security', 'sessions', 'notices', 'webhooks', 'management'] as const;
 
 export function Settings() {
-  const { t } = useTranslation();
+  const { t } = useTranslation('settings');
+  const { t: page } = useTranslation();
   const { tab = 'profile' } = useSearch({ from: '/shell/settings' });
   const navigate = useNavigate({ from: '/settings' });
   return (
     <>
-      <PageHead title={t('nav.settings')} />
+      <PageHead title={page('nav.settings')} />
       <Tabs
         value={tab}
         onChange={(to) => to && void navigate({ search: { tab: to as (typeof tabs)[number] } })}
@@ -30,7 +39,7 @@ export function Settings() {
         <Tabs.List mb="lg">
           {tabs.map((one) => (
             <Tabs.Tab key={one} value={one}>
-              {t(`settings.${one}`)}
+              {t(one)}
             </Tabs.Tab>
           ))}
         </Tabs.List>
@@ -45,9 +54,13 @@ export function Settings() {
         </Tabs.Panel>
         <Tabs.Panel value="notices">
           <Notices />
+          <NoticeMatrix />
         </Tabs.Panel>
         <Tabs.Panel value="webhooks">
           <Webhooks />
+        </Tabs.Panel>
+        <Tabs.Panel value="management">
+          <ManagementKeys />
         </Tabs.Panel>
       </Tabs>
     </>

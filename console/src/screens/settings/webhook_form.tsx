@@ -6,22 +6,8 @@ import { api, dataOf } from '~/api/client';
 import type { Webhook, WebhookEvent } from '~/api/types';
 import { Dialog } from '~/parts/dialog';
 import { Fault } from '~/parts/fault';
+import { allEvents } from './webhook_events';
 import { WebhookSecret } from './webhook_secret';
-
-const allEvents: WebhookEvent[] = [
-  'key.created',
-  'key.changed',
-  'key.rotated',
-  'key.suspended',
-  'key.resumed',
-  'key.revoked',
-  'key.expiring',
-  'key.expired',
-  'key.noticed',
-  'key.restricted',
-  'account.suspended',
-  'account.resumed',
-];
 
 // WebhookForm makes a webhook of an account, or changes one that is there. The secret of a new one is
 // shown once.

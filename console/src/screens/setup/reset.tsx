@@ -9,7 +9,7 @@ import { assertPasskey, passkeysWork } from '~/crypto/passkey';
 import { FactorField } from '~/parts/factor_field';
 import { Fault } from '~/parts/fault';
 import { FrontPage } from '~/parts/front_page';
-import { utc } from '~/text/words';
+import { exact } from '~/text/words';
 import { takeFragment } from './fragment';
 
 const shortest = 12;
@@ -22,7 +22,7 @@ function Done({ heldUntil }: { heldUntil: string | null }) {
     <FrontPage title={p('reset.done')}>
       <Stack>
         <Text>{p('reset.doneText')}</Text>
-        {heldUntil && <Alert color="orange">{p('reset.heldText', { time: utc(heldUntil) })}</Alert>}
+        {heldUntil && <Alert color="orange">{p('reset.heldText', { time: exact(heldUntil) })}</Alert>}
         <Button component={Link} to="/login">
           {t('login.signIn')}
         </Button>
