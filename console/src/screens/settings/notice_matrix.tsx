@@ -160,12 +160,14 @@ function useDrafts(account: string, webhooks: Webhook[]) {
 
 function OfAccount({ account }: { account: string }) {
   const { t } = useTranslation('settings');
+  const { t: page } = useTranslation();
   const { data, error, refetch } = useQuery(webhooksQuery(account));
   const webhooks = data?.items ?? [];
   const { ticked, touched, save, tick, discard } = useDrafts(account, webhooks);
   if (!data) {
     return error ? <Fault error={error} retry={() => void refetch()} /> : <Loading rows={6} />;
   }
+  const isSame = touched.length === 0;
   return (
     <>
       <Matrix webhooks={webhooks}>
@@ -179,14 +181,17 @@ function OfAccount({ account }: { account: string }) {
       )}
       {save.isError && <Fault error={save.error} />}
       <Group gap="xs">
-        {touched.length > 0 && (
+        {webhooks.length > 0 && (
           <>
-            <Button loading={save.isPending} onClick={() => save.mutate()}>
-              {t('matrix.save', { count: touched.length })}
+            <Button loading={save.isPending} disabled={isSame} onClick={() => save.mutate()}>
+              {isSame ? page('act.save') : t('matrix.save', { count: touched.length })}
             </Button>
-            <Button variant="default" onClick={discard}>
+            <Button variant="default" disabled={isSame} onClick={discard}>
               {t('matrix.discard')}
             </Button>
+            <Text size="sm" c="var(--accept)" role="status">
+              {save.isSuccess && isSame && t('saved')}
+            </Text>
           </>
         )}
         {webhooks.length === 0 && (
