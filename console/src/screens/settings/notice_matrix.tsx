@@ -20,19 +20,20 @@ type Drafts = Record<string, WebhookEvent[]>;
 const ofOneself = ['signIn', 'person'] as const;
 const ofAccount = ['webhook', 'link'] as const;
 
-// Days says when one is reminded that an API key is about to expire.
-function Days() {
+// useEnds says when one is told that an API key is about to expire, and that it has.
+function useEnds() {
   const { t } = useTranslation('settings');
   const { data } = useQuery(profileQuery);
-  if (!data) {
-    return null;
+  const days = data?.reminder_days;
+  if (!days) {
+    const unwatched = data && t('matrix.unwatched');
+    return { expiring: unwatched, expired: unwatched };
   }
-  const days = data.reminder_days;
-  return !days
-    ? t('matrix.unwatched')
-    : days.length === 0
-      ? t('matrix.remindNone')
-      : t('matrix.remind', { count: days[0]!, days: days.join(', ') });
+  return {
+    expiring:
+      days.length === 0 ? t('matrix.remindNone') : t('matrix.remind', { count: days[0]!, days: days.join(', ') }),
+    expired: undefined,
+  };
 }
 
 function Row({ event, children, more }: { event: string; children: ReactNode; more?: ReactNode }) {
@@ -103,7 +104,12 @@ function Told({
 }) {
   const { t } = useTranslation('settings');
   const { t: people } = useTranslation('people');
-  const more: Partial<Record<WebhookEvent, ReactNode>> = { 'key.changed': t('matrix.wider'), 'key.expiring': <Days /> };
+  const { expiring, expired } = useEnds();
+  const more: Partial<Record<WebhookEvent, string | undefined>> = {
+    'key.changed': t('matrix.wider'),
+    'key.expiring': expiring,
+    'key.expired': expired,
+  };
   return allEvents.map((event) => {
     const words = event === 'key.changed' ? t('matrix.changed') : noticeWords(people, webhookEvents[event]);
     return (
