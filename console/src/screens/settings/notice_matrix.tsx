@@ -20,19 +20,20 @@ type Drafts = Record<string, WebhookEvent[]>;
 const ofOneself = ['signIn', 'person'] as const;
 const ofAccount = ['webhook', 'link'] as const;
 
-// Days says when one is reminded that an API key is about to expire.
-function Days() {
+// useEnds says when one is told that an API key is about to expire, and that it has.
+function useEnds() {
   const { t } = useTranslation('settings');
   const { data } = useQuery(profileQuery);
-  if (!data) {
-    return null;
+  const days = data?.reminder_days;
+  if (!days) {
+    const unwatched = data && t('matrix.unwatched');
+    return { expiring: unwatched, expired: unwatched };
   }
-  const days = data.reminder_days;
-  return !days
-    ? t('matrix.unwatched')
-    : days.length === 0
-      ? t('matrix.remindNone')
-      : t('matrix.remind', { count: days[0]!, days: days.join(', ') });
+  return {
+    expiring:
+      days.length === 0 ? t('matrix.remindNone') : t('matrix.remind', { count: days[0]!, days: days.join(', ') }),
+    expired: undefined,
+  };
 }
 
 function Row({ event, children, more }: { event: string; children: ReactNode; more?: ReactNode }) {
@@ -103,7 +104,12 @@ function Told({
 }) {
   const { t } = useTranslation('settings');
   const { t: people } = useTranslation('people');
-  const more: Partial<Record<WebhookEvent, ReactNode>> = { 'key.changed': t('matrix.wider'), 'key.expiring': <Days /> };
+  const { expiring, expired } = useEnds();
+  const more: Partial<Record<WebhookEvent, string | undefined>> = {
+    'key.changed': t('matrix.wider'),
+    'key.expiring': expiring,
+    'key.expired': expired,
+  };
   return allEvents.map((event) => {
     const words = event === 'key.changed' ? t('matrix.changed') : noticeWords(people, webhookEvents[event]);
     return (
@@ -160,12 +166,14 @@ function useDrafts(account: string, webhooks: Webhook[]) {
 
 function OfAccount({ account }: { account: string }) {
   const { t } = useTranslation('settings');
+  const { t: page } = useTranslation();
   const { data, error, refetch } = useQuery(webhooksQuery(account));
   const webhooks = data?.items ?? [];
   const { ticked, touched, save, tick, discard } = useDrafts(account, webhooks);
   if (!data) {
     return error ? <Fault error={error} retry={() => void refetch()} /> : <Loading rows={6} />;
   }
+  const isSame = touched.length === 0;
   return (
     <>
       <Matrix webhooks={webhooks}>
@@ -179,14 +187,17 @@ function OfAccount({ account }: { account: string }) {
       )}
       {save.isError && <Fault error={save.error} />}
       <Group gap="xs">
-        {touched.length > 0 && (
+        {webhooks.length > 0 && (
           <>
-            <Button loading={save.isPending} onClick={() => save.mutate()}>
-              {t('matrix.save', { count: touched.length })}
+            <Button loading={save.isPending} disabled={isSame} onClick={() => save.mutate()}>
+              {isSame ? page('act.save') : t('matrix.save', { count: touched.length })}
             </Button>
-            <Button variant="default" onClick={discard}>
+            <Button variant="default" disabled={isSame} onClick={discard}>
               {t('matrix.discard')}
             </Button>
+            <Text size="sm" c="var(--accept)" role="status">
+              {save.isSuccess && isSame && t('saved')}
+            </Text>
           </>
         )}
         {webhooks.length === 0 && (
