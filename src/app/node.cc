@@ -756,7 +756,7 @@ void Node::Impl::build_management() {
                        ? settings.console->gateway_url
                        : url();
           },
-      .reminders = events ? std::optional(settings.events.reminders) : std::nullopt,
+      .reminders = settings.events.reminders,
       .keys = management_keys ? &*management_keys : nullptr,
       .live = &*live,
       .doctor = &*doctor,

@@ -28,7 +28,6 @@ export const settingsEn = {
     remind_one: '{{days}} day before.',
     remind_other: '{{days}} days before.',
     remindNone: 'No reminders are set (upstream.remind_days).',
-    unwatched: 'This node does not watch for it (upstream.events_path).',
     last: 'A webhook is told of one thing at least. Stop or delete it among the webhooks.',
     signIn: 'Something about your sign-in changed: passphrase, second factor, a new device, a linked account',
     person: 'An owner disabled you, enabled you, or wants a new second factor of you',

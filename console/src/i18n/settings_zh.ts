@@ -30,7 +30,6 @@ export const settingsZh: Same<typeof settingsEn> = {
     wider: '控制台仅在其权限或来源放宽时通知。',
     remind_other: '提前 {{days}} 天。',
     remindNone: '未设置提醒（upstream.remind_days）。',
-    unwatched: '此节点不检查过期（upstream.events_path）。',
     last: 'Webhook 至少要告知一件事。请在 Webhook 中停止或删除它。',
     signIn: '您的登录方式有变化：密码短语、第二因素、新设备、关联的账户',
     person: '所有者停用或启用了您，或要求您设置新的第二因素',

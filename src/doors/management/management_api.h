@@ -101,8 +101,7 @@ class ManagementApi {
     // text: not known.
     std::function<std::string()> gateway_url = {};
     // reminders is how long before an API key runs out its holder is told, the longest first.
-    // nullopt: the node does not watch for it, so nobody is told of its end either.
-    std::optional<std::vector<std::chrono::days>> reminders = std::nullopt;
+    std::vector<std::chrono::days> reminders = {};
     // keys takes calls that API keys sign in the place of sessions. nullptr: there are none.
     ManagementKeys* keys = nullptr;
     // live is what was judged a moment ago. nullptr: nobody can follow it.

@@ -532,7 +532,7 @@ TEST_F(ManagementTest, TellsOfTheNodeAndItsProfile) {
                                       "interval":"minute","count":1,"limit":1000})"));
   EXPECT_EQ(profile.json["limits"]["api_keys_per_account"], 30);
   EXPECT_TRUE(profile.json["gateway_url"].is_null());
-  EXPECT_TRUE(profile.json["reminder_days"].is_null());  // it watches for no end
+  EXPECT_EQ(profile.json["reminder_days"], nlohmann::json::array());
 }
 
 // ---- what is refused

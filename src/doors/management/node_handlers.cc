@@ -1,6 +1,5 @@
 #include <cstdint>
 #include <expected>
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -16,12 +15,9 @@ Outcome show_status(const Call& call) { return reply(to_json(call.parts.status()
 
 namespace {
 
-Json days_or_null(const std::optional<std::vector<std::chrono::days>>& reminders) {
-  if (!reminders) {
-    return Json();
-  }
+Json to_days(const std::vector<std::chrono::days>& reminders) {
   Json days = Json::array();
-  for (const std::chrono::days reminder : *reminders) {
+  for (const std::chrono::days reminder : reminders) {
     days.push_back(reminder.count());
   }
   return days;
@@ -33,7 +29,7 @@ Outcome show_profile(const Call& call) {
   Json json = to_json(call.parts.profile());
   const std::string url = call.parts.gateway_url ? call.parts.gateway_url() : std::string();
   json["gateway_url"] = url.empty() ? Json() : Json(url);
-  json["reminder_days"] = days_or_null(call.parts.reminders);
+  json["reminder_days"] = to_days(call.parts.reminders);
   return reply(json);
 }
 

@@ -68,7 +68,7 @@ class ConsoleTest : public ManagementTest {
       return link;
     };
     with_people.gateway_url = [] { return std::string("https://api.example.com"); };
-    with_people.reminders.emplace({std::chrono::days(30), std::chrono::days(7)});
+    with_people.reminders = {std::chrono::days(30), std::chrono::days(7)};
     return with_people;
   }
 

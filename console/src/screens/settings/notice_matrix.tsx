@@ -20,20 +20,14 @@ type Drafts = Record<string, WebhookEvent[]>;
 const ofOneself = ['signIn', 'person'] as const;
 const ofAccount = ['webhook', 'link'] as const;
 
-// useEnds says when one is told that an API key is about to expire, and that it has.
-function useEnds() {
+// useReminders says when one is told that an API key is about to expire.
+function useReminders() {
   const { t } = useTranslation('settings');
   const { data } = useQuery(profileQuery);
-  const days = data?.reminder_days;
-  if (!days) {
-    const unwatched = data && t('matrix.unwatched');
-    return { expiring: unwatched, expired: unwatched };
-  }
-  return {
-    expiring:
-      days.length === 0 ? t('matrix.remindNone') : t('matrix.remind', { count: days[0]!, days: days.join(', ') }),
-    expired: undefined,
-  };
+  const days = data?.reminder_days ?? [];
+  return days.length === 0
+    ? data && t('matrix.remindNone')
+    : t('matrix.remind', { count: days[0]!, days: days.join(', ') });
 }
 
 function Row({ event, children, more }: { event: string; children: ReactNode; more?: ReactNode }) {
@@ -104,11 +98,10 @@ function Told({
 }) {
   const { t } = useTranslation('settings');
   const { t: people } = useTranslation('people');
-  const { expiring, expired } = useEnds();
+  const reminders = useReminders();
   const more: Partial<Record<WebhookEvent, string | undefined>> = {
     'key.changed': t('matrix.wider'),
-    'key.expiring': expiring,
-    'key.expired': expired,
+    'key.expiring': reminders,
   };
   return allEvents.map((event) => {
     const words = event === 'key.changed' ? t('matrix.changed') : noticeWords(people, webhookEvents[event]);
