@@ -1,5 +1,5 @@
-// A browser that watches: errors on the console, broken policies, requests to elsewhere, and all that
-// crosses the network, so that secrets can be looked for in it.
+// A browser that watches: errors on the console, broken policies, requests to elsewhere, all that crosses the network,
+// so that secrets can be looked for in it, and the tokens of sessions, which are secrets themselves.
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 
@@ -13,7 +13,7 @@ const flags =
 const isRefusal = /Failed to load resource: the server responded with a status of (401|403|404|409|412)/;
 
 // watch writes down what a page says and sends that it should not.
-async function watch(page, base, said, network) {
+async function watch(page, base, { said, network, tokens }) {
   page.setDefaultTimeout(60_000);
   page.on('console', (message) => {
     if (message.type() === 'error' && !isRefusal.test(message.text())) {
@@ -34,6 +34,20 @@ async function watch(page, base, said, network) {
       said.push(`policy: ${request.postData()}`);
     }
     network.push(`${url}\n${request.postData() ?? ''}`);
+    const csrf = request.headers()['x-counterfoil-csrf'];
+    if (csrf) {
+      tokens.add(csrf);
+    }
+  });
+  page.on('response', async (response) => {
+    if (response.request().method() === 'GET') {
+      return;
+    }
+    // A page that is left does not say any more what it was answered.
+    const cookies = await response.headerValue('set-cookie').catch(() => null);
+    for (const [, value] of (cookies ?? '').matchAll(/^[^=;\s]+=([^;\s]{16,})/gm)) {
+      tokens.add(value);
+    }
   });
   await page.addInitScript(() => {
     document.addEventListener('securitypolicyviolation', (event) =>
@@ -48,22 +62,23 @@ export async function open(base, { width = 1280, scheme = 'light' } = {}) {
     executablePath: process.env.COUNTERFOIL_CHROMIUM ?? '/usr/bin/chromium',
     args: flags.split(' '),
   });
-  const said = [];
-  const network = [];
+  const seen = { said: [], network: [], tokens: new Set() };
   // another gives a browser of somebody else: no cookie, no storage in common, and watched alike.
   const another = async () => {
     const context = await browser.newContext({ viewport: { width, height: 900 }, colorScheme: scheme, locale: 'en-GB' });
     await context.grantPermissions(['clipboard-read', 'clipboard-write']);
     return context;
   };
-  const tabOf = async (context) => watch(await context.newPage(), base, said, network);
+  const tabOf = async (context) => watch(await context.newPage(), base, seen);
   const context = await another();
-  return { browser, context, page: await tabOf(context), said, network, another, tabOf };
+  return { browser, context, page: await tabOf(context), ...seen, another, tabOf };
 }
 
 // axe gives what is wrong with the page as it stands, dialogs and all.
 export async function axe(page) {
-  await page.evaluate(axeSource);
+  if (!(await page.evaluate(() => 'axe' in globalThis))) {
+    await page.evaluate(axeSource);
+  }
   const { violations } = await page.evaluate(() =>
     globalThis.axe.run({ runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'] }),
   );

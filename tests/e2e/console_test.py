@@ -18,11 +18,14 @@ LIMIT_S = 900
 END_S = 60
 
 
-def play(report, facts, shots):
+def play(report, facts, log, pid):
     """Runs the journeys; each tells "ok NAME" or "FAIL NAME" and, below it, why."""
-    token = (pathlib.Path(facts["data"]) / "setup-url").read_text(encoding="ascii").strip().rsplit("#t=", 1)[1]
+    data = pathlib.Path(facts["data"])
+    token = (data / "setup-url").read_text(encoding="ascii").strip().rsplit("#t=", 1)[1]
     environment = os.environ | {"COUNTERFOIL_CONSOLE_URL": facts["console"], "COUNTERFOIL_SETUP_TOKEN": token,
-                                "COUNTERFOIL_GATEWAY_URL": facts["gateway"], "COUNTERFOIL_SHOTS": str(shots)}
+                                "COUNTERFOIL_GATEWAY_URL": facts["gateway"], "COUNTERFOIL_SHOTS": str(log.parent),
+                                "COUNTERFOIL_NODE_LOG": str(log), "COUNTERFOIL_NODE_DATA": str(data),
+                                "COUNTERFOIL_NODE_PID": str(pid)}
     ran = subprocess.run([ROOT / "tools" / "node-env", "node", HERE / "run.mjs"], env=environment, capture_output=True, text=True,
                          timeout=LIMIT_S, check=False)
     name, why = None, []
@@ -39,21 +42,25 @@ def play(report, facts, shots):
 
 def main(program):
     report = cases.Report("console_e2e")
-    with tempfile.TemporaryDirectory(prefix="counterfoil-e2e-") as folder:
+    log = pathlib.Path(program).resolve().parent / "logs" / "e2e" / "node.log"
+    log.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix="counterfoil-e2e-") as folder, log.open("wb") as written:
         data = pathlib.Path(folder).resolve() / "data"
-        demo = subprocess.Popen([program, "demo", "--json", "--data", data, "--port", "0"], stdout=subprocess.PIPE, text=True)
+        # The journeys look for secrets in all that it says: it says all it can. Their webhook leads to a port of this machine
+        # where nobody listens.
+        settings = {"COUNTERFOIL_LOG_LEVEL": "debug", "COUNTERFOIL_WEBHOOKS_NETWORKS": "127.0.0.0/8,::1/128"}
+        demo = subprocess.Popen([program, "demo", "--json", "--data", data, "--port", "0"], stdout=subprocess.PIPE, stderr=written,
+                                text=True, env=os.environ | settings)
         try:
             line = demo.stdout.readline()
             if line:
-                shots = pathlib.Path(program).resolve().parent / "logs" / "e2e"
-                shots.mkdir(parents=True, exist_ok=True)
-                play(report, json.loads(line), shots)
+                play(report, json.loads(line), log, demo.pid)
             else:
-                report.add("the_demo", [f"ended with {demo.wait(END_S)} before it was ready"])
+                report.add("the_demo", [f"ended with {demo.wait(END_S)} before it was ready: {log}"])
         finally:
             demo.send_signal(signal.SIGTERM)
             code = demo.wait(END_S)
-        report.add("the_demo_ends", [] if code == 0 else [f"ended with {code}"])
+        report.add("the_demo_ends", [] if code == 0 else [f"ended with {code}: {log}"])
     return report.close()
 
 

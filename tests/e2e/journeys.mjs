@@ -3,87 +3,32 @@
 import assert from 'node:assert/strict';
 import { createHmac, createPrivateKey, sign } from 'node:crypto';
 import { axe } from './browser.mjs';
-import { totp } from './totp.mjs';
-
-const passphrase = 'seven oyster ferries sail at dawn';
-export const hostile = `"><img src=x onerror=alert(1)><script>alert(2)</script>{{7*7}}\${7*7}`;
-
-const button = (w, name) => w.page.getByRole('button', { name, exact: typeof name === 'string' });
-const heading = (w, name) => w.page.getByRole('heading', { name, level: 1 });
-
-// confirm answers the step-up dialog where one stands: with the passkey once there is one, else with a
-// recovery code, for a code of the app works once in 30 seconds.
-async function confirm(w) {
-  const dialog = w.page.getByRole('dialog', { name: 'Confirm with your second factor' });
-  await dialog.waitFor();
-  if (w.authenticator) {
-    await dialog.getByRole('button', { name: 'Confirm with a passkey' }).click();
-  } else {
-    await dialog.getByRole('button', { name: 'Use a recovery code' }).click();
-    await dialog.getByLabel('Recovery code').fill(w.codes.pop());
-    await dialog.getByRole('button', { name: 'Confirm', exact: true }).click();
-  }
-  await dialog.waitFor({ state: 'detached' });
-}
-
-// hasFocus waits until the control of this name, and nothing else, has the focus.
-const hasFocus = (w, control) =>
-  w.page.waitForFunction((name) => document.activeElement?.getAttribute('data-control') === name, control);
-
-async function signOut(w) {
-  await button(w, /^Menu of Ana/).click();
-  await w.page.getByRole('menuitem', { name: 'Sign out' }).click();
-  await heading(w, 'Sign in').waitFor();
-}
-
-// typeCode types the code of an authenticator app, digit by digit, as people do.
-async function typeCode(w, secret) {
-  for (const [at, digit] of [...totp(secret)].entries()) {
-    await w.page.getByLabel(new RegExp(`, ${at + 1} / 6`)).fill(digit);
-  }
-}
-
-// enrolFactor sets up an authenticator app and gives the recovery codes.
-async function enrolFactor(w) {
-  await button(w, 'Add an authenticator app').click();
-  const secret = await w.page.getByText(/^[A-Z2-7]{4}( [A-Z2-7]{1,4}){5,}$/).innerText();
-  w.secrets.push(secret.replaceAll(' ', ''));
-  await typeCode(w, secret);
-  const codes = (await shown(w, 'Recovery codes')).split('\n');
-  await button(w, 'Done').click();
-  await heading(w, 'API keys').waitFor();
-  return codes;
-}
-
-async function shown(w, name) {
-  const box = w.page.getByRole('region', { name, exact: true });
-  await button(w, 'Show').click();
-  const secret = await box.innerText();
-  await button(w, 'Copy').click();
-  await w.page.getByLabel('I have saved it').check();
-  w.secrets.push(...secret.split('\n').filter((line) => line.length > 12 && !line.startsWith('-----')));
-  return secret;
-}
-
-// call sends a signed request to the gateway, as a program would, and gives the status.
-async function call(w, apiKey, signature, path = '/api/v3/account') {
-  const query = `timestamp=${Date.now()}`;
-  const url = `${w.gateway}${path}?${query}&signature=${encodeURIComponent(signature(query))}`;
-  return (await fetch(url, { headers: { 'X-MBX-APIKEY': apiKey } })).status;
-}
-
-// picture keeps what stands on the screen, where a folder was named for it: the README shows four.
-async function picture(w, name) {
-  if (process.env.COUNTERFOIL_PICTURES) {
-    await w.page.screenshot({ path: `${process.env.COUNTERFOIL_PICTURES}/${name}.png` });
-  }
-}
-
-async function idOnScreen(w) {
-  return (await w.page.getByText(/^cfk1\w{60}$/).first().innerText()).trim();
-}
+import {
+  allowOnly,
+  button,
+  call,
+  confirm,
+  confirmIfAsked,
+  enrolFactor,
+  hasFocus,
+  heading,
+  hostile,
+  idOnScreen,
+  keep,
+  keyNamed,
+  linesOf,
+  newKey,
+  passphrase,
+  picture,
+  seeNotices,
+  sent,
+  shown,
+  showTheft,
+  signOut,
+} from './steps.mjs';
 
 export async function setUp(w) {
+  sent(w, passphrase, w.token);
   await w.page.goto(`${w.base}/setup#t=${w.token}`);
   await button(w, 'Next').click();
   assert.equal(new URL(w.page.url()).hash, '', 'the token is out of the address at once');
@@ -107,34 +52,6 @@ export async function signInAgain(w) {
   await button(w, 'Sign in').click();
   await heading(w, 'API keys').waitFor();
   await seeNotices(w);
-}
-
-// seeNotices looks at what is told at the sign-in, and says so: then it is told no more.
-async function seeNotices(w) {
-  await button(w, 'Look at them').click();
-  const told = w.page.getByRole('tabpanel').getByRole('listitem');
-  await told.first().waitFor();
-  await button(w, 'I have seen them').click();
-  await button(w, 'I have seen them').waitFor({ state: 'detached' });
-  const texts = await told.allInnerTexts();
-  await w.page.goto(`${w.base}/keys`);
-  await heading(w, 'API keys').waitFor();
-  assert.equal(await button(w, 'Look at them').count(), 0, 'what was seen is told no more');
-  return texts;
-}
-
-async function newKey(w, { kind, label, permission }) {
-  await w.page.goto(`${w.base}/keys/new`);
-  await w.page.getByRole('radio', { name: kind }).click();
-  await button(w, 'Next').click();
-  await w.page.getByLabel('Label').fill(label);
-  if (permission) {
-    await w.page.getByRole('checkbox', { name: /USER_DATA/ }).uncheck();
-    await w.page.getByRole('checkbox', { name: permission }).check();
-  }
-  await button(w, 'Next').click();
-  await button(w, 'Create API key').click();
-  await confirm(w);
 }
 
 export async function makeHmacKey(w) {
@@ -221,7 +138,7 @@ export async function somebodyElseHoldsTheKey(w) {
   await page.getByText('This is your API key').waitFor();
   await page.getByRole('button', { name: 'Show' }).click();
   const pem = await page.getByRole('region', { name: 'Private key', exact: true }).innerText();
-  w.secrets.push(...pem.split('\n').filter((line) => line.length > 12 && !line.startsWith('-----')));
+  keep(w, ...linesOf(pem));
   const id = (await page.getByText(/^cfk1\w{60}$/).first().innerText()).trim();
 
   // Who made the link sees that it was used, and no secret; then the first request.
@@ -286,7 +203,7 @@ export async function readInChinese(w) {
 export async function doctorExplains(w) {
   const cookie = 'session=do-not-send-this-cookie';
   const secret = 'NhqPtmdSJYdKjVHjA7PZj4Mge3R5YNiP1e3UZjInClVN65XAbvqqM6A7H5fATj0j';
-  w.secrets.push(cookie, secret);
+  keep(w, cookie, secret);
   const query = `note=caf%C3%A9&timestamp=${Date.now()}`;
   const signature = encodeURIComponent(w.ed25519.sign(decodeURIComponent(query)));
   const url = `https://api.example.com/api/v3/account?${query}&signature=${signature}`;
@@ -316,25 +233,10 @@ export async function fixTheft(w) {
   const id = w.gateway ? w.hmac.id : w.seeded;
   await w.page.goto(`${w.base}/keys/${id}`);
   if (w.gateway) {
-    await button(w, 'Edit').click();
-    const dialog = w.page.getByRole('dialog');
-    await dialog.getByLabel('Allowed addresses').fill('192.0.2.7');
-    await w.page.keyboard.press('Enter');
-    await dialog.getByRole('button', { name: 'Save' }).click();
-    const asked = w.page.getByRole('dialog', { name: 'Confirm with your second factor' });
-    await Promise.race([asked.waitFor(), dialog.waitFor({ state: 'detached' })]);
-    if (await asked.isVisible()) {
-      await confirm(w);
-    }
+    await allowOnly(w, '192.0.2.7');
     assert.equal(await call(w, id, () => 'f'.repeat(64)), 400);
     assert.equal(await call(w, id, w.hmac.sign), 401);
-    // What was refused reaches the journal within a second or two.
-    for (let tries = 0; tries < 60 && !(await w.page.getByText('Possible theft').isVisible()); ++tries) {
-      await w.page.goto(`${w.base}/keys/${id}`);
-      await button(w, /^Fix/).click();
-      // Until then there may be nothing wrong to list.
-      await w.page.getByText('Possible theft').waitFor({ timeout: 2_000 }).catch(() => {});
-    }
+    await showTheft(w);
   } else {
     await button(w, /^Fix/).click();
   }
@@ -363,11 +265,7 @@ export async function edit(w) {
   const dialog = w.page.getByRole('dialog');
   await dialog.getByLabel('Label').fill('e2e edited');
   await dialog.getByRole('button', { name: 'Save' }).click();
-  const asked = w.page.getByRole('dialog', { name: 'Confirm with your second factor' });
-  await Promise.race([asked.waitFor(), heading(w, 'e2e edited').waitFor()]);
-  if (await asked.isVisible()) {
-    await confirm(w);
-  }
+  await confirmIfAsked(w, heading(w, 'e2e edited').waitFor());
   await heading(w, 'e2e edited').waitFor();
 }
 
@@ -510,7 +408,7 @@ export async function sessionLostInTheWizard(w) {
   await button(w, 'Next').click();
   await w.page.getByLabel('Label').fill('e2e after a lost session');
   await button(w, 'Next').click();
-  if (w.token === 'token') {
+  if (w.isMock) {
     await fetch(`${w.base}/api/mock?end=1`);
   } else {
     await w.context.clearCookies();
@@ -548,7 +446,9 @@ export async function resetPassword(w) {
   await bo.page.goto(invitation);
   await bo.page.getByLabel('Name').fill('Bo Larsen');
   await bo.page.getByLabel('E-mail').fill('bo@desk.example');
-  await bo.page.getByLabel('Passphrase', { exact: true }).fill('a kettle of tangerine foxes');
+  const [first, second, third] = ['a kettle of tangerine foxes', 'nine herons wade at noon', 'ten herons wade at noon'];
+  sent(w, first, second, third);
+  await bo.page.getByLabel('Passphrase', { exact: true }).fill(first);
   await button(bo, 'Join').click();
   const codes = await enrolFactor(bo);
   const spend = () => {
@@ -565,8 +465,7 @@ export async function resetPassword(w) {
   const link = (await shown(w, 'Reset link')).trim();
   await offering.getByRole('button', { name: 'Done' }).click();
   const token = new URL(link).hash.slice(3);
-  w.secrets.push(token);
-  w.used.push(token, link, invitation, new URL(invitation).hash.slice(3));
+  w.used.push(token, new URL(invitation).hash.slice(3));
 
   await bo.page.goto(`${w.base}/keys`);
   await heading(bo, 'Sign in').waitFor();
@@ -581,15 +480,15 @@ export async function resetPassword(w) {
     await bo.page.getByLabel('Recovery code').fill(code);
     await button(bo, 'Set the passphrase').click();
   };
-  await set('nine herons wade at noon', 'AAAA-AAAA-AAAA-AAAA');
+  await set(second, 'AAAA-AAAA-AAAA-AAAA');
   await bo.page.getByRole('alert').filter({ hasText: 'Not changed' }).waitFor();
-  await set('nine herons wade at noon', spend());
+  await set(second, spend());
   await heading(bo, 'Your passphrase is changed').waitFor();
   assert.deepEqual(await axe(bo.page), []);
 
   await bo.page.getByRole('link', { name: 'Sign in' }).click();
   await bo.page.getByLabel('E-mail').fill('bo@desk.example');
-  await bo.page.getByLabel('Passphrase', { exact: true }).fill('nine herons wade at noon');
+  await bo.page.getByLabel('Passphrase', { exact: true }).fill(second);
   await button(bo, 'Use a recovery code').click();
   await bo.page.getByLabel('Recovery code').fill(spend());
   await button(bo, 'Sign in').click();
@@ -600,7 +499,7 @@ export async function resetPassword(w) {
   assert.ok(!bo.network.some((one) => one.split('\n')[0].includes(token)), 'the token is in no address');
 
   await bo.page.goto(link);
-  await set('ten herons wade at noon', spend());
+  await set(third, spend());
   await bo.page.getByRole('alert').filter({ hasText: 'Not changed' }).waitFor();
   await context.close();
 }
@@ -689,48 +588,21 @@ export async function byKeyboardOnly(w) {
   await hasFocus(w, (await opener.getAttribute('data-control')) ?? 'key-edit');
 }
 
-// lookAt gives what is wrong with a route: axe, and what scrolls sideways.
-async function lookAt(page, url) {
-  await page.goto(url);
-  await page.getByRole('heading', { level: 1 }).waitFor();
-  await page.waitForFunction(() => !document.querySelector('[aria-busy="true"]'));
-  const sideways = await page.evaluate(() => document.documentElement.scrollWidth > innerWidth);
-  return [...(await axe(page)), ...(sideways ? ['scrolls sideways'] : [])];
-}
-
-// everyRoute looks at each route in both themes and widths, and at those of people who are not signed in.
-export async function everyRoute(w) {
-  const key = `/keys/${w.ed25519.id}`;
-  const routes = ['/keys', '/keys?q=no-such-key', '/keys/new', '/keys/links', key, ...['usage', 'permissions', 'requests', 'rotation', 'timeline'].map((tab) => `${key}?tab=${tab}`), '/audit', '/admin/accounts', '/admin/accounts?tab=accounts', '/health', '/doctor', '/settings', '/settings?tab=security', '/settings?tab=sessions', '/settings?tab=notices', '/reference', '/no-such-screen']; // prettier-ignore
-  const frontRoutes = ['/login', '/setup', '/join', '/reset', '/enroll'];
-  const context = await w.another();
-  const front = await w.tabOf(context);
-  const wrong = [];
-  for (const scheme of ['light', 'dark']) {
-    for (const width of [1280, 375]) {
-      for (const [page, paths] of [[w.page, routes], [front, frontRoutes]]) {
-        await page.emulateMedia({ colorScheme: scheme });
-        await page.setViewportSize({ width, height: 900 });
-        for (const path of paths) {
-          const lines = await lookAt(page, w.base + path);
-          wrong.push(...lines.map((line) => `${path.replace(w.ed25519.id, ':id')} ${width} ${scheme}: ${line}`));
-        }
-      }
-    }
+// suspendMany: two API keys chosen in the list are suspended at one press, and come back at another.
+export async function suspendMany(w) {
+  await w.page.goto(`${w.base}/keys?q=e2e`);
+  for (const label of ['e2e management', 'e2e after a lost session']) {
+    await w.page.getByRole('checkbox', { name: `Select ${label}` }).check();
   }
-  await w.page.setViewportSize({ width: 1280, height: 900 });
-  await context.close();
-  assert.deepEqual(wrong, []);
-}
-
-// noSecretAnywhere looks for every secret that the journeys made in what the browser keeps and sent.
-export async function noSecretAnywhere(w) {
-  const kept = await w.page.evaluate(() => JSON.stringify([{ ...localStorage }, { ...sessionStorage }, location.href]));
-  const cookies = JSON.stringify(await w.context.cookies());
-  for (const secret of w.secrets.filter((one) => !w.used.includes(one))) {
-    assert.ok(!kept.includes(secret), 'a secret is in the storage of the browser');
-    assert.ok(!cookies.includes(secret), 'a secret is in a cookie');
-    assert.ok(!w.network.some((one) => one.includes(secret)), 'a secret was sent');
-  }
-  assert.ok(!w.network.some((one) => one.split('\n')[0].includes(w.token)), 'the set-up token is in an address');
+  await w.page.getByRole('region', { name: '2 API keys chosen' }).getByRole('button', { name: 'Suspend' }).click();
+  await w.page.getByRole('dialog').getByRole('button', { name: 'Suspend' }).click();
+  await confirmIfAsked(w, heading(w, 'Suspending API keys').waitFor());
+  await w.page.getByText('Done: in force everywhere').waitFor();
+  w.mass = new URL(w.page.url()).pathname;
+  await button(w, 'Resume all of them').click();
+  await confirmIfAsked(w, heading(w, 'Resuming API keys').waitFor());
+  await heading(w, 'Resuming API keys').waitFor();
+  await w.page.getByText('Done: in force everywhere').waitFor();
+  await w.page.goto(`${w.base}/keys/${await keyNamed(w, 'e2e management')}`);
+  await button(w, 'Suspend').waitFor();
 }

@@ -3,13 +3,19 @@
 //   COUNTERFOIL_CONSOLE_URL   where the page is (http://localhost:5199 by default)
 //   COUNTERFOIL_SETUP_TOKEN   the token of the set-up link; without it the mock node is meant
 //   COUNTERFOIL_GATEWAY_URL   where signed requests go; without it none is sent
+//   COUNTERFOIL_NODE_LOG, COUNTERFOIL_NODE_DATA, COUNTERFOIL_NODE_PID
+//                             the node's log, its data folder and its process, in which secrets are looked for too
 //   node tests/e2e/run.mjs [PART OF A JOURNEY'S NAME ...]
 import { open } from './browser.mjs';
-import * as journeys from './journeys.mjs';
+import * as people from './journeys.mjs';
 import { putAwayTheMouse } from './keyboard.mjs';
+import * as looks from './looks.mjs';
+import { noSecretAnywhere } from './traces.mjs';
 
 const base = process.env.COUNTERFOIL_CONSOLE_URL ?? 'http://localhost:5199';
 const token = process.env.COUNTERFOIL_SETUP_TOKEN;
+const { COUNTERFOIL_NODE_LOG: log, COUNTERFOIL_NODE_DATA: data, COUNTERFOIL_NODE_PID: pid } = process.env;
+const journeys = { ...people, ...looks, noSecretAnywhere };
 const order = [
   'setUp',
   'signInAgain',
@@ -31,6 +37,9 @@ const order = [
   'sessionLostInTheWizard',
   'resetPassword',
   'focusComesBack',
+  'suspendMany',
+  'everyDialogIsListed',
+  'everyDialog',
   'removePasskey',
   'unknownKeyIs404',
   'hostileText',
@@ -40,7 +49,7 @@ const order = [
 ];
 
 // The mock node plays no authenticator, no second person and no second hand.
-const nodeOnly = ['passkey', 'twoTabs', 'resetPassword', 'removePasskey'];
+const nodeOnly = ['passkey', 'twoTabs', 'resetPassword', 'everyDialog', 'removePasskey'];
 
 const watched = await open(base);
 if (process.env.COUNTERFOIL_KEYBOARD) {
@@ -49,8 +58,10 @@ if (process.env.COUNTERFOIL_KEYBOARD) {
 const w = {
   ...watched,
   base,
-  token: token ?? 'token',
+  token: token ?? 'token-of-the-mock-node',
+  isMock: !token,
   gateway: process.env.COUNTERFOIL_GATEWAY_URL,
+  node: log && { log, data, pid },
   secrets: [],
   used: [],
   codes: [],

@@ -68,6 +68,7 @@ export function Palette() {
         placeholder: t('palette.hint'),
         'aria-label': t('nav.search'),
       }}
+      attributes={{ content: { 'aria-label': t('nav.search') } }}
       highlightQuery
     />
   );

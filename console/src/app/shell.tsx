@@ -45,7 +45,7 @@ export function Shell() {
         <AppShell.Header>
           <Header opened={opened} toggle={toggle} />
         </AppShell.Header>
-        <AppShell.Navbar p="sm" aria-label={t('nav.rail')}>
+        <AppShell.Navbar p="sm" aria-label={t('nav.rail')} data-opened={opened}>
           <Rail />
         </AppShell.Navbar>
         <AppShell.Main id="screen" tabIndex={-1}>

@@ -28,6 +28,9 @@ export const theme = createTheme({
   respectReducedMotion: true,
   variantColorResolver: (input) => {
     const colors = defaultVariantColorsResolver(input);
+    if (input.variant === 'filled' && input.color === 'orange') {
+      return { ...colors, background: '#c2410c', hover: '#a8380a' };
+    }
     if (input.variant !== 'light' && input.variant !== 'subtle' && input.variant !== 'outline') {
       return colors;
     }
@@ -47,6 +50,8 @@ export const theme = createTheme({
     Badge: { defaultProps: { tt: 'none', radius: 'sm', variant: 'light' } },
     Card: { defaultProps: { withBorder: true, radius: 'md', padding: 'lg' } },
     Modal: { defaultProps: { radius: 'md', overlayProps: { backgroundOpacity: 0.45, blur: 2 } } },
+    // Menus and lists to choose from belong to the screen, also where a table would cut them off.
+    Popover: { defaultProps: { portalProps: { target: 'main' } } },
     Table: { defaultProps: { verticalSpacing: 10, horizontalSpacing: 'sm' } },
     Tooltip: { defaultProps: { events: { hover: true, focus: true, touch: true }, openDelay: 250 } },
   },

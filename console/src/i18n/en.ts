@@ -304,7 +304,7 @@ export const en = {
     type: 'Type of the key pair',
     rsa: 'Only for clients that cannot do Ed25519: slower, and larger signatures.',
     making: 'Making the pair …',
-    ready: 'The pair is made. It is saved in step 4.',
+    ready: 'The pair is made. You save it at the end.',
   },
   brought: {
     label: 'Public key',

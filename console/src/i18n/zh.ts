@@ -282,7 +282,7 @@ export const zh: Same<typeof en> = {
     type: '密钥对类型',
     rsa: '仅用于无法使用 Ed25519 的客户端：更慢，签名更长。',
     making: '正在生成密钥对……',
-    ready: '密钥对已生成，将在第 4 步保存。',
+    ready: '密钥对已生成，最后一步保存。',
   },
   brought: {
     label: '公钥',

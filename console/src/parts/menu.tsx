@@ -4,7 +4,7 @@ import { Fragment, type ReactElement } from 'react';
 export interface MenuEntry {
   label: string;
   icon?: ReactElement;
-  color?: string;
+  isDangerous?: boolean;
   apart?: boolean; // a line above it
   act: () => void;
 }
@@ -18,7 +18,13 @@ export interface MenuProps {
 // Menu is opened as soon as it is there: MenuButton brings it when it is wanted.
 export function Menu({ target, head, entries }: MenuProps) {
   return (
-    <List position="bottom-end" withinPortal defaultOpened width={head ? 230 : undefined}>
+    <List
+      position="bottom-end"
+      withinPortal
+      withInitialFocusPlaceholder={false} // nothing but its entries may be in a menu
+      defaultOpened
+      width={head ? 230 : undefined}
+    >
       <List.Target>{target}</List.Target>
       <List.Dropdown>
         {head && (
@@ -31,10 +37,10 @@ export function Menu({ target, head, entries }: MenuProps) {
             </Text>
           </List.Label>
         )}
-        {entries.map(({ label, icon, color, apart, act }) => (
+        {entries.map(({ label, icon, isDangerous, apart, act }) => (
           <Fragment key={label}>
             {apart && <List.Divider />}
-            <List.Item leftSection={icon} color={color} onClick={act}>
+            <List.Item leftSection={icon} color={isDangerous ? 'var(--refuse)' : undefined} onClick={act}>
               {label}
             </List.Item>
           </Fragment>

@@ -1,4 +1,4 @@
-import { ActionIcon, Badge, Button, Card, Group, Menu, Stack, Table, Text } from '@mantine/core';
+import { ActionIcon, Badge, Button, Card, Group, Stack, Table, Text } from '@mantine/core';
 import { IconAlertTriangle, IconDots, IconUserPlus } from '@tabler/icons-react';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
@@ -9,6 +9,7 @@ import type { Person } from '~/api/types';
 import { useSession } from '~/app/session';
 import { Fault } from '~/parts/fault';
 import { Loading } from '~/parts/loading';
+import { MenuButton } from '~/parts/menu_button';
 import { When } from '~/parts/when';
 import { Wide } from '~/parts/wide';
 import { exact } from '~/text/words';
@@ -34,8 +35,8 @@ function PersonMenu({ of, onReset, onError }: { of: Person; onReset: () => void;
   });
   const offered = acts.filter((act) => act !== (of.state === 'disabled' ? 'disable' : 'enable'));
   return (
-    <Menu position="bottom-end">
-      <Menu.Target>
+    <MenuButton
+      target={
         <ActionIcon
           variant="subtle"
           color="gray"
@@ -45,21 +46,21 @@ function PersonMenu({ of, onReset, onError }: { of: Person; onReset: () => void;
         >
           <IconDots size={18} aria-hidden />
         </ActionIcon>
-      </Menu.Target>
-      <Menu.Dropdown>
-        {offered.map((act) => (
-          <Menu.Item key={act} color={act === 'disable' ? 'red' : undefined} onClick={() => change.mutate(act)}>
-            {p(`people.act.${act}`)}
-          </Menu.Item>
-        ))}
-        {of.identities.map((one) => (
-          <Menu.Item key={one.id} color="red" onClick={() => unlink.mutate(one.id)}>
-            {p('unlink', { account: one.shown || one.id.slice(0, 12) })}
-          </Menu.Item>
-        ))}
-        {of.state === 'active' && <Menu.Item onClick={onReset}>{p('reset.offer')}</Menu.Item>}
-      </Menu.Dropdown>
-    </Menu>
+      }
+      entries={[
+        ...offered.map((act) => ({
+          label: p(`people.act.${act}`),
+          isDangerous: act === 'disable',
+          act: () => change.mutate(act),
+        })),
+        ...of.identities.map((one) => ({
+          label: p('unlink', { account: one.shown || one.id.slice(0, 12) }),
+          isDangerous: true,
+          act: () => unlink.mutate(one.id),
+        })),
+        ...(of.state === 'active' ? [{ label: p('reset.offer'), act: onReset }] : []),
+      ]}
+    />
   );
 }
 

@@ -131,7 +131,7 @@ function Actions({ of, etag }: { of: ApiKey; etag: string | undefined }) {
                   {
                     label: t('key.revoke'),
                     icon: <IconTrash size={16} aria-hidden />,
-                    color: 'red',
+                    isDangerous: true,
                     apart: true,
                     act: () => setDialog('revoke'),
                   },
@@ -239,19 +239,18 @@ export function Key() {
         {mayChange && <Actions of={key} etag={etag} />}
       </Group>
       <StateNotice of={key} />
-      {isPhone ? (
-        <Stack>
+      {/* A phone that is turned draws the list of views anew, not the view: a dialog on it may show a private key. */}
+      <Tabs value={tab} onChange={(to) => to && go(to as KeyTab)} keepMounted={false}>
+        {isPhone ? (
           <Select
             aria-label={t('key.view')}
+            mb="md"
             data={tabs.map((one) => ({ value: one, label: t(`tab.${one}`) }))}
             value={tab}
             onChange={(to) => to && go(to as KeyTab)}
             allowDeselect={false}
           />
-          {panels[tab]}
-        </Stack>
-      ) : (
-        <Tabs value={tab} onChange={(to) => to && go(to as KeyTab)} keepMounted={false}>
+        ) : (
           <Tabs.List mb="lg">
             {tabs.map((one) => (
               <Tabs.Tab key={one} value={one}>
@@ -259,13 +258,17 @@ export function Key() {
               </Tabs.Tab>
             ))}
           </Tabs.List>
-          {tabs.map((one) => (
-            <Tabs.Panel key={one} value={one}>
-              {panels[one]}
-            </Tabs.Panel>
-          ))}
-        </Tabs>
-      )}
+        )}
+        {tabs.map((one) => (
+          <Tabs.Panel
+            key={one}
+            value={one}
+            {...(isPhone && { role: 'group', 'aria-label': t(`tab.${one}`), 'aria-labelledby': undefined })}
+          >
+            {panels[one]}
+          </Tabs.Panel>
+        ))}
+      </Tabs>
       {key.state === 'active' && key.last_used_at === null && tab === 'overview' && (
         <Card mt="lg">
           <Text fw={600}>{t('key.neverUsed')}</Text>

@@ -40,7 +40,7 @@ export function RowMenu({ of }: { of: ApiKey }) {
     of.state !== 'revoked' && {
       label: t('key.revoke'),
       icon: <IconTrash size={16} aria-hidden />,
-      color: 'red',
+      isDangerous: true,
       apart: true,
       act: () => setDialog('revoke'),
     },

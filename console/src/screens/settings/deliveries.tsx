@@ -28,7 +28,11 @@ function DeliveryDialog({ of, to, onClose }: { of: WebhookDelivery; to: string; 
     <Dialog onClose={onClose} title={of.type} size="lg">
       <Stack gap="sm">
         <Text fw={600}>{t('request')}</Text>
-        <Code block>{`POST ${to}\nwebhook-id: ${of.webhook_id}\n\n${pretty(of.body)}`}</Code>
+        <Code
+          block
+          className="wrap"
+          style={{ whiteSpace: 'pre-wrap' }}
+        >{`POST ${to}\nwebhook-id: ${of.webhook_id}\n\n${pretty(of.body)}`}</Code>
         <Text fw={600}>{t('answer')}</Text>
         <Text size="sm" className="wrap">
           {of.status === null ? (of.fault ?? t('noAnswer')) : t('answered', { status: of.status })}
