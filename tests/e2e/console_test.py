@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""The console's journeys in a browser, on the demo: each counts as a test.  console_test.py PROGRAM"""
+"""The console's journeys in a browser, on the demo: each counts as a test.  console_test.py [--keyboard] PROGRAM"""
 
 import json
 import os
@@ -18,14 +18,14 @@ LIMIT_S = 900
 END_S = 60
 
 
-def play(report, facts, log, pid):
+def play(report, facts, log, pid, by_keyboard):
     """Runs the journeys; each tells "ok NAME" or "FAIL NAME" and, below it, why."""
     data = pathlib.Path(facts["data"])
     token = (data / "setup-url").read_text(encoding="ascii").strip().rsplit("#t=", 1)[1]
     environment = os.environ | {"COUNTERFOIL_CONSOLE_URL": facts["console"], "COUNTERFOIL_SETUP_TOKEN": token,
                                 "COUNTERFOIL_GATEWAY_URL": facts["gateway"], "COUNTERFOIL_SHOTS": str(log.parent),
                                 "COUNTERFOIL_NODE_LOG": str(log), "COUNTERFOIL_NODE_DATA": str(data),
-                                "COUNTERFOIL_NODE_PID": str(pid)}
+                                "COUNTERFOIL_NODE_PID": str(pid), "COUNTERFOIL_KEYBOARD": "1" if by_keyboard else ""}
     ran = subprocess.run([ROOT / "tools" / "node-env", "node", HERE / "run.mjs"], env=environment, capture_output=True, text=True,
                          timeout=LIMIT_S, check=False)
     name, why = None, []
@@ -40,9 +40,10 @@ def play(report, facts, log, pid):
     report.add("the_run", [] if ran.returncode == 0 else [f"ended with {ran.returncode}: {ran.stderr[-2000:]}"])
 
 
-def main(program):
-    report = cases.Report("console_e2e")
-    log = pathlib.Path(program).resolve().parent / "logs" / "e2e" / "node.log"
+def main(program, by_keyboard):
+    name = "console_keyboard" if by_keyboard else "console_e2e"
+    report = cases.Report(name)
+    log = pathlib.Path(program).resolve().parent / "logs" / name.removeprefix("console_") / "node.log"
     log.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="counterfoil-e2e-") as folder, log.open("wb") as written:
         data = pathlib.Path(folder).resolve() / "data"
@@ -54,7 +55,7 @@ def main(program):
         try:
             line = demo.stdout.readline()
             if line:
-                play(report, json.loads(line), log, demo.pid)
+                play(report, json.loads(line), log, demo.pid, by_keyboard)
             else:
                 report.add("the_demo", [f"ended with {demo.wait(END_S)} before it was ready: {log}"])
         finally:
@@ -65,4 +66,4 @@ def main(program):
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1]))
+    sys.exit(main(sys.argv[-1], "--keyboard" in sys.argv))

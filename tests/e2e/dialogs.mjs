@@ -189,6 +189,11 @@ export const dialogs = [
   }, is: dialog(`${label} is revoked`) },
 
   { name: 'languages', from: 'screens/settings/profile_form.tsx', at: '/settings', open: (w) => field(w, 'Language').click(), is: listbox },
+  { name: 'time zones', from: 'screens/settings/profile_form.tsx', at: '/settings', open: (w) => field(w, 'Time zone').click(), is: listbox },
+  { name: 'accounts of notices', from: 'screens/settings/notice_matrix.tsx', at: '/settings?tab=notices', open: async (w) => {
+    await haveSubAccount(w);
+    await field(w, 'Account').click();
+  }, is: listbox, close: loseSubAccount },
   { name: 'add a passkey', from: 'screens/settings/security.tsx', at: security, open: press('Add a passkey'), is: dialog('Add a passkey') },
   { name: 'add an app', from: 'screens/settings/security.tsx', at: security, open: showSeed, is: dialog('Add an authenticator app') },
   { name: 'step-up', from: 'app/step_up.tsx', at: security, open: removeApp, is: stepUp },

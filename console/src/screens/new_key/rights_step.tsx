@@ -6,6 +6,7 @@ import { useSession } from '~/app/session';
 import { Fault } from '~/parts/fault';
 import { Loading } from '~/parts/loading';
 import { PermissionPicker } from '~/parts/permission_picker';
+import { accountChoices } from '~/text/account_choices';
 import { type Draft, templates } from './draft';
 
 export function RightsStep({ draft, onChange }: { draft: Draft; onChange: (part: Partial<Draft>) => void }) {
@@ -35,7 +36,7 @@ export function RightsStep({ draft, onChange }: { draft: Draft; onChange: (part:
           <Select
             label={t('word.account')}
             description={t('wizard.accountHint')}
-            data={accounts.map(({ id, name }) => ({ value: id, label: name ? `${name} (${id})` : id }))}
+            data={accountChoices(accounts)}
             value={draft.account}
             onChange={(account) => account && onChange({ account })}
             allowDeselect={false}

@@ -10,6 +10,7 @@ import { useSession } from '~/app/session';
 import { Fault } from '~/parts/fault';
 import { Loading } from '~/parts/loading';
 import { Wide } from '~/parts/wide';
+import { accountChoices } from '~/text/account_choices';
 import { noticeWords } from '~/text/notice';
 import { allEvents, webhookEvents } from './webhook_events';
 
@@ -234,7 +235,7 @@ export function NoticeMatrix() {
       {accounts.length > 1 && (
         <Select
           label={page('word.account')}
-          data={accounts.map(({ id, name }) => ({ value: id, label: name ? `${name} (${id})` : id }))}
+          data={accountChoices(accounts)}
           value={account ?? null}
           allowDeselect={false}
           maw={360}

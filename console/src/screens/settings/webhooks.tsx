@@ -8,6 +8,7 @@ import { useSession } from '~/app/session';
 import { Empty } from '~/parts/empty';
 import { Fault } from '~/parts/fault';
 import { Loading } from '~/parts/loading';
+import { accountChoices } from '~/text/account_choices';
 import { WebhookCard } from './webhook_card';
 import { WebhookForm } from './webhook_form';
 
@@ -60,7 +61,7 @@ export function Webhooks() {
       {accounts.length > 1 && (
         <Select
           label={page('word.account')}
-          data={accounts.map(({ id, name }) => ({ value: id, label: name ? `${name} (${id})` : id }))}
+          data={accountChoices(accounts)}
           value={account}
           allowDeselect={false}
           onChange={(to) => to && setAccount(to)}
