@@ -27,7 +27,8 @@ function ofProcess(pid) {
   return [pid, ...begun.filter(Boolean).flatMap(ofProcess)];
 }
 
-// filesBelow gives every file of a folder. The one of the set-up link holds its token by intent, until it is used.
+// filesBelow gives every file of a folder, but the one that holds the set-up link: it is there for its owner to read, and
+// good for nothing once they did.
 const filesBelow = (folder) =>
   readdirSync(folder, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile() && entry.name !== 'setup-url')
