@@ -44,6 +44,7 @@ const order = [
   'hostileText',
   'byKeyboardOnly',
   'everyRoute',
+  'everyStep',
   'noSecretAnywhere',
 ];
 
