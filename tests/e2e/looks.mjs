@@ -5,7 +5,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { axe } from './browser.mjs';
 import { dialogs, prepareKey } from './dialogs.mjs';
-import { changeKey, keyNamed } from './steps.mjs';
+import { button, changeKey, confirm, keyNamed, shown } from './steps.mjs';
 
 const wide = 1280;
 const narrow = 375;
@@ -101,7 +101,7 @@ export async function everyRoute(w) {
     ...['profile', 'security', 'sessions', 'notices', 'webhooks', 'management'].map((tab) => `/settings?tab=${tab}`),
     '/reference', '/reference?q=rotate', '/no-such-screen', '/factors', ...states.map((id) => `/keys/${id}`),
   ]; // prettier-ignore
-  const frontRoutes = ['/login', '/login/oidc', '/setup', '/join', '/reset', '/enroll', '/no-such-screen'];
+  const frontRoutes = ['/reset#r=of-no-link', '/join#i=of-no-link', '/login', '/login/oidc', '/setup', '/join', '/reset', '/enroll', '/no-such-screen']; // prettier-ignore
   const context = await w.another();
   const front = await w.tabOf(context);
   const wrong = [];
@@ -116,6 +116,41 @@ export async function everyRoute(w) {
   }
   await look(w.page, wide, 'light');
   await context.close();
+  noneOf(wrong);
+}
+
+// everyStep looks at the steps of the wizard, and at its other ways to come by a key pair.
+export async function everyStep(w) {
+  const wrong = [];
+  const seen = async (name) => {
+    wrong.push(...(await faultsOf(w.page, name)));
+    await look(w.page, wide, 'light');
+  };
+  await goTo(w.page, `${w.base}/keys/new`);
+  for (const kind of [
+    /I have a public key/,
+    /System-generated HMAC/,
+    /Someone else holds/,
+    /Generate in this browser/,
+  ]) {
+    await w.page.getByRole('radio', { name: kind }).click();
+    await seen(`wizard, ${kind.source}`);
+  }
+  await button(w, 'Next').click();
+  await w.page.getByLabel('Label').fill('e2e steps');
+  await seen('wizard, permissions');
+  await button(w, 'Next').click();
+  await button(w, 'Create API key').waitFor();
+  await seen('wizard, from where and how long');
+  await button(w, 'Create API key').click();
+  await confirm(w);
+  await button(w, 'Show').waitFor();
+  await seen('wizard, save it');
+  await shown(w, 'Private key');
+  await seen('wizard, saved');
+  await button(w, 'Next').click();
+  await w.page.getByText('Waiting for the first request').waitFor();
+  await seen('wizard, first request');
   noneOf(wrong);
 }
 

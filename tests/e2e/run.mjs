@@ -46,6 +46,7 @@ const order = [
   'hostileText',
   'byKeyboardOnly',
   'everyRoute',
+  'everyStep',
   'noSecretAnywhere',
 ];
 
