@@ -51,7 +51,7 @@ const order = [
 ];
 
 // With the mouse put away: what people do, not how it looks.
-const byMouse = ['readInChinese', 'everyDialogIsListed', 'everyDialog', 'unknownKeyIs404', 'hostileText', 'byKeyboardOnly', 'everyRoute'];
+const byMouse = ['readInChinese', 'everyStep', 'everyDialogIsListed', 'everyDialog', 'unknownKeyIs404', 'hostileText', 'byKeyboardOnly', 'everyRoute'];
 const keyboardAlone = process.env.COUNTERFOIL_KEYBOARD === '1';
 
 // The mock node plays no authenticator, no second person and no second hand.
