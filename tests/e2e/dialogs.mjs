@@ -193,7 +193,7 @@ export const dialogs = [
   { name: 'accounts of notices', from: 'screens/settings/notice_matrix.tsx', at: '/settings?tab=notices', open: async (w) => {
     await haveSubAccount(w);
     await field(w, 'Account').click();
-  }, is: listbox, close: loseSubAccount },
+  }, is: listbox, close: loseSubAccount, anew: true }, // its field leaves the screen where the notices above it get longer
   { name: 'add a passkey', from: 'screens/settings/security.tsx', at: security, open: press('Add a passkey'), is: dialog('Add a passkey') },
   { name: 'add an app', from: 'screens/settings/security.tsx', at: security, open: showSeed, is: dialog('Add an authenticator app') },
   { name: 'step-up', from: 'app/step_up.tsx', at: security, open: removeApp, is: stepUp },
