@@ -1,6 +1,7 @@
 #include "doors/rest/date_line.h"
 
 #include <fmt/core.h>
+#include <fmt/format.h>  // IWYU pragma: keep (clang does not find format_to_n in the library)
 
 #include <array>
 #include <chrono>
