@@ -215,6 +215,7 @@ std::expected<std::vector<DoctorCase>, std::string> read_cases(const std::string
 
 std::vector<std::string> causes_of(const autopsy::Findings& findings) {
   std::vector<std::string> causes;
+  causes.reserve(findings.all.size() + 1);
   for (const autopsy::Finding& finding : findings.all) {
     causes.emplace_back(finding.cause);
   }

@@ -7,12 +7,12 @@
 #include <expected>
 #include <optional>
 #include <string>
-#include <string_view>
 #include <utility>
 #include <vector>
 
 #include "authority/issuer.h"  // IWYU pragma: keep (Actor)
 #include "authority/key_records.h"
+#include "authority/problem.h"
 #include "authority/problems.h"
 #include "authority/upstream_event.h"
 #include "authority/upstream_events.h"
@@ -39,12 +39,12 @@ ExpiryWatch::Done ExpiryWatch::find_place() {
   std::int64_t minute =
       expiry_minute(parts_.ahead.count() == 0 ? now - kLookedBack : now + parts_.until);
   if (*found) {
-    const std::string_view text = (*found)->bytes;
+    const std::string& text = (*found)->bytes;
     const std::size_t blank = text.find(' ');
     std::int64_t kept = 0;
     std::from_chars(text.data(), text.data() + std::min(blank, text.size()), kept);
-    if (blank != std::string_view::npos) {
-      told_ = {.expires_at = from_unix_us(kept), .api_key = std::string(text.substr(blank + 1))};
+    if (blank != std::string::npos) {
+      told_ = {.expires_at = from_unix_us(kept), .api_key = text.substr(blank + 1)};
       kept = expiry_minute(told_.expires_at);
     }
     minute = std::max(minute, kept);
