@@ -11,10 +11,10 @@
 #include <fstream>
 #include <iterator>
 #include <nlohmann/json.hpp>
+#include <ratio>
 #include <span>
 #include <stdexcept>
 #include <string>
-#include <vector>
 
 #include "app/doctor_cases.h"
 #include "autopsy/explain.h"
