@@ -1,3 +1,4 @@
+import { useMantineColorScheme } from '@mantine/core';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { Navigate, useLocation } from '@tanstack/react-router';
 import { createContext, type ReactNode, use, useEffect } from 'react';
@@ -7,6 +8,7 @@ import type { Role, Session } from '~/api/types';
 import { Fault } from '~/parts/fault';
 import { Loading } from '~/parts/loading';
 import { setServerTime } from '~/parts/now';
+import { followWishes } from './wishes';
 
 const SessionContext = createContext<Session | null>(null);
 
@@ -31,11 +33,13 @@ export function useMayChange() {
 export function RequireSession({ children }: { children: ReactNode }) {
   const { data, error, refetch } = useQuery(sessionQuery);
   const { href } = useLocation();
+  const { setColorScheme } = useMantineColorScheme();
   useEffect(() => {
     if (data) {
       setServerTime(data.server_time);
+      followWishes(data.person, setColorScheme);
     }
-  }, [data]);
+  }, [data, setColorScheme]);
   if (data) {
     return data.stage === 'full' ? (
       <SessionContext value={data}>{children}</SessionContext>

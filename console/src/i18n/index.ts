@@ -82,6 +82,9 @@ function preferred(): Language {
   return navigator.language.startsWith('zh') ? 'zh' : 'en';
 }
 
+// keepsLanguage: it was chosen in this browser.
+export const keepsLanguage = () => localStorage.getItem(kept) !== null;
+
 export function currentLanguage(): Language {
   return i18next.language === 'zh' ? 'zh' : 'en';
 }

@@ -5,6 +5,7 @@ const kept = 'counterfoil.zone';
 
 export type Zone = 'utc' | 'local';
 export const zone = (): Zone => (localStorage.getItem(kept) === 'local' ? 'local' : 'utc');
+export const keepsZone = () => localStorage.getItem(kept) !== null;
 export const setZone = (to: Zone) => localStorage.setItem(kept, to);
 
 export const browserZone = () => Intl.DateTimeFormat().resolvedOptions().timeZone;
