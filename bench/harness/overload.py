@@ -4,6 +4,7 @@ are told, and what reaches the upstream."""
 import dataclasses
 import json
 import sys
+from contextlib import ExitStack
 from pathlib import Path
 
 from .duels import COUNTERFOIL, Ring
@@ -19,6 +20,7 @@ TIMES = 2  # the capacity
 BADLY_SIGNED = 0.5  # of the capacity
 GOODPUT = 0.9
 OWN_SCHEME = "ed25519"
+OTHERS = 2
 
 
 def _run_all(ring: Ring, port: int, loads: list[tuple[Path, Load]]) -> list[dict]:
@@ -88,13 +90,18 @@ def overloaded(ring: Ring, rounds: int, seconds: float) -> list[Row]:
 
 
 def overloaded_itself(ring: Ring, rounds: int, seconds: float) -> list[Row]:
-    """The same where the gateway's own core is what there is too little of: Ed25519, whose check is most of a request. There is no
-    queue within it: a connection has one request at a time, so what it cannot verify waits in the sockets."""
+    """The same where the gateway's own core is what there is too little of: Ed25519, whose check is most of a request, and others that
+    want the core too, for one load generator alone does not ask for twice what a whole core can do. There is no queue within the
+    gateway: a connection has one request at a time, so what it cannot verify waits in the sockets."""
     seconds = max(seconds, 3)
     keys = ring.keys[OWN_SCHEME].directory / "keys.json"
     wrong = _wrong_keys(keys)
-    capacity, answered = [], []
-    with ring.gateway(Setting("counterfoil", scheme=OWN_SCHEME), {COUNTERFOIL.path}) as gateway:
+    capacity, accepted = [], []
+    with ExitStack() as stack:
+        gateway = stack.enter_context(ring.gateway(Setting("counterfoil", scheme=OWN_SCHEME), {COUNTERFOIL.path}))
+        for _ in range(OTHERS):
+            other = Process([sys.executable, "-c", "while True: pass"], ring.bed.gateway_core, ring.work / "other.log")
+            stack.callback(other.stop)
         for number in range(rounds):
             most, = _run_all(ring, gateway.port, [(keys, Load(CONNECTIONS, seconds, scheme=OWN_SCHEME, spread=True))])
             capacity.append(most["rps"])
@@ -103,11 +110,11 @@ def overloaded_itself(ring: Ring, rounds: int, seconds: float) -> list[Row]:
                 (wrong, Load(CONNECTIONS, seconds, BADLY_SIGNED * most["rps"], scheme=OWN_SCHEME, spread=True))])
             _require_refused(bad, {"400", "429"})  # after enough of them an address is held back unlooked at
             _require_answered({**good, "faults": {**good["faults"], "unanswered": 0}})  # the load falls behind, and never sends the rest
-            answered.append(sum(sum(seen["statuses"].values()) for seen in (good, bad)) / seconds)
+            accepted.append(good["rps"])
             ring.bed.say(f"   {number + 1}/{rounds}  capacity {most['rps']:6.0f} /s   at {TIMES} times as many, and half as many badly signed:"
                          f" {good['statuses']}, {bad['statuses']}")
     name = f"{TIMES} times what the gateway's core can do"
-    return [compare(f"{name}: answered", "/s", answered, capacity, "capacity", Goal(at_least=GOODPUT))]
+    return [compare(f"{name}: accepted", "/s", accepted, capacity, "capacity", Goal(at_least=GOODPUT))]
 
 
 def _require_refused(bad: dict, statuses: set[str] = frozenset({"400"})) -> None:
