@@ -70,7 +70,7 @@ struct ReceiptFacts {
   Timestamp in_force_at{};
   Revision revision;
   std::chrono::milliseconds bound{};
-  std::vector<GatewayAnswer> gateways;  // `since` counts from the commit; `beats` is not in it
+  std::vector<GatewayAnswer> gateways;  // `since` counts from the commit; `first_read` is not in it
   std::optional<UpstreamAnswer> upstream;
   std::string node;
   std::string log_id;  // of the audit log that has the change

@@ -14,7 +14,7 @@ namespace counterfoil {
 void RevocationWait::on_roll(const Roll& roll, BootTime now) {
   for (const GatewayEntry& entry : roll.gateways) {
     if (!has_read_) {
-      answers_[entry.gateway] = GatewayAnswer{.gateway = entry.gateway, .beats = entry.beats};
+      answers_[entry.gateway] = GatewayAnswer{.gateway = entry.gateway, .first_read = entry};
     }
     const auto found = answers_.find(entry.gateway);
     if (found == answers_.end() || found->second.kind != GatewayAnswer::Kind::kWaiting ||
@@ -56,7 +56,7 @@ std::vector<GatewayEntry> RevocationWait::silent(const Roll& at_the_end) const {
     const auto answer = answers_.find(entry.gateway);
     return time_is_over_ && answer != answers_.end() &&
            answer->second.kind == GatewayAnswer::Kind::kCountedOut &&
-           answer->second.beats == entry.beats;
+           entry.is_as_silent_as(answer->second.first_read);
   });
   return found;
 }

@@ -21,9 +21,9 @@ struct GatewayAnswer {
   };
   std::string gateway;
   Kind kind = Kind::kWaiting;
-  Revision applied;         // kApplied: what it reported
-  BootTime since{};         // when the authority learned it, on its own boot clock
-  std::uint64_t beats = 0;  // as first read
+  Revision applied;  // kApplied: what it reported
+  BootTime since{};  // when the authority learned it, on its own boot clock
+  GatewayEntry first_read = {};
   bool operator==(const GatewayAnswer&) const = default;
 };
 

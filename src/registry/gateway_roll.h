@@ -14,9 +14,16 @@ namespace counterfoil {
 // GatewayEntry is one gateway on the roll, as its last heartbeat wrote it.
 struct GatewayEntry {
   std::string gateway;  // the node's name and, after '/', which start of it
+  // Of its last heartbeat among those of all gateways: grows with each, and is given once in an
+  // incarnation of the roll, also to one that was struck off and came back.
   std::uint64_t beats = 0;
   Revision applied;
+  std::uint64_t incarnation = 0;  // of the roll: after a restore the count begins anew
   bool operator==(const GatewayEntry&) const = default;
+  // is_as_silent_as: not one heartbeat lies between the two.
+  [[nodiscard]] bool is_as_silent_as(const GatewayEntry& other) const {
+    return beats == other.beats && incarnation == other.incarnation;
+  }
 };
 
 // Roll is one reading of the whole roll. `is_whole`: every gateway that may still accept is on it.

@@ -26,7 +26,7 @@ std::expected<Revision, RegistryError> LocalGatewayRoll::beat(std::string_view g
     }
     GatewayEntry& entry = found->second;
     const bool is_news = entry.beats == 0 || entry.applied != applied;
-    ++entry.beats;
+    entry.beats = ++beats_;
     entry.applied = applied;
     changes_ += is_news ? 1 : 0;
     if (is_news) {
@@ -47,7 +47,7 @@ std::expected<Roll, RegistryError> LocalGatewayRoll::read() const {
 std::expected<void, RegistryError> LocalGatewayRoll::strike(const GatewayEntry& entry) {
   const std::scoped_lock lock(mutex_);
   const auto found = gateways_.find(entry.gateway);
-  if (found != gateways_.end() && found->second.beats == entry.beats) {
+  if (found != gateways_.end() && found->second.is_as_silent_as(entry)) {
     gateways_.erase(found);
     ++changes_;
     changed_.notify_all();

@@ -33,6 +33,7 @@ class LocalGatewayRoll : public GatewayRoll {
   mutable std::mutex mutex_;
   std::condition_variable changed_;
   std::map<std::string, GatewayEntry, std::less<>> gateways_;  // under mutex_
+  std::uint64_t beats_ = 0;                                    // of all gateways; under mutex_
   std::uint64_t changes_ = 0;                                  // under mutex_
 };
 

@@ -55,4 +55,6 @@ simulation_mutant(load_not_behind_what_is_shown FILE replica/replica.cc
 simulation_mutant(current_at_last_look FILE replica/live_key_table.cc
   FIND "replaced->current.store(false, std::memory_order_release)" REPLACE "replaced->current.load()")
 simulation_mutant(only_the_silent_struck FILE authority/revocation_wait.cc
-  FIND "answer->second.beats == entry.beats" REPLACE "true")
+  FIND "entry.is_as_silent_as(answer->second.first_read)" REPLACE "true")
+simulation_mutant(silent_in_the_same_roll FILE authority/revocation_wait.cc
+  FIND "entry.is_as_silent_as(answer->second.first_read)" REPLACE "answer->second.first_read.beats == entry.beats" FIRST 142953)

@@ -150,7 +150,8 @@ std::shared_ptr<const Registry> SimStore::view(std::uint64_t lag) const {
 Revision SimStore::beat(const std::string& gateway, const Revision& applied) {
   GatewayEntry& entry = roll_[gateway];
   entry.gateway = gateway;
-  ++entry.beats;
+  entry.beats = ++beats_;
+  entry.incarnation = revision_.incarnation;
   entry.applied = applied;
   return revision_;
 }
@@ -165,7 +166,7 @@ Roll SimStore::roll() const {
 
 void SimStore::strike(const GatewayEntry& entry) {
   const auto found = roll_.find(entry.gateway);
-  if (found != roll_.end() && found->second.beats == entry.beats) {
+  if (found != roll_.end() && found->second.is_as_silent_as(entry)) {
     roll_.erase(found);
   }
 }
@@ -183,6 +184,7 @@ void SimStore::restore(std::uint64_t number,
   past_.clear();
   past_.push_back({.number = 1, .state = std::move(state), .kind = RecordKind::kSetting, .id = {}});
   roll_.clear();
+  beats_ = 0;
   roll_is_whole_ = false;
 }
 

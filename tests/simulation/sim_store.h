@@ -59,6 +59,7 @@ class SimStore {
   Revision revision_;
   std::vector<Past> past_;  // of this incarnation, by number; the first is its beginning
   std::map<std::string, GatewayEntry> roll_;
+  std::uint64_t beats_ = 0;  // begins anew with each incarnation
   bool roll_is_whole_ = true;
 };
 
