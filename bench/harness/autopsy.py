@@ -8,7 +8,7 @@ import tempfile
 from pathlib import Path
 
 from .processes import Failure
-from .results import Goal, Row, alone
+from .results import Goal, Row, alone, quantile
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "tests" / "autopsy"))
 import campaign  # noqa: E402
@@ -32,10 +32,6 @@ def _explained(program: Path, cases: list[dict]) -> list[dict]:
     return answers
 
 
-def _percentile(figures: list[float], share: float) -> float:
-    return sorted(figures)[min(len(figures) - 1, int(share * len(figures)))]
-
-
 def _rows(program: Path, kind: str, cases: list[dict], least: float, p50_max: Goal | None) -> list[Row]:
     answers = _explained(program, cases)
     right = sum(campaign.is_right(case, answer["causes"]) for case, answer in zip(cases, answers, strict=True))
@@ -43,8 +39,8 @@ def _rows(program: Path, kind: str, cases: list[dict], least: float, p50_max: Go
     for type_ in ("hmac", "ed25519", "rsa"):
         spent = [answer["cpu_ms"] for case, answer in zip(cases, answers, strict=True) if case["key"]["type"] == type_]
         if spent:
-            rows += [alone(f"{kind}, {type_}: p50", _percentile(spent, 0.5), "ms CPU", len(spent), p50_max),
-                     alone(f"{kind}, {type_}: p99", _percentile(spent, 0.99), "ms CPU", len(spent), Goal(at_most=P99_MAX_MS))]
+            rows += [alone(f"{kind}, {type_}: p50", quantile(spent, 0.5), "ms CPU", len(spent), p50_max),
+                     alone(f"{kind}, {type_}: p99", quantile(spent, 0.99), "ms CPU", len(spent), Goal(at_most=P99_MAX_MS))]
     return rows
 
 

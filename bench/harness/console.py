@@ -14,7 +14,7 @@ from pathlib import Path
 
 from .gateways import START_SECONDS, NotHere, counterfoil
 from .processes import Failure, Process, free_port
-from .results import Goal, Row, alone
+from .results import Goal, Row, alone, quantile
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
@@ -116,11 +116,6 @@ def _key(number: int) -> dict:
             "label": f"bot-{number:05}", "permissions": ["USER_DATA"], "allow_list": ["any"], "expires_at": expires}
 
 
-def _quantile(times: list[float], share: float) -> float:
-    ranked = sorted(times)
-    return ranked[min(len(ranked) - 1, int(share * len(ranked)))]
-
-
 def _rows(measured: dict, effort: Effort) -> list[Row]:
     if measured["list"]["count"] < KEYS:
         raise Failure(f"the list has {measured['list']['count']} API keys of {KEYS}")
@@ -131,8 +126,8 @@ def _rows(measured: dict, effort: Effort) -> list[Row]:
         raise Failure("the page complains: " + "; ".join(measured["said"]))
     rows = []
     for name, times in measured["list"]["times"].items():
-        rows.append(alone(f"console: list, {name}, p50", _quantile(times, 0.5), "ms", effort.asks))
-        rows.append(alone(f"console: list, {name}, p99", _quantile(times, 0.99), "ms", effort.asks, Goal(at_most=ANSWER_MAX_MS)))
+        rows.append(alone(f"console: list, {name}, p50", quantile(times, 0.5), "ms", effort.asks))
+        rows.append(alone(f"console: list, {name}, p99", quantile(times, 0.99), "ms", effort.asks, Goal(at_most=ANSWER_MAX_MS)))
     load = measured["load"]
     rows.append(alone("console: /keys can be used after", statistics.median(load["interactive"]), "ms", effort.loads,
                       Goal(at_most=INTERACTIVE_MAX_MS)))

@@ -38,6 +38,12 @@ class Row:
     disturbed: int = 0  # rounds in which others had more than a tenth of a core at each try
 
 
+def quantile(figures: list[float], share: float) -> float:
+    """The figure that this share of all lies below; 0.99 is the p99."""
+    ranked = sorted(figures)
+    return ranked[min(len(ranked) - 1, int(share * len(ranked)))]
+
+
 def compare(name: str, unit: str, ours: list[float], theirs: list[float], against: str, goal: Goal | None = None,
             disturbed: int = 0) -> Row:
     """A row from paired rounds."""
